@@ -1,0 +1,1 @@
+"""Schema changes of the three services, in steps that go both ways."""

@@ -1,0 +1,61 @@
+"""Alembic's environment for all three sections; the engine is the services' own, so types mean the same."""
+
+import asyncio
+import os
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
+
+from migrations.owners import owner_of
+from shared.runtime.database.columns import Encrypted, JsonText, UtcTime
+from shared.runtime.database.engine import Database
+
+config = context.config
+section = config.config_ini_section
+owner = owner_of(section)
+
+
+def _is_owned(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
+    table = name if kind == "table" else getattr(getattr(item, "table", None), "name", None)
+    return table in owner.tables
+
+
+def _render(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
+    if kind == "type" and isinstance(item, UtcTime | JsonText | Encrypted):
+        autogen.imports.add("from shared.runtime.database import columns")
+        argument = repr(item.context) if isinstance(item, Encrypted) else ""
+        return f"columns.{type(item).__name__}({argument})"
+    return False
+
+
+def _same_type(ctx: Any, inspected: Any, column: Any, inspected_type: Any, metadata_type: Any) -> bool | None:
+    """Say that our own types are what they were made as; alembic compares the rest."""
+    return False if isinstance(metadata_type, UtcTime | JsonText | Encrypted) else None
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=list(owner.metadata),
+        include_object=_is_owned,
+        render_item=_render,
+        compare_type=_same_type,
+        render_as_batch=connection.dialect.name == "sqlite",
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _migrate() -> None:
+    url = config.attributes.get("url") or os.environ[f"{section.upper()}_DATABASE_URL"]
+    database = Database(url)
+    async with database.connection() as connection:
+        await connection.run_sync(_run)
+    await database.close()
+
+
+if context.is_offline_mode():
+    raise SystemExit("Migrations run against a database; name it by the service's DATABASE_URL.")
+asyncio.run(_migrate())

@@ -1,0 +1,1 @@
+"""The broker's rules; imports the standard library and ``shared.domain`` alone."""

@@ -1,0 +1,56 @@
+"""The broker as a value: what its operations, routes and worker are given."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.broker.settings import BrokerSettings
+from shared.domain.events.types import event_type
+from shared.domain.institutions import BROKER
+from shared.exchange.directory import Directory
+from shared.exchange.identity import Identity
+from shared.exchange.keys import SigningKey
+from shared.exchange.sets import Draft, SignedSet, sign_set
+from shared.runtime.clock import Clock, unix
+from shared.runtime.database.engine import Database
+from shared.runtime.doorbell import Doorbells
+from shared.runtime.ids import Ids
+from shared.runtime.metrics import Metrics
+
+RELAY = "relay"
+ASSESS = "assess"
+
+
+@dataclass
+class Broker:
+    """One broker node."""
+
+    settings: BrokerSettings
+    db: Database
+    clock: Clock
+    ids: Ids
+    identity: Identity
+    threads: bool = True
+    metrics: Metrics = field(default_factory=Metrics)
+    bells: Doorbells = field(default_factory=Doorbells)
+    directory: Directory = field(init=False)
+    directory_token: str = ""
+
+    def __post_init__(self) -> None:
+        self.directory = Directory(serial=0, federation=self.identity.federation, key_fingerprint=None, members=())
+
+    @property
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return self.clock.now()
+
+    @property
+    def key(self) -> SigningKey:
+        """Return the key the broker signs with."""
+        return self.identity.signing_key(self.directory, unix(self.now))
+
+    def event(self, name: str, token: str, payload: object, at: datetime) -> SignedSet:
+        """Sign an event of the broker's own."""
+        draft = Draft(
+            type=event_type(name), token=token, payload=payload, jti=self.ids.uuid7(), txn=self.ids.uuid7(), at=unix(at)
+        )
+        return sign_set(self.key, BROKER, self.identity.federation, draft)

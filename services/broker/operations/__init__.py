@@ -1,0 +1,1 @@
+"""The broker's use cases, one a file."""

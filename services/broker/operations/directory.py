@@ -1,0 +1,148 @@
+"""The directory: made from what the operator approved, signed, and published under a serial that only rises."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.broker.node import Broker
+from services.broker.tables import InstitutionKeyRow, InstitutionRow
+from shared.domain.errors import NotFound
+from shared.domain.institutions import BROKER
+from shared.exchange.directory import (
+    Directory,
+    Member,
+    MemberKey,
+    UntrustedDirectory,
+    directory_hash,
+    open_directory,
+    sign_key_statement,
+)
+from shared.exchange.stream.tables import DirectoryRow
+from shared.runtime.clock import unix
+
+KEY_LIFE_S = 2 * 365 * 24 * 3600
+RENEW_S = 12 * 3600
+
+
+async def open_up(broker: Broker) -> None:
+    """Take up the newest directory; publish one where there is none, or where it lacks the broker's own key."""
+    async with broker.db.write() as session:
+        await _keep_own_key(session, broker)
+        row = await _newest(session)
+        if row is None or not _is_own(broker, row.token):
+            await publish(session, broker)
+    await reload(broker)
+
+
+async def renew(broker: Broker) -> bool:
+    """Publish the directory anew before it runs out; return whether it was due."""
+    if unix(broker.now) - broker.directory.serial < RENEW_S:
+        return False
+    async with broker.db.write() as session:
+        await publish(session, broker)
+    await reload(broker)
+    return True
+
+
+async def publish(session: AsyncSession, broker: Broker) -> None:
+    """Sign the directory as the tables have it; the caller reloads after the commit."""
+    last = await _newest(session)
+    serial = max(unix(broker.now), last.serial + 1 if last else 0)
+    directory = Directory(
+        serial=serial,
+        federation=broker.identity.federation,
+        key_fingerprint=broker.settings.match_key_fingerprint,
+        members=await _members(session, unix(broker.now)),
+        previous=directory_hash(last.token) if last else None,
+    )
+    token = directory.sign(broker.identity.keys[0])
+    session.add(DirectoryRow(serial=serial, token=token, fetched_at=broker.now))
+
+
+async def reload(broker: Broker) -> None:
+    """Take the newest directory of the database into memory, with every key that was ever approved."""
+    async with broker.db.read() as session:
+        row = await _newest(session)
+        keys = list(await session.scalars(select(InstitutionKeyRow).where(InstitutionKeyRow.state != "pending")))
+    if row is None or row.token == broker.directory_token:
+        return
+    broker.directory = _opened(broker, row.token).with_retired((key.iss, MemberKey.from_json(key.jwk)) for key in keys)
+    broker.directory_token = row.token
+
+
+async def key_statement(session: AsyncSession, broker: Broker, kid: str) -> str:
+    """Return the broker's signed word on a key, whether still listed or retired long ago.
+
+    :raises NotFound: no key of that id was ever approved.
+    """
+    key = await session.get(InstitutionKeyRow, kid)
+    if key is None or key.state == "pending":
+        raise NotFound()
+    return sign_key_statement(broker.key, key.iss, MemberKey.from_json(key.jwk), unix(broker.now))
+
+
+def _is_own(broker: Broker, token: str) -> bool:
+    try:
+        directory = _opened(broker, token)
+    except UntrustedDirectory:
+        return False
+    return directory.key_fingerprint == broker.settings.match_key_fingerprint
+
+
+def _opened(broker: Broker, token: str) -> Directory:
+    pinned = broker.identity.keys[0].kid
+    return open_directory(token, pinned=pinned, federation=broker.identity.federation)
+
+
+async def _newest(session: AsyncSession) -> DirectoryRow | None:
+    return await session.scalar(select(DirectoryRow).order_by(DirectoryRow.serial.desc()).limit(1))
+
+
+async def _members(session: AsyncSession, now: int) -> list[Member]:
+    rows = await session.scalars(select(InstitutionRow).order_by(InstitutionRow.id))
+    keys: dict[str, list[MemberKey]] = {}
+    for key in await session.scalars(select(InstitutionKeyRow).where(InstitutionKeyRow.state == "current")):
+        if key.valid_until >= now:
+            keys.setdefault(key.iss, []).append(MemberKey.from_json(key.jwk))
+    return [
+        Member(
+            id=row.id,
+            kind=row.kind,
+            name=row.name,
+            area=tuple(row.area),
+            state=row.state,  # type: ignore[arg-type]  # the column holds the four states alone
+            contact=row.contact,
+            keys=tuple(sorted(keys.get(row.id, ()), key=lambda key: (key.valid_from, key.key.kid))),
+        )
+        for row in rows
+        if row.state != "pending"
+    ]
+
+
+async def _keep_own_key(session: AsyncSession, broker: Broker) -> None:
+    own, now = broker.identity.keys[0], unix(broker.now)
+    if await session.get(InstitutionRow, BROKER) is None:
+        session.add(
+            InstitutionRow(
+                id=BROKER,
+                kind=BROKER,
+                name="Zwornik",
+                area=[],
+                contact="",
+                state="active",
+                registered_at=broker.now,
+                approved_at=broker.now,
+            )
+        )
+    if await session.get(InstitutionKeyRow, own.kid) is None:
+        key = MemberKey(own.public, now - 60, now + KEY_LIFE_S)
+        session.add(
+            InstitutionKeyRow(
+                kid=own.kid,
+                iss=BROKER,
+                jwk=key.to_json(),
+                valid_from=key.valid_from,
+                valid_until=key.valid_until,
+                state="current",
+            )
+        )
+    await session.flush()

@@ -1,0 +1,145 @@
+"""Intake: a push is checked as a whole, its SETs are judged one by one, stored under the sender's head, and noted.
+
+Intake touches the sender's stream alone; what the SETs mean for others is the relay's work (WIRE.md, section 6).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.broker.node import RELAY, Broker
+from services.broker.operations.standing import is_parting_on_its_way, require_match_key, require_shared
+from services.broker.tables import MembershipRow, RelayNoteRow
+from shared.domain.errors import DomainError
+from shared.domain.events.payloads.people import Enrolled
+from shared.domain.events.types import SetNotPermitted
+from shared.domain.institutions import BROKER
+from shared.exchange.judge import Verdict, judge_all
+from shared.exchange.sets import SecurityEvent, SetEquivocation, SignedSet
+from shared.exchange.stream.append import Entry, append_entries, store_sets
+from shared.exchange.stream.checkpoint import sign_receipt
+from shared.exchange.stream.dead_letters import bury, errors_after
+from shared.exchange.stream.heads import Head, create_head, lock_head, mark_of
+from shared.exchange.stream.receive import Delivery, take_delivery
+from shared.exchange.stream.tables import SetRow
+from shared.runtime.database.bulk import insert_many
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer to a push."""
+
+    position: int
+    receipt: str
+    set_errors: Sequence[Mapping[str, Any]]
+
+
+async def push(broker: Broker, owner: str, delivery: Delivery, errors_seen: int) -> Accepted:
+    """Take a push of a member's own stream.
+
+    :raises StreamGap: it begins beyond the next position.
+    :raises StreamFork: the two ends hold different pasts.
+    :raises StreamCheckpoint: the checkpoint does not fit.
+    :raises SetNotPermitted: a SET is of another issuer.
+    """
+    texts = [item.text for item in delivery.items if item.text is not None]
+    verdicts = await judge_all(texts, broker.identity.federation, broker.directory, threads=broker.threads)
+    if any(verdict.iss not in ("", owner) for verdict in verdicts):
+        raise SetNotPermitted("A member pushes SETs of its own alone.", expected=f"iss {owner}")
+    judged = {verdict.hash: verdict for verdict in verdicts}
+    async with broker.db.write() as session:
+        head = await _head(session, broker, owner, delivery)
+        new, mark = await take_delivery(session, head, delivery, broker.directory)
+        if new:
+            head.peer_checkpoint = delivery.checkpoint
+            await _store(session, broker, head, [judged.get(item.hash) or Verdict(item.hash, "") for item in new])
+        elif delivery.last < head.position:
+            mark = mark_of(head)
+        receipt = sign_receipt(broker.key, mark_of(head) if new else mark)
+        errors = await errors_after(session, head, errors_seen)
+        position = head.position
+    if new:
+        broker.bells.ring(RELAY)
+        broker.metrics.sets.labels("received").inc(len(new))
+    return Accepted(position, receipt, errors)
+
+
+async def _head(session: AsyncSession, broker: Broker, owner: str, delivery: Delivery) -> Head:
+    head = await lock_head(session, owner, BROKER)
+    if head is None:
+        head = await create_head(session, owner, BROKER, delivery.incarnation, broker.now)
+    return head
+
+
+async def _store(session: AsyncSession, broker: Broker, head: Head, verdicts: Sequence[Verdict]) -> None:
+    """Store new entries: the bytes of what is taken, position, hash and problem of what is refused."""
+    now, first = broker.now, head.position + 1
+    held = await _held(session, head.owner, [verdict.event.jti for verdict in verdicts if verdict.event])
+    refusals = await _refusals(session, broker, head.owner, verdicts, dict(held))
+    entries = [Entry(head.owner, verdict.hash, _state(verdict, refusals, held)) for verdict in verdicts]
+    kept = [
+        _signed(verdict.event, verdict.text)
+        for verdict, entry in zip(verdicts, entries, strict=True)
+        if verdict.event and entry.state == "kept"
+    ]
+    await store_sets(session, kept, now)
+    await append_entries(session, head, entries, now)
+    for position, verdict in enumerate(verdicts, first):
+        if failure := refusals.get(verdict.hash):
+            counted = await is_parting_on_its_way(session, failure, head.owner, verdict.token)
+            await bury(session, head, position, verdict, failure, ids=broker.ids, at=now, counted=counted)
+    note = {"stream_id": head.id, "position": head.position}
+    await insert_many(session, RelayNoteRow.__table__, [note])  # type: ignore[arg-type]
+
+
+def _signed(event: SecurityEvent, text: str) -> SignedSet:
+    return SignedSet(event.iss, event.jti, text, event.hash, event.token, event.n)
+
+
+def _state(verdict: Verdict, refusals: Mapping[bytes, DomainError], held: dict[str, bytes]) -> str:
+    """Return how an entry is stored; ``again`` is one whose very bytes are held already: it is relayed once."""
+    if not verdict.text:
+        return "erased"
+    if verdict.event is None or verdict.hash in refusals:
+        return "refused"
+    if held.get(verdict.event.jti) == verdict.hash:
+        return "again"
+    held[verdict.event.jti] = verdict.hash
+    return "kept"
+
+
+async def _refusals(
+    session: AsyncSession, broker: Broker, owner: str, verdicts: Sequence[Verdict], held: dict[str, bytes]
+) -> dict[bytes, DomainError]:
+    """Return why each SET that is not taken is refused, by hash."""
+    refused = {verdict.hash: verdict.failure for verdict in verdicts if verdict.failure}
+    events = [verdict.event for verdict in verdicts if verdict.event]
+    shared = await _shared_tokens(session, owner, sorted({e.token for e in events if e.type.relation == "member"}))
+    for event in events:
+        try:
+            if held.setdefault(event.jti, event.hash) != event.hash:
+                raise SetEquivocation("The id of the SET was used for other bytes.")
+            if event.type.relation == "member":
+                require_shared(event.token in shared)
+            if isinstance(event.payload, Enrolled):
+                require_match_key(broker, event.payload.key_fingerprint)
+        except DomainError as failure:
+            refused[event.hash] = failure
+    return refused
+
+
+async def _held(session: AsyncSession, owner: str, jtis: Sequence[str]) -> dict[str, bytes]:
+    query = select(SetRow.jti, SetRow.hash).where(SetRow.iss == owner, SetRow.jti.in_(jtis))
+    return {row.jti: row.hash for row in await session.execute(query)} if jtis else {}
+
+
+async def _shared_tokens(session: AsyncSession, owner: str, tokens: Sequence[str]) -> set[str]:
+    if not tokens:
+        return set()
+    query = select(MembershipRow.token).where(
+        MembershipRow.institution == owner, MembershipRow.present.is_(True), MembershipRow.token.in_(tokens)
+    )
+    return set(await session.scalars(query))

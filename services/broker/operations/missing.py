@@ -1,0 +1,51 @@
+"""Missing SETs: a member that sees a hole in an author's count asks, and the broker mails again what it holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from services.broker.node import Broker
+from services.broker.operations.relay.batch import Batch
+from shared.domain.errors import NotFound
+from shared.domain.events.payloads.broker import SetRefused
+from shared.exchange import jose
+from shared.exchange.stream.tables import DeadLetterRow, SetRow
+
+MAX_MISSING = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Which counts are mailed again, which were refused, and which the broker never had."""
+
+    mailed: Sequence[int]
+    refused: Sequence[int]
+    unknown: Sequence[int]
+
+
+async def mail_again(broker: Broker, member: str, token: str, author: str, counts: Sequence[int]) -> Answer:
+    """Mail the author's shared events of these counts to the member once more.
+
+    :raises NotFound: member and author do not share that person.
+    """
+    async with broker.db.write() as session:
+        batch = Batch(broker, session, broker.now)
+        await batch.load([token])
+        if not {member, author} <= batch.people[token].members:
+            raise NotFound()
+        held = select(SetRow).where(SetRow.token == token, SetRow.iss == author, SetRow.n.in_(counts))
+        found = {row.n: row for row in await session.scalars(held.order_by(SetRow.n))}
+        refused = select(DeadLetterRow).where(
+            DeadLetterRow.token == token, DeadLetterRow.iss == author, DeadLetterRow.n.in_(counts)
+        )
+        letters = {row.n: row for row in await session.scalars(refused) if row.n not in found}
+        for row in found.values():
+            batch.relay(author, row.hash, [member])
+        for n, letter in letters.items():
+            payload = SetRefused(iss=author, hash=jose.encode(letter.hash), problem=letter.problem, n=n)
+            batch.say("set.refused.v1", token, payload, [member])
+        await batch.flush()
+    broker.bells.ring(member)
+    unknown = [n for n in counts if n not in found and n not in letters]
+    return Answer([n for n in found if n], [n for n in letters if n], unknown)

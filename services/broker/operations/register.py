@@ -1,0 +1,152 @@
+"""Registration of institutions: it waits until the operator has compared the thumbprint by another channel."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.broker.node import Broker
+from services.broker.operations.directory import KEY_LIFE_S, publish
+from services.broker.operations.standing import require_match_key
+from services.broker.tables import InstitutionKeyRow, InstitutionRow
+from shared.domain.errors import Conflict, NotFound
+from shared.domain.institutions import BROKER, kind_of
+from shared.exchange.directory import MemberKey
+from shared.exchange.proofs.problems import ProofReplayed
+from shared.exchange.registration import Registration, open_registration
+from shared.exchange.stream.heads import create_head
+from shared.exchange.stream.tables import UsedProofRow
+from shared.runtime.clock import unix
+
+CLOCK_TOLERANCE_S = 300
+MAX_PENDING_KEYS = 5
+
+
+class ThumbprintMismatch(Conflict):
+    """The thumbprint is not the one that was registered; compare it with the institution again."""
+
+
+async def register(session: AsyncSession, broker: Broker, statement: str) -> tuple[InstitutionRow, str]:
+    """Take a registration statement; return the institution and the thumbprint that waits for approval.
+
+    A statement of a known id is a change of its key, never a new institution.
+
+    :raises Untrusted: the statement does not prove itself.
+    :raises MatchKeyMismatch: the institution holds another match key.
+    """
+    now = unix(broker.now)
+    registration = open_registration(statement, federation=broker.identity.federation, now=now)
+    require_match_key(broker, registration.key_fingerprint)
+    await _use_once(session, broker, registration)
+    row = await session.get(InstitutionRow, registration.id, with_for_update=True)
+    if row is None:
+        row = InstitutionRow(
+            id=registration.id,
+            kind=kind_of(registration.id),
+            name=registration.name,
+            area=list(registration.area),
+            contact=registration.contact,
+            key_fingerprint=registration.key_fingerprint,
+            state="pending",
+            registered_at=broker.now,
+        )
+        session.add(row)
+    await _offer_key(session, registration, statement, now)
+    return row, registration.key.kid
+
+
+async def approve(session: AsyncSession, broker: Broker, institution: str, thumbprint: str) -> InstitutionRow:
+    """Approve an institution, or its new key, after the thumbprint was compared by another channel.
+
+    :raises NotFound: nobody of that id registered.
+    :raises ThumbprintMismatch: the thumbprint is not the one that waits.
+    """
+    row = await _locked(session, institution)
+    offered = await session.get(InstitutionKeyRow, thumbprint)
+    if offered is None or offered.iss != institution or offered.state == "retired":
+        raise ThumbprintMismatch(field="thumbprint")
+    if offered.state == "pending":
+        await _replace_keys(session, broker, offered)
+    if row.state == "pending":
+        row.state, row.approved_at = "active", broker.now
+        await create_head(session, BROKER, institution, broker.ids.secret(), broker.now)
+    await session.flush()
+    await publish(session, broker)
+    return row
+
+
+async def set_state(session: AsyncSession, broker: Broker, institution: str, state: str) -> InstitutionRow:
+    """Suspend, resume (``active``) or retire an approved institution.
+
+    :raises NotFound: nobody of that id registered.
+    :raises Conflict: it was never approved, or it is retired for good.
+    """
+    row = await _locked(session, institution)
+    if row.state in ("pending", "retired"):
+        raise Conflict(f"{institution} is {row.state}.", expected="active or suspended", received=row.state)
+    row.state = state
+    await session.flush()
+    await publish(session, broker)
+    return row
+
+
+async def _locked(session: AsyncSession, institution: str) -> InstitutionRow:
+    row = await session.get(InstitutionRow, institution, with_for_update=True)
+    if row is None or row.kind == "broker":
+        raise NotFound()
+    return row
+
+
+async def _use_once(session: AsyncSession, broker: Broker, registration: Registration) -> None:
+    if await session.get(UsedProofRow, (registration.id, registration.jti)) is not None:
+        raise ProofReplayed()
+    expires_at = broker.now + timedelta(days=2)
+    session.add(UsedProofRow(iss=registration.id, jti=registration.jti, expires_at=expires_at))
+
+
+async def _offer_key(session: AsyncSession, registration: Registration, statement: str, now: int) -> None:
+    known = await session.get(InstitutionKeyRow, registration.key.kid)
+    if known is not None:
+        if known.iss != registration.id or known.state == "retired":
+            raise Conflict("This key was used before; make a new one.", field="jwk")
+        return
+    waiting = select(func.count()).where(InstitutionKeyRow.iss == registration.id, InstitutionKeyRow.state == "pending")
+    if (await session.scalar(waiting) or 0) >= MAX_PENDING_KEYS:
+        raise Conflict("Too many keys of this institution wait for approval; ask the operator.")
+    key = MemberKey(registration.key, now - CLOCK_TOLERANCE_S, now + KEY_LIFE_S)
+    session.add(
+        InstitutionKeyRow(
+            kid=registration.key.kid,
+            iss=registration.id,
+            jwk=key.to_json(),
+            valid_from=key.valid_from,
+            valid_until=key.valid_until,
+            state="pending",
+            statement=statement,
+        )
+    )
+
+
+async def _replace_keys(session: AsyncSession, broker: Broker, offered: InstitutionKeyRow) -> None:
+    """Make a key current; the one before stays valid for the overlap, so that nothing in flight is lost."""
+    ends = unix(broker.now) + broker.settings.key_overlap_days * 24 * 3600
+    current = select(InstitutionKeyRow).where(
+        InstitutionKeyRow.iss == offered.iss, InstitutionKeyRow.state == "current"
+    )
+    for key in await session.scalars(current):
+        key.valid_until = min(key.valid_until, ends)
+        key.jwk = key.jwk | {"valid_until": key.valid_until}
+    offered.state = "current"
+
+
+async def all_institutions(session: AsyncSession) -> Sequence[InstitutionRow]:
+    """Return every institution but the broker itself, by id."""
+    query = select(InstitutionRow).where(InstitutionRow.id != BROKER).order_by(InstitutionRow.id)
+    return list(await session.scalars(query))
+
+
+async def waiting_keys(session: AsyncSession) -> Sequence[InstitutionKeyRow]:
+    """Return the keys that wait for approval."""
+    query = select(InstitutionKeyRow).where(InstitutionKeyRow.state == "pending").order_by(InstitutionKeyRow.iss)
+    return list(await session.scalars(query))

@@ -1,0 +1,116 @@
+"""The people that a batch of events is about, loaded at once, locked in one order, and written back together."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.broker.node import Broker
+from services.broker.tables import DirtyRow, EnrolmentRow, MembershipRow, PersonRow, SuspicionRow
+from shared.domain.institutions import BROKER
+from shared.exchange.history.take import Histories
+from shared.exchange.sets import SignedSet
+from shared.exchange.stream.append import Entry, append_entries, store_sets
+from shared.exchange.stream.heads import lock_heads
+from shared.runtime.database.bulk import insert_many
+
+
+@dataclass
+class Person:
+    """A person as the broker knows one: a token, who enrolled it, who shares it."""
+
+    row: PersonRow
+    enrolments: dict[str, EnrolmentRow] = field(default_factory=dict)
+    memberships: dict[str, MembershipRow] = field(default_factory=dict)
+    suspicions: dict[str, SuspicionRow] = field(default_factory=dict)
+
+    @property
+    def token(self) -> str:
+        """Return the token."""
+        return self.row.token
+
+    @property
+    def members(self) -> frozenset[str]:
+        """Return who shares the person now."""
+        return frozenset(name for name, membership in self.memberships.items() if membership.present)
+
+    def is_enrolled(self, institution: str) -> bool:
+        """Tell whether an office has this client."""
+        enrolment = self.enrolments.get(institution)
+        return enrolment is not None and enrolment.active
+
+
+@dataclass
+class Batch:
+    """Work in one transaction: people, what is known of them, and mail still to be put into mailboxes."""
+
+    broker: Broker
+    session: AsyncSession
+    now: datetime
+    people: dict[str, Person] = field(default_factory=dict)
+    histories: Histories = field(default_factory=Histories)
+    mail: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    said: list[SignedSet] = field(default_factory=list)
+    dirty: set[str] = field(default_factory=set)
+    _told: list[tuple[MembershipRow, int]] = field(default_factory=list)
+
+    async def load(self, tokens: Iterable[str], authors: Iterable[tuple[str, str]] = ()) -> None:
+        """Load and lock people in the order of their tokens; make those who are new."""
+        wanted = sorted(set(tokens) - self.people.keys())
+        rows = [{"token": token, "generation": 0, "restate_generation": 0} for token in wanted]
+        person_table: Table = PersonRow.__table__  # type: ignore[assignment]
+        await insert_many(self.session, person_table, rows, conflict="ON CONFLICT DO NOTHING")
+        locked = select(PersonRow).where(PersonRow.token.in_(wanted)).order_by(PersonRow.token).with_for_update()
+        for row in await self.session.scalars(locked):
+            self.people[row.token] = Person(row)
+        enrolments = select(EnrolmentRow).where(EnrolmentRow.token.in_(wanted))
+        for enrolment in await self.session.scalars(enrolments):
+            self.people[enrolment.token].enrolments[enrolment.institution] = enrolment
+        memberships = select(MembershipRow).where(MembershipRow.token.in_(wanted))
+        for membership in await self.session.scalars(memberships):
+            self.people[membership.token].memberships[membership.institution] = membership
+        suspicions = select(SuspicionRow).where(SuspicionRow.token.in_(wanted))
+        for suspicion in await self.session.scalars(suspicions):
+            self.people[suspicion.token].suspicions[suspicion.id] = suspicion
+        if pairs := sorted(set(authors)):
+            self.histories = await Histories.load(self.session, pairs)
+
+    def say(self, name: str, token: str, payload: object, to: Iterable[str]) -> SignedSet:
+        """Say an event of the broker's own to some members."""
+        signed = self.broker.event(name, token, payload, self.now)
+        self.said.append(signed)
+        for member in sorted(to):
+            self.mail[member].append(Entry(BROKER, signed.hash))
+        return signed
+
+    def relay(self, iss: str, digest: bytes, to: Iterable[str]) -> None:
+        """Put a member's SET into mailboxes of others."""
+        for member in sorted(to):
+            self.mail[member].append(Entry(iss, digest))
+
+    def told(self, membership: MembershipRow) -> None:
+        """Remember that the newest mail of this institution tells it that it left."""
+        self._told.append((membership, len(self.mail[membership.institution])))
+
+    def note_news(self, person: Person) -> None:
+        """Remember that there is news of a person; only of recipients can it change an assessment."""
+        if person.row.programme_arm == "recipient":
+            self.dirty.add(person.token)
+
+    async def flush(self) -> None:
+        """Write everything back: people and histories first, mailboxes last, in the order of their heads."""
+        await self.session.flush()
+        await self.histories.flush(self.session)
+        await store_sets(self.session, self.said, self.now)
+        heads = await lock_heads(self.session, BROKER, [name for name, mail in self.mail.items() if mail])
+        before = {name: head.position for name, head in heads.items()}
+        for name, head in heads.items():
+            await append_entries(self.session, head, self.mail[name], self.now)
+        for membership, offset in self._told:
+            membership.told_at = before.get(membership.institution, 0) + offset
+        rows = [{"token": token, "since": self.now} for token in sorted(self.dirty)]
+        dirty_table: Table = DirtyRow.__table__  # type: ignore[assignment]
+        await insert_many(self.session, dirty_table, rows, conflict="ON CONFLICT DO NOTHING")

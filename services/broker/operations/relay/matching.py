@@ -1,0 +1,169 @@
+"""Enrolments and what follows from them: matches, suspicions, generations (WIRE.md, section 5)."""
+
+from datetime import timedelta
+
+from services.broker.domain import matching
+from services.broker.operations.relay.batch import Batch, Person
+from services.broker.tables import EnrolmentRow, MembershipRow, SuspicionRow
+from shared.domain.events.payloads.broker import Members, Suspected
+from shared.domain.events.payloads.people import Changed, Enrolled, MatchVerdict, Rekeyed
+from shared.exchange import jose
+from shared.exchange.sets import NotShared, SecurityEvent
+
+EARLY = timedelta(days=30)
+
+
+async def enrol(batch: Batch, person: Person, event: SecurityEvent, payload: Enrolled) -> None:
+    """Take an enrolment, new or renewed."""
+    row = person.enrolments.get(event.iss)
+    if row is None:
+        row = EnrolmentRow(token=person.token, institution=event.iss, active=False)
+        person.enrolments[event.iss] = row
+        batch.session.add(row)
+    if not row.active:
+        row.seat = 1 + max((other.seat for other in person.enrolments.values() if other.active), default=0)
+    if row.active and row.check != payload.check:
+        await _forget_suspicions(batch, person, event.iss)
+    row.check, row.basis, row.active, row.enrolled_at = payload.check, payload.basis, True, batch.now
+    await rematch(batch, person)
+
+
+async def withdraw(batch: Batch, person: Person, event: SecurityEvent) -> None:
+    """End an enrolment.
+
+    :raises NotShared: the office has no such client.
+    """
+    _enrolment(person, event.iss).active = False
+    await _forget_suspicions(batch, person, event.iss)
+    await rematch(batch, person)
+
+
+async def change(batch: Batch, person: Person, event: SecurityEvent, payload: Changed) -> None:
+    """Take a new check on the surname: what was refused or suspected under the old one is asked anew.
+
+    :raises NotShared: the office has no such client.
+    """
+    _enrolment(person, event.iss).check = payload.check
+    await _forget_suspicions(batch, person, event.iss)
+    await rematch(batch, person)
+
+
+async def rekey(batch: Batch, person: Person, event: SecurityEvent, payload: Rekeyed) -> None:
+    """Move an office's own enrolment to another token.
+
+    :raises NotShared: the office has no such client.
+    """
+    basis = _enrolment(person, event.iss).basis
+    await withdraw(batch, person, event)
+    await batch.load([payload.token])
+    moved = Enrolled(check=payload.check, key_fingerprint=batch.broker.settings.match_key_fingerprint, basis=basis)
+    await enrol(batch, batch.people[payload.token], event, moved)
+
+
+async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: MatchVerdict) -> None:
+    """Take an official's answer to a suspected match; two confirmations make it one, a refusal ends it.
+
+    :raises NotShared: the suspicion is not this office's to answer.
+    """
+    suspicion = person.suspicions.get(payload.suspicion_id)
+    if suspicion is None or event.iss not in (suspicion.pup, suspicion.welfare) or suspicion.state != "open":
+        raise NotShared("No open suspicion of that id is yours to answer.")
+    if event.type.name == "match.refused.v1":
+        suspicion.state = "refused"
+    elif event.iss == suspicion.pup:
+        suspicion.pup_confirmed = True
+    else:
+        suspicion.welfare_confirmed = True
+    if suspicion.pup_confirmed and suspicion.welfare_confirmed and suspicion.state == "open":
+        suspicion.state = "confirmed"
+        await rematch(batch, person)
+
+
+async def rematch(batch: Batch, person: Person) -> None:
+    """Work out anew who shares a person; tell everybody whom that changes."""
+    before = person.members
+    enrolled = [
+        matching.Enrolled(institution=name, check=row.check, seat=row.seat)
+        for name, row in person.enrolments.items()
+        if row.active
+    ]
+    outcome = matching.match(
+        enrolled=enrolled,
+        areas={one.institution: _area(batch, one.institution) for one in enrolled},
+        standing={(s.pup, s.welfare): s.state for s in person.suspicions.values()},  # type: ignore[misc]
+        members=before,
+    )
+    for pup, welfare in outcome.suspected:
+        _suspect(batch, person, pup, welfare)
+    if outcome.members != before:
+        await _new_generation(batch, person, before, outcome.members)
+
+
+async def _new_generation(batch: Batch, person: Person, before: frozenset[str], after: frozenset[str]) -> None:
+    joined, left = after - before, before - after
+    person.row.generation += 1
+    early = any(batch.now - person.memberships[name].since < EARLY for name in left)
+    for name in joined:
+        _member(batch, person, name).present = True
+        person.memberships[name].since, person.memberships[name].told_at = batch.now, None
+    for name in left:
+        person.memberships[name].present = False
+    payload = Members(generation=person.row.generation, members=tuple(sorted(after)), early=bool(left) and early)
+    news = None
+    if joined:
+        person.row.restate_generation = person.row.generation
+        await batch.histories.expect_restatements(batch.session, person.token)
+        news = batch.say("joint_client.matched.v1", person.token, payload, after)
+    if left:
+        parted = batch.say("joint_client.parted.v1", person.token, payload, left if joined else before)
+        news = news or parted
+        for name in left:
+            batch.told(person.memberships[name])
+    if person.row.programme_pup in left:
+        person.row.programme_pup = person.row.programme_arm = None
+    person.row.news_hash = jose.encode(news.hash) if news else None
+    batch.note_news(person)
+
+
+def _suspect(batch: Batch, person: Person, pup: str, welfare: str) -> None:
+    suspicion = SuspicionRow(
+        id=batch.broker.ids.uuid7(),
+        token=person.token,
+        pup=pup,
+        welfare=welfare,
+        pup_confirmed=False,
+        welfare_confirmed=False,
+        state="open",
+        raised_at=batch.now,
+    )
+    person.suspicions[suspicion.id] = suspicion
+    batch.session.add(suspicion)
+    batch.say("joint_client.suspected.v1", person.token, Suspected(suspicion_id=suspicion.id), (pup, welfare))
+
+
+async def _forget_suspicions(batch: Batch, person: Person, institution: str) -> None:
+    for suspicion in list(person.suspicions.values()):
+        if institution in (suspicion.pup, suspicion.welfare):
+            del person.suspicions[suspicion.id]
+            await batch.session.delete(suspicion)
+    await batch.session.flush()
+
+
+def _member(batch: Batch, person: Person, institution: str) -> MembershipRow:
+    row = person.memberships.get(institution)
+    if row is None:
+        row = MembershipRow(token=person.token, institution=institution, present=False, since=batch.now)
+        person.memberships[institution] = row
+        batch.session.add(row)
+    return row
+
+
+def _enrolment(person: Person, institution: str) -> EnrolmentRow:
+    if not person.is_enrolled(institution):
+        raise NotShared("You have no such client enrolled.")
+    return person.enrolments[institution]
+
+
+def _area(batch: Batch, institution: str) -> frozenset[str]:
+    member = batch.broker.directory.members.get(institution)
+    return frozenset(member.area) if member else frozenset()

@@ -1,0 +1,38 @@
+"""What the broker does not take: it keeps position, hash and problem, and says so to the author and the members."""
+
+from sqlalchemy import delete, update
+
+from services.broker.operations.relay.batch import Batch
+from services.broker.operations.standing import is_parting_on_its_way
+from shared.domain.errors import DomainError
+from shared.domain.events.payloads.broker import SetRefused
+from shared.exchange import jose
+from shared.exchange.judge import Verdict
+from shared.exchange.sets import SecurityEvent
+from shared.exchange.stream.dead_letters import bury
+from shared.exchange.stream.heads import Head
+from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
+
+
+async def refuse(batch: Batch, head: Head, position: int, event: SecurityEvent, failure: DomainError) -> None:
+    """Refuse an event that intake had taken."""
+    session = batch.session
+    at = (EntryRow.stream_id == head.id, EntryRow.position == position)
+    await session.execute(update(EntryRow).where(*at).values(state="refused"))
+    await session.execute(delete(SetRow).where(SetRow.iss == event.iss, SetRow.hash == event.hash))
+    verdict = Verdict(event.hash, "", iss=event.iss, n=event.n, token=event.token)
+    counted = await is_parting_on_its_way(session, failure, event.iss, event.token)
+    letter = await bury(session, head, position, verdict, failure, ids=batch.broker.ids, at=batch.now, counted=counted)
+    tell_refused(batch, letter)
+
+
+def tell_refused(batch: Batch, letter: DeadLetterRow) -> None:
+    """Tell the author, and the members who count the author's events, what was refused."""
+    if letter.token is None:
+        return
+    person = batch.people[letter.token]
+    counts = letter.n is not None and letter.iss in person.members
+    if counts and letter.n is not None:
+        batch.histories.count(letter.token, letter.iss, letter.n, letter.hash)
+    payload = SetRefused(iss=letter.iss, hash=jose.encode(letter.hash), problem=letter.problem, n=letter.n)
+    batch.say("set.refused.v1", letter.token, payload, (person.members if counts else frozenset()) | {letter.iss})

@@ -1,0 +1,70 @@
+"""What members tell about shared people: taken into the merged view and put into the other members' mailboxes."""
+
+from services.broker.operations.relay.batch import Batch, Person
+from services.broker.operations.standing import require_shared
+from services.broker.tables import AttributeRow
+from shared.domain.errors import Conflict
+from shared.domain.events import schema
+from shared.domain.events.payloads.people import ProgrammeJoined, ProgrammeLeft
+from shared.domain.events.types import SetNotPermitted
+from shared.exchange import jose
+from shared.exchange.sets import SecurityEvent
+
+
+async def share(batch: Batch, person: Person, event: SecurityEvent) -> None:
+    """Take a shared event in and relay it, byte for byte.
+
+    :raises NotShared: the author does not share the person now.
+    :raises SetEquivocation: the author counted or chained it wrong.
+    """
+    require_shared(event.iss in person.members)
+    batch.histories.take(event)
+    batch.relay(event.iss, event.hash, person.members - {event.iss})
+    batch.note_news(person)
+
+
+async def keep(batch: Batch, person: Person, event: SecurityEvent) -> None:
+    """Keep what an office tells the broker alone: household, progress, programme.
+
+    :raises NotShared: the author does not share the person now.
+    :raises Conflict: another labour office holds the programme membership.
+    """
+    require_shared(event.iss in person.members)
+    name = event.type.name.partition(".")[0]
+    if isinstance(event.payload, ProgrammeJoined | ProgrammeLeft):
+        _hold_programme(person, event)
+    row = await batch.session.get(AttributeRow, (person.token, event.iss, name))
+    if isinstance(event.payload, ProgrammeLeft):
+        if row is not None:
+            await batch.session.delete(row)
+    elif row is None:
+        batch.session.add(
+            AttributeRow(
+                token=person.token,
+                iss=event.iss,
+                name=name,
+                payload=schema.write(event.payload),
+                hash=jose.encode(event.hash),
+            )
+        )
+    else:
+        row.payload, row.hash = schema.write(event.payload), jose.encode(event.hash)
+    await batch.session.flush()
+    batch.note_news(person)
+
+
+def require_programme(person: Person, event: SecurityEvent) -> None:
+    """Refuse what only the holder of the programme membership may say.
+
+    :raises SetNotPermitted: another office holds it, or nobody.
+    """
+    if person.row.programme_pup != event.iss:
+        raise SetNotPermitted("Only the labour office that holds the programme membership decides.")
+
+
+def _hold_programme(person: Person, event: SecurityEvent) -> None:
+    holder = person.row.programme_pup
+    if holder not in (None, event.iss):
+        raise Conflict("Another labour office holds the programme membership of this person.")
+    joined = event.payload if isinstance(event.payload, ProgrammeJoined) else None
+    person.row.programme_pup, person.row.programme_arm = (event.iss, joined.arm) if joined else (None, None)

@@ -1,0 +1,149 @@
+"""One step of the relay: up to 500 entries of one stream, by one worker, in one transaction."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Table, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.broker.node import ASSESS, Broker
+from services.broker.operations.relay import matching, sharing
+from services.broker.operations.relay.batch import Batch, Person
+from services.broker.operations.relay.deciding import decide
+from services.broker.operations.relay.refusing import refuse, tell_refused
+from services.broker.tables import RelayCursorRow, RelayNoteRow
+from shared.domain.errors import DomainError
+from shared.domain.events.payloads.people import Rekeyed
+from shared.exchange.sets import SecurityEvent, parse_set, read_event
+from shared.exchange.stream.heads import Head, head_by_id
+from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
+from shared.runtime.database.bulk import insert_many
+
+STEP = 500
+Handler = Callable[..., Awaitable[None]]
+
+_WITH_PAYLOAD: dict[str, Handler] = {
+    "client.enrolled.v1": matching.enrol,
+    "client.changed.v1": matching.change,
+    "client.rekeyed.v1": matching.rekey,
+    "match.confirmed.v1": matching.answer,
+    "match.refused.v1": matching.answer,
+    "assessment.decided.v1": decide,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One entry to be relayed: an event, or the dead letter of one that intake refused."""
+
+    position: int
+    event: SecurityEvent | None
+    letter: DeadLetterRow | None
+
+
+async def relay_once(broker: Broker) -> bool:
+    """Relay what waits, a step of each stream; return whether there was anything."""
+    async with broker.db.read() as session:
+        waiting = list(
+            await session.scalars(select(RelayNoteRow.stream_id).distinct().order_by(RelayNoteRow.stream_id))
+        )
+    worked = False
+    for stream_id in waiting:
+        worked = await _relay_stream(broker, stream_id) or worked
+    return worked
+
+
+async def _relay_stream(broker: Broker, stream_id: int) -> bool:
+    async with broker.db.write() as session:
+        cursor = await _claim(session, stream_id)
+        if cursor is None:
+            return False
+        head = await head_by_id(session, stream_id)
+        if head is None:
+            return False
+        work = await _entries(session, broker, stream_id, cursor.position)
+        batch = Batch(broker, session, broker.now)
+        await batch.load(_tokens(work), _authors(work))
+        for one in work:
+            await _understand(batch, head, one)
+        await batch.flush()
+        cursor.position = work[-1].position if work else head.position
+        done = (RelayNoteRow.stream_id == stream_id, RelayNoteRow.position <= cursor.position)
+        await session.execute(delete(RelayNoteRow).where(*done))
+    _announce(broker, batch)
+    return bool(work)
+
+
+async def _claim(session: AsyncSession, stream_id: int) -> RelayCursorRow | None:
+    cursors: Table = RelayCursorRow.__table__  # type: ignore[assignment]
+    await insert_many(session, cursors, [{"stream_id": stream_id, "position": 0}], conflict="ON CONFLICT DO NOTHING")
+    claim = select(RelayCursorRow).where(RelayCursorRow.stream_id == stream_id).with_for_update(skip_locked=True)
+    return await session.scalar(claim)
+
+
+async def _entries(session: AsyncSession, broker: Broker, stream_id: int, after: int) -> Sequence[Work]:
+    held = (SetRow.iss == EntryRow.iss) & (SetRow.hash == EntryRow.hash) & (EntryRow.state == "kept")
+    query = (
+        select(EntryRow.position, EntryRow.hash, SetRow.text)
+        .outerjoin(SetRow, held)
+        .where(EntryRow.stream_id == stream_id, EntryRow.position > after)
+        .order_by(EntryRow.position)
+        .limit(STEP)
+    )
+    letters = await session.scalars(
+        select(DeadLetterRow).where(DeadLetterRow.stream_id == stream_id, DeadLetterRow.position > after)
+    )
+    refused = {letter.position: letter for letter in letters}
+    return [
+        Work(row.position, _event(broker, row.text, row.hash), refused.get(row.position))
+        for row in await session.execute(query)
+    ]
+
+
+def _event(broker: Broker, text: str | None, digest: bytes) -> SecurityEvent | None:
+    return read_event(parse_set(text), digest, broker.identity.federation) if text else None
+
+
+def _tokens(work: Sequence[Work]) -> set[str]:
+    """Return everybody a batch is about, so that all are locked at once and in order."""
+    events = [one.event for one in work if one.event]
+    moved = {event.payload.token for event in events if isinstance(event.payload, Rekeyed)}
+    return moved | {e.token for e in events} | {one.letter.token for one in work if one.letter and one.letter.token}
+
+
+def _authors(work: Sequence[Work]) -> set[tuple[str, str]]:
+    refused = {(one.letter.token, one.letter.iss) for one in work if one.letter and one.letter.token}
+    return refused | {(one.event.token, one.event.iss) for one in work if one.event and one.event.type.is_shared}
+
+
+async def _understand(batch: Batch, head: Head, work: Work) -> None:
+    if work.letter is not None:
+        tell_refused(batch, work.letter)
+    if work.event is None:
+        return
+    person = batch.people[work.event.token]
+    try:
+        await _handle(batch, person, work.event)
+    except DomainError as failure:
+        await refuse(batch, head, work.position, work.event, failure)
+
+
+async def _handle(batch: Batch, person: Person, event: SecurityEvent) -> None:
+    handler = _WITH_PAYLOAD.get(event.type.name)
+    if handler is not None:
+        await handler(batch, person, event, event.payload)
+    elif event.type.name == "client.withdrawn.v1":
+        await matching.withdraw(batch, person, event)
+    elif event.type.is_shared:
+        await sharing.share(batch, person, event)
+    else:
+        await sharing.keep(batch, person, event)
+
+
+def _announce(broker: Broker, batch: Batch) -> None:
+    for institution, mail in batch.mail.items():
+        if mail:
+            broker.bells.ring(institution)
+            broker.metrics.sets.labels("relayed").inc(len(mail))
+    if batch.dirty:
+        broker.bells.ring(ASSESS)

@@ -1,0 +1,58 @@
+"""What an institution is to a person, and what that lets it say (WIRE.md, section 4, authority)."""
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.broker.node import Broker
+from services.broker.tables import MembershipRow
+from shared.domain.errors import Conflict, DomainError
+from shared.domain.institutions import BROKER
+from shared.exchange.sets import NotShared
+from shared.exchange.stream.tables import AcknowledgementRow, StreamRow
+
+
+class MatchKeyMismatch(Conflict):
+    """The institution works with another match key than the federation."""
+
+    problem = "match-key-mismatch"
+
+
+def require_match_key(broker: Broker, fingerprint: str) -> None:
+    """Refuse another match key.
+
+    :raises MatchKeyMismatch: the fingerprint is not the federation's.
+    """
+    expected = broker.settings.match_key_fingerprint
+    if fingerprint != expected:
+        raise MatchKeyMismatch(expected=expected, received=fingerprint[:16])
+
+
+def require_shared(is_member: bool) -> None:
+    """Refuse what is said about a person by someone who does not share that person.
+
+    :raises NotShared: the institution is no present member.
+    """
+    if not is_member:
+        raise NotShared()
+
+
+async def is_parting_on_its_way(
+    session: AsyncSession, failure: DomainError, institution: str, token: str | None
+) -> bool:
+    """Tell whether the sender could not know yet that it no longer shares the person: then nobody did wrong."""
+    if not isinstance(failure, NotShared) or token is None:
+        return False
+    membership = await session.get(MembershipRow, (token, institution))
+    if membership is None or membership.present:
+        return membership is not None
+    return membership.told_at is None or await acknowledged(session, institution) < membership.told_at
+
+
+async def acknowledged(session: AsyncSession, institution: str) -> int:
+    """Return the last position of its mailbox that an institution has acknowledged."""
+    query = (
+        select(func.max(AcknowledgementRow.position))
+        .join(StreamRow, StreamRow.id == AcknowledgementRow.stream_id)
+        .where(StreamRow.owner == BROKER, StreamRow.peer == institution)
+    )
+    return await session.scalar(query) or 0

@@ -1,0 +1,130 @@
+"""The directory and registration over HTTP; and the diagnosis of a proof (WIRE.md, sections 1 and 3)."""
+
+from typing import Annotated
+
+from fastapi import Body, Header, Path
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from services.broker.operations import directory as operations
+from services.broker.operations import register
+from services.broker.routes.deps import CanApprove, CanRead, CanSuspend, Node, ReadDb, WriteDb
+from services.broker.tables import InstitutionRow
+from shared.exchange.diagnosis import Diagnosis, Question, diagnosis
+from shared.exchange.directory import DIRECTORY_TYPE, KEY_TYPE, directory_hash
+from shared.runtime.app import new_router
+from shared.runtime.clock import unix
+
+router = new_router(tags=["directory"])
+
+Id = Annotated[str, Path(pattern=r"^(pup|pcpr|ops|ngo)-[0-9]{4,10}$", examples=["pup-2478"])]
+
+
+class Statement(BaseModel):
+    """A registration statement: a JWT of typ zwornik-registration+jwt, signed with the key it introduces."""
+
+    statement: Annotated[str, Field(max_length=16_384, examples=["eyJ…"])]
+    model_config = ConfigDict(extra="forbid")
+
+
+class Registered(BaseModel):
+    """What waits for the operator; compare the thumbprint by another channel."""
+
+    id: str
+    state: str
+    thumbprint: str
+
+
+class Approval(BaseModel):
+    """The thumbprint that the operator compared."""
+
+    thumbprint: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    model_config = ConfigDict(extra="forbid")
+
+
+class InstitutionView(BaseModel):
+    """An institution as the operator sees it."""
+
+    id: str
+    kind: str
+    name: str
+    area: list[str]
+    contact: str
+    state: str
+
+
+class WaitingKey(BaseModel):
+    """A key that waits for approval."""
+
+    id: str
+    thumbprint: str
+
+
+@router.get("/directory", response_class=Response)
+async def read_directory(broker: Node, if_none_match: Annotated[str | None, Header(max_length=200)] = None) -> Response:
+    """Return the signed directory, a JWT of typ zwornik-directory+jwt."""
+    token = broker.directory_token
+    etag = f'"{directory_hash(token)}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if if_none_match == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(token, media_type=f"application/{DIRECTORY_TYPE}", headers=headers)
+
+
+@router.get("/directory/keys/{kid}", response_class=Response)
+async def read_key(kid: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")], broker: Node, db: ReadDb) -> Response:
+    """Return the broker's signed word on a key, listed or retired: keys are kept for ever."""
+    return Response(await operations.key_statement(db, broker, kid), media_type=f"application/{KEY_TYPE}")
+
+
+@router.post("/institutions", status_code=202)
+async def register_institution(body: Statement, broker: Node, db: WriteDb) -> Registered:
+    """Take a registration, or a change of key of a known institution; it waits for the operator."""
+    row, thumbprint = await register.register(db, broker, body.statement)
+    return Registered(id=row.id, state=row.state, thumbprint=thumbprint)
+
+
+@router.get("/institutions")
+async def list_institutions(db: ReadDb, who: CanRead) -> list[InstitutionView]:
+    """List all institutions, pending ones too."""
+    return [_view(row) for row in await register.all_institutions(db)]
+
+
+@router.get("/institutions/waiting-keys")
+async def list_waiting_keys(db: ReadDb, who: CanRead) -> list[WaitingKey]:
+    """List the keys that wait for approval."""
+    return [WaitingKey(id=key.iss, thumbprint=key.kid) for key in await register.waiting_keys(db)]
+
+
+@router.post("/institutions/{institution}/approve")
+async def approve_institution(
+    institution: Id, body: Annotated[Approval, Body()], broker: Node, who: CanApprove
+) -> InstitutionView:
+    """Approve an institution or its new key, after comparing the thumbprint by another channel."""
+    async with broker.db.write() as session:
+        row = await register.approve(session, broker, institution, body.thumbprint)
+        view = _view(row)
+    await operations.reload(broker)
+    return view
+
+
+@router.post("/institutions/{institution}/{state}")
+async def change_state(
+    institution: Id, state: Annotated[str, Path(pattern="^(suspend|resume|retire)$")], broker: Node, who: CanSuspend
+) -> InstitutionView:
+    """Suspend, resume or retire an institution."""
+    states = {"suspend": "suspended", "resume": "active", "retire": "retired"}
+    async with broker.db.write() as session:
+        view = _view(await register.set_state(session, broker, institution, states[state]))
+    await operations.reload(broker)
+    return view
+
+
+@router.post("/diagnostics/verify")
+async def diagnose_proof(body: Question, broker: Node) -> Diagnosis:
+    """Run the very checks of a call on a proof, and say which passed."""
+    return diagnosis(body, broker.directory, unix(broker.now))
+
+
+def _view(row: InstitutionRow) -> InstitutionView:
+    return InstitutionView(id=row.id, kind=row.kind, name=row.name, area=row.area, contact=row.contact, state=row.state)

@@ -1,0 +1,60 @@
+"""One person over the wire: the merged view, and SETs that a member misses (WIRE.md, sections 3 and 4)."""
+
+from typing import Annotated, Any
+
+from fastapi import Body
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.broker.operations.merged import merged_view
+from services.broker.operations.missing import MAX_MISSING, mail_again
+from services.broker.routes.deps import Node, ReadDb
+from services.broker.routes.proven import Reader
+from shared.runtime.app import new_router
+
+router = new_router(tags=["people"])
+
+Token = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}\.[A-Za-z0-9_-]{43}$")]
+_TOKEN = "1.Kqbt0Hn8T2fZ2m0fA6oQm3r5yV1sWc4dEJk9LxuPq7Y"  # noqa: S105  # an example
+
+
+class MergedViewQuery(BaseModel):
+    """Whose history is asked for."""
+
+    token: Token
+    model_config = ConfigDict(extra="ignore")
+
+
+class MissingQuery(BaseModel):
+    """Which shared events of an author about a person are missing."""
+
+    token: Token
+    iss: Annotated[str, Field(max_length=32)]
+    n: Annotated[list[Annotated[int, Field(ge=1, le=1 << 53)]], Field(min_length=1, max_length=MAX_MISSING)]
+    model_config = ConfigDict(extra="ignore")
+
+
+class MissingAnswer(BaseModel):
+    """Which counts come again by mail, which were refused (the mail says so), which the broker never had."""
+
+    mailed: list[int]
+    refused: list[int]
+    unknown: list[int]
+
+
+@router.post("/merged-views")
+async def read_merged_view(
+    query: Annotated[MergedViewQuery, Body(examples=[{"token": _TOKEN}])], db: ReadDb, caller: Reader
+) -> dict[str, Any]:
+    """Return what all present members told about a person whom the caller shares."""
+    return await merged_view(db, query.token, caller.institution)
+
+
+@router.post("/missing-sets")
+async def ask_for_missing(
+    query: Annotated[MissingQuery, Body(examples=[{"token": _TOKEN, "iss": "pup-2478", "n": [4, 5]}])],
+    broker: Node,
+    caller: Reader,
+) -> MissingAnswer:
+    """Mail the caller again what an author shared and the caller misses."""
+    answer = await mail_again(broker, caller.institution, query.token, query.iss, query.n)
+    return MissingAnswer(mailed=list(answer.mailed), refused=list(answer.refused), unknown=list(answer.unknown))

@@ -1,0 +1,175 @@
+"""The federation plane: who calls is proven by the call itself, and every answer is proven in return."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.broker.node import Broker
+from services.broker.operations.directory import reload
+from shared.domain.institutions import BROKER, is_institution_id
+from shared.exchange import jose
+from shared.exchange.proofs.problems import IssuerUnknown, ProofMissing, ProofReplayed, ProofUnknownKey
+from shared.exchange.proofs.request import HEADER, MAX_PROOF_BYTES, REQUEST_TYPE, Call, Proof, check_request
+from shared.exchange.proofs.response import sign_response
+from shared.runtime.clock import unix
+
+_PROOF = APIKeyHeader(
+    name=HEADER,
+    scheme_name="proof",
+    auto_error=False,
+    description="One signed token per call: a JWT of typ zwornik-request+jwt, bound to method, target and content.",
+)
+REPLAY_WINDOW_S = 200
+RELOAD_PAUSE_S = 1.0
+MAX_REMEMBERED = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The institution that proved a call, and its proof."""
+
+    institution: str
+    jti: str
+    proof: str
+
+
+class Admits(Protocol):
+    """Whatever decides who calls; the product has one, a benchmark may measure without."""
+
+    async def admit(self, request: Request) -> Caller:
+        """Return who calls."""
+
+
+@dataclass
+class ProofGate:
+    """Admits callers by their proof."""
+
+    broker: Broker
+    _seen: dict[tuple[str, str], float] = field(default_factory=dict)
+    _reloaded: float = -1e9
+
+    async def admit(self, request: Request) -> Caller:
+        """Return who calls.
+
+        :raises Untrusted: a check fails; each has its own problem.
+        """
+        token = request.headers.get(HEADER)
+        if not token:
+            raise ProofMissing()
+        call = Call(
+            method=request.method,
+            target=target_of(request.scope, self.broker.settings.base_path),
+            body=await request.body(),
+            aud=BROKER,
+            now=unix(self.broker.now),
+        )
+        proof = await self._checked(token, call)
+        return Caller(proof.iss, proof.jti, token)
+
+    def use_once(self, caller: Caller) -> None:
+        """Refuse a proof that this process has seen within its window.
+
+        :raises ProofReplayed: it has.
+        """
+        now, key = self.broker.clock.monotonic(), (caller.institution, caller.jti)
+        if self._seen.get(key, 0) > now:
+            raise ProofReplayed()
+        if len(self._seen) >= MAX_REMEMBERED:
+            self._seen = {one: ends for one, ends in self._seen.items() if ends > now}
+        self._seen[key] = now + REPLAY_WINDOW_S
+
+    async def _checked(self, token: str, call: Call) -> Proof:
+        try:
+            return check_request(token, call, self.broker.directory)
+        except (ProofUnknownKey, IssuerUnknown):
+            now = self.broker.clock.monotonic()
+            if now - self._reloaded < RELOAD_PAUSE_S:
+                raise
+            self._reloaded = now
+            await reload(self.broker)  # another replica may have published a newer directory
+            return check_request(token, call, self.broker.directory)
+
+
+def target_of(scope: Scope, base_path: str) -> str:
+    """Return path and query of a request exactly as sent, from the public base path on."""
+    query = scope.get("query_string", b"").decode("latin-1")
+    path = base_path + scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+    return f"{path}?{query}" if query else path
+
+
+async def _member(request: Request, _: Annotated[str | None, Security(_PROOF)]) -> Caller:
+    gate: Admits = request.app.state.gate
+    return await gate.admit(request)
+
+
+async def _reader(request: Request, caller: Annotated[Caller, Depends(_member)]) -> Caller:
+    gate = request.app.state.gate
+    if isinstance(gate, ProofGate):
+        gate.use_once(caller)
+    return caller
+
+
+Member = Annotated[Caller, Depends(_member)]
+"""The institution that calls; for stream calls, which are idempotent by position."""
+
+Reader = Annotated[Caller, Depends(_reader)]
+"""The institution that calls, under a proof that this process has not seen before."""
+
+
+class SignedAnswers:
+    """ASGI middleware: whoever called with a proof gets an answer with a proof."""
+
+    def __init__(self, app: ASGIApp, broker: Broker) -> None:
+        self.app, self.broker = app, broker
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; hold the answer back until it is signed."""
+        asked = _asked(scope) if scope["type"] == "http" else None
+        if asked is None:
+            await self.app(scope, receive, send)
+            return
+        await self.app(scope, receive, self._signing(asked, send))
+
+    def _signing(self, asked: tuple[str, str], send: Send) -> Callable[[Message], Awaitable[None]]:
+        start: Message = {}
+        body = bytearray()
+
+        async def sign_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            proof = sign_response(
+                self.broker.key,
+                iss=BROKER,
+                aud=asked[0],
+                now=unix(self.broker.now),
+                req_jti=asked[1],
+                status=start["status"],
+                body=bytes(body),
+            )
+            MutableHeaders(scope=start)[HEADER] = proof
+            await send(start)
+            await send({"type": "http.response.body", "body": bytes(body)})
+
+        return sign_and_send
+
+
+def _asked(scope: Scope) -> tuple[str, str] | None:
+    """Return issuer and id that a proof claims; the answer is bound to them, whoever sent it."""
+    token = next((value for name, value in scope["headers"] if name == b"zwornik-proof"), None)
+    if token is None or len(token) > MAX_PROOF_BYTES:
+        return None
+    try:
+        claims = jose.parse(token.decode("ascii"), REQUEST_TYPE, max_bytes=MAX_PROOF_BYTES).claims
+    except (jose.BadToken, UnicodeDecodeError):
+        return None
+    iss, jti = claims.get("iss"), claims.get("jti")
+    return (str(iss), jti) if is_institution_id(iss) and isinstance(jti, str) and len(jti) <= 128 else None

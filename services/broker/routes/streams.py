@@ -1,0 +1,189 @@
+"""Streams over HTTP: push, poll, heads, entries (WIRE.md, section 6)."""
+
+from typing import Annotated, Any
+
+from fastapi import Path, Request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from services.broker.operations import intake, mailbox
+from services.broker.routes.deps import Node, ReadDb
+from services.broker.routes.proven import Member
+from shared.domain.errors import Forbidden, Invalid, NotFound
+from shared.domain.institutions import BROKER
+from shared.exchange import jose
+from shared.exchange.stream.checkpoint import sign_checkpoint, sign_receipt
+from shared.exchange.stream.deliver import MAX_SETS, entries_at
+from shared.exchange.stream.heads import find_head, mark_of
+from shared.exchange.stream.receive import Delivery, Item
+from shared.runtime.app import new_router
+from shared.runtime.problems.handlers import invalid
+
+router = new_router(tags=["streams"])
+
+InstitutionId = Annotated[str, Path(pattern=r"^[a-z]{3,6}(-[0-9]{4,10})?$", examples=["pup-2478"])]
+Incarnation = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Hash = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+
+
+class BatchTooLarge(Invalid):
+    """One push holds at most 500 SETs."""
+
+    problem = "batch-too-large"
+
+
+class Push(BaseModel):
+    """Entries of the caller's own stream, from a position on; empty ``sets`` is a heartbeat."""
+
+    incarnation: Incarnation
+    from_: Annotated[int, Field(alias="from", ge=1, le=1 << 53)]
+    sets: Annotated[list[Any], Field(max_length=10_000)]
+    checkpoint: Annotated[str, Field(max_length=4096)]
+    errors_seen: Annotated[int, Field(ge=0, le=1 << 53)] = 0
+    model_config = ConfigDict(extra="ignore")
+
+
+class SetError(BaseModel):
+    """An entry that the receiver did not take, and why."""
+
+    position: Annotated[int, Field(ge=1, le=1 << 53)]
+    problem: Annotated[str, Field(pattern=r"^[a-z-]{1,40}$")]
+
+
+class Pushed(BaseModel):
+    """How far the stream goes now, with the broker's receipt."""
+
+    position: int
+    receipt: str
+    set_errors: list[SetError]
+
+
+class Poll(BaseModel):
+    """A question for what comes after a position, which it acknowledges."""
+
+    incarnation: Incarnation
+    after: Annotated[int, Field(ge=0, le=1 << 53)]
+    chain: Hash
+    max: Annotated[int, Field(ge=1, le=MAX_SETS)] = MAX_SETS
+    wait_s: Annotated[int, Field(ge=0, le=25)] = 0
+    set_errors: Annotated[list[SetError], Field(max_length=MAX_SETS)] = []
+    model_config = ConfigDict(extra="ignore")
+
+
+class Positions(BaseModel):
+    """Positions that are asked for again."""
+
+    positions: Annotated[list[Annotated[int, Field(ge=1, le=1 << 53)]], Field(min_length=1, max_length=MAX_SETS)]
+    model_config = ConfigDict(extra="ignore")
+
+
+_PUSH, _POLL = TypeAdapter(Push), TypeAdapter(Poll)
+
+
+def _body(model: type[BaseModel], *examples: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": model.model_json_schema(), "examples": _named(examples)}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _named(examples: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    return {f"example {number}": {"value": value} for number, value in enumerate(examples, 1)}
+
+
+_PUSH_EXAMPLE = {"incarnation": "5f" * 16, "from": 1041, "sets": ["eyJ…"], "checkpoint": "eyJ…", "errors_seen": 0}
+_POLL_EXAMPLE = {"incarnation": "5f" * 16, "after": 120, "chain": "x" * 43, "max": 500, "wait_s": 25, "set_errors": []}
+
+
+@router.post("/streams/{owner}/sets", openapi_extra=_body(Push, _PUSH_EXAMPLE))
+async def push_sets(owner: InstitutionId, request: Request, broker: Node, caller: Member) -> Pushed:
+    """Take SETs of the caller's own stream."""
+    if owner != caller.institution:
+        raise Forbidden("A member pushes its own stream alone.", expected=caller.institution, received=owner)
+    push = _parsed(_PUSH, await request.body())
+    if len(push.sets) > MAX_SETS:
+        raise BatchTooLarge(expected=MAX_SETS, received=len(push.sets))
+    delivery = Delivery(
+        incarnation=push.incarnation,
+        first=push.from_,
+        items=[Item.of(one) for one in push.sets],
+        checkpoint=push.checkpoint,
+    )
+    accepted = await intake.push(broker, owner, delivery, push.errors_seen)
+    errors = [SetError(**error) for error in accepted.set_errors]
+    return Pushed(position=accepted.position, receipt=accepted.receipt, set_errors=errors)
+
+
+@router.post("/streams/{peer}/poll", openapi_extra=_body(Poll, _POLL_EXAMPLE))
+async def poll_mailbox(peer: InstitutionId, request: Request, broker: Node, caller: Member) -> dict[str, Any]:
+    """Give the caller what its mailbox holds after a position; wait up to 25 s if there is nothing."""
+    if peer != caller.institution:
+        raise Forbidden("A member polls its own mailbox alone.", expected=caller.institution, received=peer)
+    body = _parsed(_POLL, await request.body())
+    ask = mailbox.Poll(
+        peer=peer,
+        incarnation=body.incarnation,
+        after=body.after,
+        chain=jose.decode(body.chain),
+        limit=body.max,
+        wait_s=body.wait_s,
+        set_errors=[error.model_dump() for error in body.set_errors],
+        proof=caller.proof,
+    )
+    batch, checkpoint = await mailbox.poll(broker, ask, request.is_disconnected)
+    sets = [
+        {"set": entry.to_json(), "received_at": entry.stored_at.isoformat() if entry.stored_at else None}
+        for entry in batch.entries
+    ]
+    return {
+        "incarnation": body.incarnation,
+        "from": batch.first,
+        "sets": sets,
+        "more": batch.more,
+        "checkpoint": checkpoint,
+    }
+
+
+@router.get("/streams/{owner}/{peer}/head")
+async def stream_head(
+    owner: InstitutionId, peer: InstitutionId, db: ReadDb, broker: Node, caller: Member
+) -> dict[str, Any]:
+    """Say how far a stream goes at the broker, with the broker's own word on it: the two ends compare."""
+    _require_end(owner, peer, caller.institution)
+    head = await find_head(db, owner, peer)
+    if head is None:
+        return {"owner": owner, "peer": peer, "incarnation": None, "position": 0, "chain": None, "word": None}
+    word = sign_checkpoint if owner == BROKER else sign_receipt
+    return {
+        "owner": owner,
+        "peer": peer,
+        "incarnation": head.incarnation,
+        "position": head.position,
+        "chain": jose.encode(head.chain),
+        "word": word(broker.key, mark_of(head)),
+    }
+
+
+@router.post("/streams/{owner}/{peer}/entries")
+async def stream_entries(
+    owner: InstitutionId, peer: InstitutionId, asked: Positions, db: ReadDb, broker: Node, caller: Member
+) -> dict[str, Any]:
+    """Give back entries of a stream by position: to an office that was restored, or that found damage."""
+    _require_end(owner, peer, caller.institution)
+    head = await find_head(db, owner, peer)
+    if head is None:
+        raise NotFound()
+    held = await entries_at(db, head, asked.positions)
+    return {
+        "incarnation": head.incarnation,
+        "entries": [{"position": position, "set": entry.to_json()} for position, entry in held.items()],
+    }
+
+
+def _require_end(owner: str, peer: str, caller: str) -> None:
+    if {owner, peer} != {BROKER, caller}:
+        raise NotFound()
+
+
+def _parsed(adapter: TypeAdapter[Any], body: bytes) -> Any:
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as failure:
+        raise invalid(failure) from None

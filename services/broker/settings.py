@@ -1,0 +1,20 @@
+"""What the broker is told, by variables that begin with ``BROKER_``."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.runtime.settings import NodeSettings
+
+
+class BrokerSettings(NodeSettings):
+    """Settings of the broker."""
+
+    model_config = SettingsConfigDict(env_prefix="BROKER_", extra="forbid", frozen=True, env_file=None)
+
+    id: str = "broker"
+    match_key_fingerprint: str = Field(
+        pattern=r"^[0-9a-f]{16}$", description="Fingerprint of the match key, as the custodian printed it."
+    )
+    assess_interval_s: float = Field(default=60, ge=0, description="A case is assessed at most once in this time.")
+    key_overlap_days: int = Field(default=7, ge=0, le=90, description="How long a replaced key stays valid.")
+    worker: bool = Field(default=True, description="Run the worker beside the API in one process.")

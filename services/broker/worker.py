@@ -1,0 +1,64 @@
+"""What the broker does without a request: it relays, assesses, and keeps the directory in date."""
+
+from sqlalchemy import delete
+
+from services.broker.node import ASSESS, RELAY, Broker
+from services.broker.operations import directory
+from services.broker.operations.assess import assess_due
+from services.broker.operations.relay.step import relay_once
+from shared.exchange.stream.tables import UsedProofRow
+from shared.runtime.loops import Loop, Tasks
+
+RELAY_LOOK_S = 0.2
+"""Other replicas' intakes are seen by looking this often; one's own ring a bell."""
+
+ASSESS_LOOK_S = 0.5
+KEEP_HOUSE_S = 60
+
+
+class Worker:
+    """The broker's worker."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
+        self._tasks = Tasks()
+        self._relay_seen = self._assess_seen = 0
+
+    def start(self) -> None:
+        """Start all loops."""
+        broker = self.broker
+        for name, once, wait in (
+            ("relay", self._relay, self._wait_for_intake),
+            ("assess", self._assess, self._wait_for_news),
+            ("house", self._keep_house, self._wait_a_minute),
+        ):
+            self._tasks.start(Loop(name, once, wait, broker.clock, broker.ids, broker.metrics))
+
+    async def stop(self) -> None:
+        """Stop all loops."""
+        await self._tasks.stop()
+
+    async def _relay(self) -> None:
+        self._relay_seen = self.broker.bells.generation(RELAY)
+        while await relay_once(self.broker):
+            pass
+
+    async def _assess(self) -> None:
+        self._assess_seen = self.broker.bells.generation(ASSESS)
+        while await assess_due(self.broker):
+            pass
+
+    async def _keep_house(self) -> None:
+        await directory.renew(self.broker)
+        await directory.reload(self.broker)
+        async with self.broker.db.write() as session:
+            await session.execute(delete(UsedProofRow).where(UsedProofRow.expires_at < self.broker.now))
+
+    async def _wait_for_intake(self) -> None:
+        await self.broker.bells.wait(RELAY, self._relay_seen, RELAY_LOOK_S)
+
+    async def _wait_for_news(self) -> None:
+        await self.broker.bells.wait(ASSESS, self._assess_seen, ASSESS_LOOK_S)
+
+    async def _wait_a_minute(self) -> None:
+        await self.broker.clock.sleep(KEEP_HOUSE_S)

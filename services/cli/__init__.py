@@ -1,0 +1,1 @@
+"""The ``zwornik`` command."""

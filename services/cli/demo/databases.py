@@ -1,0 +1,74 @@
+"""The demo's databases: one file each from a migrated template, or one database each on a PostgreSQL."""
+
+import asyncio
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy import make_url
+
+from services.cli.programs import Mendable
+from shared.runtime.database.migrate import migrate
+
+
+def make(folder: Path, postgres: str | None, node_ids: Sequence[str]) -> dict[str, str]:
+    """Make a migrated database for each node and return their URLs.
+
+    :raises Mendable: the PostgreSQL cannot be reached.
+    """
+    if postgres is None:
+        return {node_id: _sqlite(folder, node_id) for node_id in node_ids}
+    try:
+        return _on_postgres(postgres, node_ids)
+    except (OSError, asyncpg.PostgresError) as failure:
+        raise Mendable(f"the PostgreSQL cannot be used: {type(failure).__name__}: {failure}") from None
+
+
+def section_of(node_id: str) -> str:
+    """Return whose tables a node has: broker, pup or ops."""
+    return node_id.partition("-")[0]
+
+
+def _sqlite(folder: Path, node_id: str) -> str:
+    template = folder / f".{section_of(node_id)}.template"
+    if not template.exists():
+        migrate(section_of(node_id), f"sqlite:///{template}")
+    path = folder / f"{node_id}.sqlite3"
+    shutil.copyfile(template, path)
+    path.chmod(0o600)
+    return f"sqlite:///{path}"
+
+
+def _on_postgres(url: str, node_ids: Sequence[str]) -> dict[str, str]:
+    names = {node_id: f"zwornik_demo_{node_id.replace('-', '_')}" for node_id in node_ids}
+    templates = {section: f"zwornik_demo_template_{section}" for section in sorted(map(section_of, node_ids))}
+    _run(url, *_anew(templates.values()))
+    for section, name in templates.items():
+        migrate(section, _named(url, name))
+    for node_id, name in names.items():
+        template = templates[section_of(node_id)]
+        _run(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template}")
+    _run(url, *(f"DROP DATABASE {name} WITH (FORCE)" for name in templates.values()))
+    return {node_id: _named(url, name) for node_id, name in names.items()}
+
+
+def _anew(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        yield f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+        yield f"CREATE DATABASE {name}"
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _run(url: str, *statements: str) -> None:
+    async def run() -> None:
+        target = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = await asyncpg.connect(target)
+        for statement in statements:
+            await connection.execute(statement)
+        await connection.close()
+
+    asyncio.run(run())

@@ -1,0 +1,161 @@
+"""The demo from beginning to end: a stage, thirteen processes, the pilot's load, a measured report."""
+
+import asyncio
+import fcntl
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from services.cli.demo import show
+from services.cli.demo.caller import Caller
+from services.cli.demo.load import Loader
+from services.cli.demo.measure import measure
+from services.cli.demo.nursery import Nursery
+from services.cli.demo.people.csv_file import people_csv
+from services.cli.demo.people.people import Person, make_people
+from services.cli.demo.quiet import until_quiet
+from services.cli.demo.stage import FEDERATION, Place, Stage
+from services.cli.programs import Mendable
+from shared.domain.institutions import BROKER
+
+FOLDER = Path("var/demo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the newcomer asked for."""
+
+    people: int
+    seed: int
+    keep: bool
+    postgres: str | None
+
+
+def run(wish: Wish, console: Console) -> None:
+    """Run the demo.
+
+    :raises Mendable: another demo runs here, or the PostgreSQL cannot be used.
+    """
+    began = time.monotonic()
+    with _alone():
+        people = make_people(people=wish.people, seed=wish.seed)
+        stage = Stage(FOLDER, wish.postgres, people)
+        console.print(f"building the stage in {FOLDER}: keys, databases, {len(people)} synthetic people")
+        stage.build()
+        (FOLDER / "people.csv").write_text(people_csv(people), encoding="utf-8")
+        nursery = Nursery(stage.services())
+        try:
+            asyncio.run(_play(wish, console, stage, people, nursery, began))
+        except asyncio.CancelledError:
+            console.print("stopped")
+        finally:
+            nursery.close()
+    console.print("all processes have stopped")
+
+
+async def _play(
+    wish: Wish, console: Console, stage: Stage, people: tuple[Person, ...], nursery: Nursery, began: float
+) -> None:
+    _cancel_on_signals()
+    callers = {place.id: Caller(place) for place in stage.places.values()}
+    try:
+        loader = _loader(people, callers, nursery, steps := show.Steps(console))
+        with steps.bars:
+            loaded = await loader.load(FEDERATION, stage.match_key.fingerprint)
+            steps.finish()
+        memory = _pss_mib([*nursery.pids().values(), nursery.pid, os.getpid()])
+        outcome = await measure(list(stage.places.values()), people, stage.match_key)
+        report = outcome.report | {"seconds": round(time.monotonic() - began, 1)}
+        (FOLDER / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        await _tell(console, people, callers, report, loaded.refused, loaded.too_early, memory)
+        if wish.keep:
+            await _keep(console, list(stage.places.values()))
+    finally:
+        for caller in callers.values():
+            await caller.close()
+
+
+def _loader(people: tuple[Person, ...], callers: dict[str, Caller], nursery: Nursery, steps: show.Steps) -> Loader:
+    broker = callers[BROKER]
+    offices = {name: caller for name, caller in callers.items() if name != BROKER}
+
+    async def rest(offline: str | None = None) -> None:
+        await until_quiet(broker, offices, offline=offline)
+
+    return Loader(
+        people=people,
+        broker=broker,
+        offices=offices,
+        rest=rest,
+        step=steps.step,
+        done=steps.done,
+        stop=nursery.stop,
+        start=nursery.start,
+    )
+
+
+async def _tell(
+    console: Console,
+    people: tuple[Person, ...],
+    callers: dict[str, Caller],
+    report: dict[str, object],
+    refused: list[dict[str, object]],
+    too_early: dict[str, object] | None,
+    memory: float | None,
+) -> None:
+    person = next(p for p in people if p.arm == "recipient" and p.job and not p.role and p.pup == "pup-2478")
+    await show.story(console, callers[str(person.pup)], person)
+    show.refusals(console, refused, too_early)
+    show.outcome(console, report, memory_mib=memory)
+    console.print(f"the whole report: {FOLDER / 'report.json'}; ground truth: {FOLDER / 'people.csv'}")
+
+
+async def _keep(console: Console, places: list[Place]) -> None:
+    endpoints = {
+        place.id: {"url": place.url, "token": place.token, "openapi": f"{place.url}/openapi.json"} for place in places
+    }
+    path = FOLDER / "endpoints.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(endpoints, indent=1) + "\n", encoding="utf-8")
+    show.addresses(console, endpoints)
+    await asyncio.Event().wait()
+
+
+def _cancel_on_signals() -> None:
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, lambda: task.cancel() if task else None)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock of the demo's folder while it runs.
+
+    :raises Mendable: another demo holds it.
+    """
+    FOLDER.parent.mkdir(parents=True, exist_ok=True)
+    with (FOLDER.parent / ".demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Mendable(f"another demo runs in {FOLDER}; stop it first") from None
+        yield
+
+
+def _pss_mib(pids: list[int]) -> float | None:
+    """Return the memory of processes, shared pages counted once, where the system tells it."""
+    total = 0
+    for pid in pids:
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            return None
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024

@@ -1,0 +1,124 @@
+"""Institutions: registered by themselves, approved by the operator after comparing the thumbprint elsewhere."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.programs import Mendable, settings_of
+from shared.exchange.client.broker import BrokerClient, InsecureUrl, Unreachable
+from shared.exchange.client.local import Answered, LocalClient
+from shared.exchange.identity import Identity
+from shared.exchange.keys import load_keys
+from shared.exchange.match_key_file import load_match_key
+from shared.exchange.registration import Registration, sign_registration
+from shared.runtime.clock import SystemClock, unix
+from shared.runtime.ids import SystemIds
+from shared.runtime.settings import MemberSettings
+
+app = typer.Typer(help="Institutions of the federation.", no_args_is_help=True)
+
+BrokerUrl = Annotated[str, typer.Option(envvar="ZWORNIK_BROKER_URL", help="The broker's URL.")]
+Token = Annotated[str, typer.Option(envvar="ZWORNIK_TOKEN", help="A bearer token of the operator.")]
+Id = Annotated[str, typer.Argument(help="Id of the institution, such as pup-2478.")]
+
+
+@app.command("register")
+def register(program: Annotated[Literal["pup", "ops"], typer.Argument(help="pup or ops")]) -> None:
+    """Register this institution, or its newest key; then tell the operator the thumbprint by another channel."""
+    settings = settings_of(program)
+    if not isinstance(settings, MemberSettings):
+        raise Mendable("only an institution registers")
+    answer = _run(_register(settings))
+    print(f"{answer['id']} is {answer['state']}; thumbprint {answer['thumbprint']}")
+
+
+@app.command("list")
+def list_all(broker_url: BrokerUrl, token: Token) -> None:
+    """List all institutions and the keys that wait for approval."""
+    rows = _run(_call(broker_url, token, "GET", "/v1/institutions"))
+    waiting = _run(_call(broker_url, token, "GET", "/v1/institutions/waiting-keys"))
+    table = Table("id", "name", "state", "area", "waiting key")
+    for row in rows:
+        keys = " ".join(key["thumbprint"] for key in waiting if key["id"] == row["id"])
+        table.add_row(row["id"], row["name"], row["state"], " ".join(row["area"]), keys)
+    Console().print(table)
+
+
+@app.command("approve")
+def approve(
+    institution: Id,
+    thumbprint: Annotated[str, typer.Argument(help="The thumbprint as the institution told it.")],
+    broker_url: BrokerUrl,
+    token: Token,
+) -> None:
+    """Approve an institution or its new key, after comparing the thumbprint by another channel."""
+    path = f"/v1/institutions/{institution}/approve"
+    answer = _run(_call(broker_url, token, "POST", path, {"thumbprint": thumbprint}))
+    print(f"{answer['id']} is {answer['state']}")
+
+
+@app.command("suspend")
+def suspend(institution: Id, broker_url: BrokerUrl, token: Token) -> None:
+    """Suspend an institution: the broker takes nothing from it and gives it nothing."""
+    _change(institution, "suspend", broker_url, token)
+
+
+@app.command("resume")
+def resume(institution: Id, broker_url: BrokerUrl, token: Token) -> None:
+    """Resume a suspended institution."""
+    _change(institution, "resume", broker_url, token)
+
+
+@app.command("retire")
+def retire(institution: Id, broker_url: BrokerUrl, token: Token) -> None:
+    """Retire an institution for good."""
+    _change(institution, "retire", broker_url, token)
+
+
+def _change(institution: str, state: str, broker_url: str, token: str) -> None:
+    answer = _run(_call(broker_url, token, "POST", f"/v1/institutions/{institution}/{state}"))
+    print(f"{answer['id']} is {answer['state']}")
+
+
+async def _register(settings: MemberSettings) -> dict[str, Any]:
+    keys = load_keys(settings.key_dir)
+    if not keys:
+        raise Mendable(f"{settings.key_dir} holds no key; make one with: zwornik keys generate {settings.key_dir}")
+    clock, ids = SystemClock(), SystemIds()
+    identity = Identity(settings.id, settings.federation, keys)
+    registration = Registration(
+        id=settings.id,
+        federation=settings.federation,
+        name=settings.name or settings.id,
+        area=tuple(settings.area.split()),
+        contact=settings.contact,
+        key_fingerprint=load_match_key(settings.match_key_file).fingerprint,
+        key=keys[0].public,
+        jti=ids.uuid7(),
+    )
+    statement = sign_registration(keys[0], registration, unix(clock.now()))
+    client = BrokerClient(identity, settings.broker_url, clock, ids)
+    try:
+        status, answer = await client.post_unsigned("/v1/institutions", {"statement": statement})
+    finally:
+        await client.close()
+    if status >= 400:
+        raise Mendable(f"the broker refused the registration: {answer.get('detail')} {answer.get('mend', '')}")
+    return dict(answer)
+
+
+async def _call(broker_url: str, token: str, method: str, path: str, body: Any = None) -> Any:
+    async with LocalClient(broker_url, token) as client:
+        return await client.call(method, path, body)
+
+
+def _run(doing: Any) -> Any:
+    try:
+        return asyncio.run(doing)
+    except Answered as failure:
+        raise Mendable(f"{failure.problem.get('detail')} {failure.problem.get('mend', '')}") from None
+    except (Unreachable, InsecureUrl) as failure:
+        raise Mendable(f"the broker cannot be reached: {failure}") from None

@@ -1,0 +1,86 @@
+"""Keys: of a node, of the federation's matching, of personal data at rest."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.programs import Mendable
+from shared.domain.errors import DomainError
+from shared.domain.token import MatchKey
+from shared.exchange.keys import SigningKey, load_keys, save_key
+from shared.exchange.match_key_file import generate_match_key, load_match_key, save_match_key
+from shared.runtime.database.encryption import generate_pii_keys
+from shared.runtime.files import InsecureFile
+
+keys_app = typer.Typer(help="Signing keys of a node.", no_args_is_help=True)
+match_key_app = typer.Typer(
+    help="The match key, which a custodian makes and the broker never sees.", no_args_is_help=True
+)
+pii_keys_app = typer.Typer(help="Keys for personal data at rest.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="Folder of the node's signing keys.")]
+File = Annotated[Path, typer.Argument(help="The file, of mode 0600.")]
+
+
+@keys_app.command("generate")
+def generate(folder: Folder) -> None:
+    """Make a signing key; the newest one that the operator approved is used."""
+    path = save_key(folder, SigningKey.generate())
+    print(f"{path.stem}\n  {path}")
+
+
+@keys_app.command("show")
+def show(folder: Folder) -> None:
+    """Show the thumbprints of a node's keys, the newest first; compare them by another channel."""
+    try:
+        keys = load_keys(folder)
+    except (InsecureFile, DomainError) as failure:
+        raise Mendable(str(failure)) from None
+    if not keys:
+        raise Mendable(f"{folder} holds no key; make one with: zwornik keys generate {folder}")
+    for key in keys:
+        print(key.kid)
+
+
+@match_key_app.command("generate")
+def generate_match(file: File, epoch: Annotated[int, typer.Option(help="Epoch of the key.", min=1)] = 1) -> None:
+    """Make the federation's match key: for the custodian, who is neither the broker nor its operator."""
+    _refuse_existing(file)
+    key = generate_match_key(file, epoch=epoch)
+    print(f"{file}\nfingerprint {key.fingerprint}\nBring the file to each office by a safe way, never to the broker.")
+
+
+@match_key_app.command("import")
+def import_match(source: File, target: Annotated[Path, typer.Argument(help="Where the node reads it.")]) -> None:
+    """Take a match key from the custodian's file to where the node reads it."""
+    _refuse_existing(target)
+    key = _loaded(source)
+    save_match_key(target, key)
+    print(f"{target}\nfingerprint {key.fingerprint}")
+
+
+@match_key_app.command("fingerprint")
+def fingerprint(file: File) -> None:
+    """Show the fingerprint of a match key: members and the broker compare it."""
+    print(_loaded(file).fingerprint)
+
+
+@pii_keys_app.command("generate")
+def generate_pii(file: File) -> None:
+    """Make the keys that encrypt personal data at rest; without them the database cannot be read."""
+    _refuse_existing(file)
+    generate_pii_keys(file)
+    print(f"{file}\nKeep a copy in a safe place: without it the personal data in the database are lost.")
+
+
+def _loaded(file: Path) -> MatchKey:
+    try:
+        return load_match_key(file)
+    except (InsecureFile, OSError, ValueError, KeyError, DomainError) as failure:
+        raise Mendable(f"{file} is no match key: {failure}") from None
+
+
+def _refuse_existing(file: Path) -> None:
+    if file.exists():
+        raise Mendable(f"{file} exists; a key is never overwritten")

@@ -1,0 +1,37 @@
+"""The ``zwornik`` command: services, keys, tokens, institutions, assessments, the demo, and a doctor."""
+
+import sys
+
+import typer
+
+from services.cli import assess, demo_command, doctor, institutions, keys, running, tokens
+from services.cli.programs import Mendable
+
+app = typer.Typer(
+    name="zwornik",
+    help="Joins labour offices (PUP) and welfare centres (OPS): services, keys, tokens, assessments.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo_command.demo)
+app.command("serve")(running.serve)
+app.command("work")(running.work)
+app.command("migrate")(running.migrate_database)
+app.command("token")(tokens.token)
+app.command("assess")(assess.assess)
+app.command("doctor")(doctor.doctor)
+app.add_typer(keys.keys_app, name="keys")
+app.add_typer(keys.match_key_app, name="match-key")
+app.add_typer(keys.pii_keys_app, name="pii-keys")
+app.add_typer(institutions.app, name="institutions")
+
+
+def main() -> None:
+    """Run the command; what a person can mend is one line on stderr and exit status 1."""
+    try:
+        app()
+    except Mendable as failure:
+        print(f"zwornik: {failure}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""A social welfare centre (*ośrodek pomocy społecznej*, OPS)."""

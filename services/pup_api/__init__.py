@@ -1,0 +1,1 @@
+"""A county labour office (*powiatowy urząd pracy*, PUP)."""

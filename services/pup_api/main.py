@@ -1,0 +1,23 @@
+"""The composition root of a labour office (PUP)."""
+
+from fastapi import FastAPI
+from pydantic_settings import SettingsConfigDict
+
+from services.pup_api.records import KINDS
+from shared.institution.app import create_app, create_node
+from shared.institution.node import Institution
+from shared.runtime.settings import MemberSettings
+
+
+class PupSettings(MemberSettings):
+    """Settings of a labour office, by variables that begin with ``PUP_``."""
+
+    model_config = SettingsConfigDict(env_prefix="PUP_", extra="forbid", frozen=True, env_file=None)
+
+
+PUP = Institution(program="pup", title="labour office (PUP)", settings=PupSettings, own_kinds=KINDS)
+
+
+def app() -> FastAPI:
+    """Return the app that the environment describes; a factory for any ASGI server."""
+    return create_app(create_node(PUP, PupSettings()))

@@ -1,0 +1,1 @@
+"""What every service of Zwornik stands on: vocabulary, runtime, exchange, and the institution."""

@@ -1,0 +1,1 @@
+"""The vocabulary of labour offices and welfare centres; imports the standard library alone."""

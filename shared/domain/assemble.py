@@ -1,0 +1,133 @@
+"""From what the members told about a person to the case of the rule; broker and office run the same code.
+
+The leading labour office (*wiodący PUP*) is the one source of employment; what another member says of the job is
+compared, never mixed in, and a difference is a discrepancy (*rozbieżność*) that blocks the decision.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from shared.domain import catalogue
+from shared.domain.benefit.case import Benefit, Case
+from shared.domain.benefit.eligibility import NOT_COUNTED, is_long_term
+from shared.domain.benefit.employment import EmploymentEvent
+from shared.domain.benefit.jobs import JobRecord, employment_events
+from shared.domain.benefit.parameters import scheme_parameters
+from shared.domain.events.payloads import support
+from shared.domain.events.schema import UNSET
+from shared.domain.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A record as a member told it last; ``payload`` is a payload of ``events.payloads.support``."""
+
+    iss: str
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A case and how many members contradict its employment; or no case, and why."""
+
+    case: Case | None
+    discrepancies: int = 0
+    reason: str | None = None
+
+    @property
+    def first_start(self) -> date | None:
+        """Return the first day of work, if there is a case."""
+        return self.case.employment[0].effective if self.case else None
+
+
+def assemble(*, case_id: str, lead: str, told: Sequence[Told]) -> Assembled:
+    """Return the case that the records make; ``lead`` is the leading labour office.
+
+    ``reason`` is ``no_job`` or ``not_long_term_unemployed`` where they make none.
+    """
+    jobs = _jobs(told, lead)
+    if not jobs:
+        return Assembled(None, reason="no_job")
+    start = jobs[0].effective
+    if not is_long_term(start=start, registered=_registered(told), placements=_placements(told)):
+        return Assembled(None, reason="not_long_term_unemployed")
+    benefits = tuple(row for one in _in_order(told) for row in _benefit_rows(one, told, start))
+    case = Case(case_id=case_id, parameters=scheme_parameters(on=start), benefits=benefits, employment=jobs)
+    others = {one.iss for one in told if one.iss != lead and _is_job(one.payload)}
+    return Assembled(case, discrepancies=sum(_jobs(told, other) != jobs for other in others))
+
+
+def _jobs(told: Iterable[Told], iss: str) -> tuple[EmploymentEvent, ...]:
+    """Return the employment as one member told it."""
+    return employment_events(_job_record(one.payload) for one in told if one.iss == iss and _is_job(one.payload))
+
+
+def _is_job(payload: Any) -> bool:
+    return isinstance(payload, support.Employed | support.EmploymentEnded)
+
+
+def _job_record(payload: Any) -> JobRecord:
+    net = payload.net if isinstance(payload, support.Employed) else None
+    kind = "stop" if net is None else "wage"
+    return JobRecord(payload.employment_id, kind, payload.effective, net, payload.recorded)  # type: ignore[arg-type]
+
+
+def _registered(told: Iterable[Told]) -> list[Period]:
+    return [
+        Period(one.payload.from_, one.payload.until) for one in told if isinstance(one.payload, support.Registration)
+    ]
+
+
+def _placements(told: Iterable[Told]) -> list[Period]:
+    forms = (one.payload for one in told if isinstance(one.payload, support.SupportForm))
+    return [Period(form.from_, form.until) for form in forms if form.code in NOT_COUNTED]
+
+
+def _in_order(told: Iterable[Told]) -> list[Told]:
+    benefits = [one for one in told if isinstance(one.payload, support.Benefit)]
+    return sorted(benefits, key=lambda one: (one.iss, one.payload.benefit_id))
+
+
+def _benefit_rows(one: Told, told: Sequence[Told], start: date) -> Iterator[Benefit]:
+    """Yield the rows of a benefit: none if it was not in force, two if a part of it remains.
+
+    Source: ``../data/README.md`` of the design, "Effect to the benefit rule".
+    """
+    benefit: support.Benefit = one.payload
+    if not _is_in_force(benefit, start):
+        return
+    kept = _kept_months(benefit, one.iss, told, start)
+    remaining = benefit.remaining_net or 0
+    lost = benefit.monthly_net - remaining
+    if lost:
+        yield Benefit(benefit.code, one.iss, lost, kept, benefit.gained)
+    if remaining:
+        yield Benefit(benefit.code, one.iss, remaining, None, benefit.gained)
+
+
+def _is_in_force(benefit: support.Benefit, start: date) -> bool:
+    """Tell whether a benefit counts: on the last day of the month before the start, a gained one from the start on."""
+    period = Period(benefit.from_, benefit.until)
+    if benefit.gained:
+        return period.end is None or period.end >= start
+    return start.replace(day=1) - timedelta(days=1) in period
+
+
+def _kept_months(benefit: support.Benefit, iss: str, told: Sequence[Told], start: date) -> int | None:
+    """Return for how many clock months a benefit is kept: as stated, else as the catalogue says."""
+    if benefit.kept_months is not UNSET:
+        return benefit.kept_months  # type: ignore[return-value]  # the sentinel is excluded
+    form = catalogue.forms().get(benefit.code)
+    if form is None or form.effect in ("lost", "shrinks"):
+        return 0
+    if form.effect == "bridge":
+        return (form.kept_months or 0) if _has_contract(iss, told, start) else 0
+    return None
+
+
+def _has_contract(iss: str, told: Iterable[Told], start: date) -> bool:
+    """Tell whether the welfare centre has a social contract (*kontrakt socjalny*) with the person at the start."""
+    contracts = (one.payload for one in told if one.iss == iss and isinstance(one.payload, support.Contract))
+    return any(start in Period(contract.from_, contract.until) for contract in contracts)

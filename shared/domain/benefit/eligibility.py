@@ -1,0 +1,46 @@
+"""Who may have the benefit: long-term unemployed (*długotrwale bezrobotny*) before the job starts.
+
+Over 365 days registered in the 24 months before the start; days of a work placement (*staż*) and of adult
+apprenticeship (*przygotowanie zawodowe dorosłych*) do not count. Source: BENEFIT.md, "Time, corrections, decisions".
+
+>>> registered = [Period(date(2024, 9, 1), date(2025, 12, 31))]
+>>> counted_days(start=date(2026, 3, 1), registered=registered, placements=[])
+487
+>>> placements = [Period(date(2025, 1, 1), date(2025, 6, 30))]
+>>> is_long_term(start=date(2026, 3, 1), registered=registered, placements=placements)
+False
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from shared.domain.period import Period
+
+DAYS_NEEDED = 365
+MONTHS_LOOKED_AT = 24
+NOT_COUNTED = frozenset({"PUP-STA", "PUP-PZD"})
+
+
+def is_long_term(*, start: date, registered: Iterable[Period], placements: Iterable[Period]) -> bool:
+    """Tell whether a person was long-term unemployed when the job started."""
+    return counted_days(start=start, registered=registered, placements=placements) > DAYS_NEEDED
+
+
+def counted_days(*, start: date, registered: Iterable[Period], placements: Iterable[Period]) -> int:
+    """Return the days registered in the 24 months before ``start``, placements left out."""
+    window = Period(_years_before(start, MONTHS_LOOKED_AT // 12), start - timedelta(days=1))
+    return len(_days(registered, window) - _days(placements, window))
+
+
+def _days(periods: Iterable[Period], window: Period) -> set[int]:
+    days: set[int] = set()
+    for period in periods:
+        within = period.overlap(window)
+        if within is not None and within.end is not None:
+            days.update(range(within.start.toordinal(), within.end.toordinal() + 1))
+    return days
+
+
+def _years_before(day: date, years: int) -> date:
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - years, day=28 if leap_day else day.day)

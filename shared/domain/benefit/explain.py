@@ -1,0 +1,175 @@
+"""The explanation of each month (*uzasadnienie*), told from the very values that made its amount.
+
+Nothing here assesses: curve, guarantee, kept benefits and what is missing come from the working of the rule. The
+phrases stand in ``polish`` and ``english``.
+
+>>> from shared.domain.benefit.case import parse_case
+>>> from shared.domain.benefit.rule import work_out
+>>> case = parse_case({"case_id": "1", "benefits": [{"kind": "PUP-ZAS", "owner": "pup-2478", "amount_gr": 209020}],
+...     "employment": [{"kind": "start", "effective": "2026-01-01", "net_wage_gr": 360000}]})
+>>> explain(work_out(case)).months[3]  # doctest: +NORMALIZE_WHITESPACE
+'W kwietniu 2026 przysługuje 1 567,70 zł: w 4. z 12 miesięcy wsparcia krzywa daje 75% z 2 090,20 zł utraconych
+świadczeń, czyli 1 567,65 zł; zaokrąglono w górę do pełnych 10 gr.'
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from shared.domain.benefit import english, polish
+from shared.domain.benefit.clock import MONTH_TICKS, days_in
+from shared.domain.benefit.curves import WHOLE_BP
+from shared.domain.benefit.parameters import SchemeParameters
+from shared.domain.benefit.rates import Rates
+from shared.domain.benefit.result import Month, month_json, result_json
+from shared.domain.benefit.rule import Part, Working, rounded_up
+from shared.domain.benefit.wording import Wording
+
+Language = Literal["pl", "en"]
+_WORDINGS: Final[dict[Language, Wording]] = {"pl": polish, "en": english}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One text for each month of the result, in its order, and a summary with the gap."""
+
+    months: tuple[str, ...]
+    summary: str
+
+
+def explain(working: Working, *, language: Language = "pl") -> Explanation:
+    """Return the explanation of a schedule, in Polish or in English."""
+    teller = _Teller(_WORDINGS[language], working.parameters)
+    result, words = working.result, teller.words
+    texts = tuple([teller.month(*each) for each in zip(result.months, working.parts, strict=True)])
+    summary = words.summary(curve=working.parameters.curve, total=words.money(result.total_gr), months=len(texts))
+    gap = words.gap(words.money(result.gap_gr) if result.gap_gr else "") if texts else ""
+    return Explanation(texts, summary + gap)
+
+
+def explained_json(working: Working, *, language: Language = "pl") -> dict[str, object]:
+    """Return the result as JSON with an ``explanation`` in each month and a ``summary``; the hash is without them."""
+    told = explain(working, language=language)
+    months = [
+        {**month_json(month), "explanation": text}
+        for month, text in zip(working.result.months, told.months, strict=True)
+    ]
+    return {**result_json(working.result), "months": months, "summary": told.summary}
+
+
+class _Teller:
+    """Tells the months of one case; a reason that several months share is put into words once."""
+
+    def __init__(self, words: Wording, parameters: SchemeParameters) -> None:
+        self.words = words
+        self.parameters = parameters
+        self.alike: dict[tuple[int, int], tuple[str, str]] = {}
+        self.reasons: dict[tuple[int, int], str] = {}
+        self.bases: dict[int, str] = {}
+
+    def month(self, month: Month, parts: list[Part]) -> str:
+        """Tell what is due, why in each part, and what rounding or the cap made of it."""
+        words = self.words
+        if len(parts) == 1 and parts[0].ticks == MONTH_TICKS:
+            return self.whole(month, parts)
+        year, number = month.month[:4], int(month.month[5:])
+        length = days_in(year=int(year), month=number)
+        ticks = sum([part.ticks for part in parts])
+        span = words.span(self.days(ticks, length), of=length) if ticks < MONTH_TICKS else ""
+        reason = self.split(parts, length) if len(parts) > 1 else self.part(parts[0])
+        opening = words.opening(year, number, amount=self.due(month), span=span, parts=len(parts))
+        return opening + reason + self.change(month, parts, span)
+
+    def whole(self, month: Month, parts: list[Part]) -> str:
+        """Tell a full month of one part; those of one run differ in their names alone."""
+        rates, first, last, _ = parts[0]
+        key = (rates.wage_gr, rates.runs[first])
+        if key not in self.alike:
+            reason = self.reason(rates, first, partial=False)
+            self.alike[key] = (self.due(month), reason + self.change(month, parts, ""))
+        amount, reason = self.alike[key]
+        opening = self.words.opening(month.month[:4], int(month.month[5:]), amount=amount, span="", parts=1)
+        return opening + self.words.months(first + 1, last + 1) + reason
+
+    def due(self, month: Month) -> str:
+        """Write the amount of a month, or nothing."""
+        return self.words.money(month.amount_gr) if month.amount_gr else ""
+
+    def split(self, parts: list[Part], length: int) -> str:
+        """Tell the reason of each part of a month that is split."""
+        several = len({part.rates.wage_gr for part in parts}) > 1
+        texts = []
+        for part in parts:
+            wage = self.words.money(part.rates.wage_gr) if several else ""
+            exact = part.ticks * length % MONTH_TICKS == 0
+            during = self.words.during(self.days(part.ticks, length), exact=exact, wage=wage)
+            texts.append(during + self.part(part))
+        return "; ".join(texts)
+
+    def part(self, part: Part) -> str:
+        """Tell the clock months of a part and its reason, as of a full month."""
+        rates, first, last, _ = part
+        key = (rates.wage_gr, rates.runs[first])
+        if key not in self.reasons:
+            self.reasons[key] = self.reason(rates, first, partial=True)
+        return self.words.months(first + 1, last + 1) + self.reasons[key]
+
+    def reason(self, rates: Rates, index: int, *, partial: bool) -> str:
+        """Tell what the curve or the guarantee gives, what is paid anyway, and what is missing."""
+        words, parameters = self.words, self.parameters
+        before, kept, lost_gr = rates.holdings[index]
+        if not before:
+            return words.no_benefits() + words.nothing_missing()
+        base, curve = self.base(before, sum(lost_gr.values())), rates.curve_e4[index]
+        if rates.guarantee_e4[index] > curve:
+            rate = words.percent(WHOLE_BP - parameters.premium_bp)
+            text = words.guarantee(base, curve=self.e4(curve), rate=rate, wage=words.money(rates.wage_gr))
+        else:
+            taper = self.taper(rates.wage_gr) if parameters.taper_bp else ""
+            text = words.curve(words.percent(parameters.steps_bp[index]), base=base, taper=taper)
+        if kept:
+            text += words.less_paid(words.money(kept))
+        missing = rates.missing_e4[index]
+        return text + (words.missing(self.e4(missing), partial=partial) if missing else words.nothing_missing())
+
+    def base(self, before_gr: int, lost_gr: int) -> str:
+        """Name the benefits before the job and what of them is lost."""
+        if lost_gr not in self.bases:
+            before, lost = self.words.money(before_gr), self.words.money(lost_gr)
+            self.bases[lost_gr] = self.words.base(before, lost=lost, kept=lost_gr < before_gr)
+        return self.bases[lost_gr]
+
+    def taper(self, wage_gr: int) -> str:
+        """Tell what the wage takes off the curve, if anything."""
+        parameters, words = self.parameters, self.words
+        if wage_gr <= parameters.disregard_gr:
+            return ""
+        return words.taper(
+            self.e4(parameters.taper_bp * (wage_gr - parameters.disregard_gr)),
+            rate=words.percent(parameters.taper_bp),
+            wage=words.money(wage_gr),
+            disregard=words.money(parameters.disregard_gr) if parameters.disregard_gr else "",
+        )
+
+    def change(self, month: Month, parts: list[Part], span: str) -> str:
+        """Tell what the cap or the rounding changed, and end the sentence."""
+        words, quantum = self.words, self.parameters.quantum_gr
+        need = sum([part.rates.missing_e4[part.first] * part.ticks for part in parts])
+        if "L" in month.codes and self.parameters.cap_gr is not None:
+            cap, before = words.money(self.parameters.cap_gr), words.money(rounded_up(need, quantum_gr=quantum))
+            return "." + words.capped(cap=cap, span=span, before=before, after=words.money(month.amount_gr))
+        if need == month.amount_gr * WHOLE_BP * MONTH_TICKS:
+            return "."
+        split = len(parts) > 1
+        together = self.e4(need, per=WHOLE_BP * MONTH_TICKS) if split or span else ""
+        return words.rounded(together=together, split=split, quantum_gr=quantum) + "."
+
+    def days(self, ticks: int, length: int) -> str:
+        """Write ticks as days of a month of ``length`` days, to one decimal place."""
+        whole, rest = divmod(ticks * length, MONTH_TICKS)
+        tenths = whole * 10 if not rest else (20 * ticks * length + MONTH_TICKS) // (2 * MONTH_TICKS)
+        return self.words.days(tenths, exact=not rest)
+
+    def e4(self, amount: int, *, per: int = WHOLE_BP) -> str:
+        """Write an amount in 1/``per`` grosz; to the nearest grosz, and marked, where it has parts of one."""
+        grosze, rest = divmod(amount, per)
+        return self.words.about(self.words.money(grosze + (2 * rest >= per))) if rest else self.words.money(grosze)

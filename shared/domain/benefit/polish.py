@@ -1,0 +1,155 @@
+"""The explanation in Polish (*uzasadnienie*): phrases for caseworkers and clients.
+
+>>> opening("2026", 9, amount="1 567,70 zł", span="", parts=1)
+'We wrześniu 2026 przysługuje 1 567,70 zł: '
+"""
+
+from shared.domain.benefit.curves import Curve
+from shared.domain.money import in_zloty
+
+money = in_zloty
+
+_IN_MONTH = (
+    "W styczniu",
+    "W lutym",
+    "W marcu",
+    "W kwietniu",
+    "W maju",
+    "W czerwcu",
+    "W lipcu",
+    "W sierpniu",
+    "We wrześniu",
+    "W październiku",
+    "W listopadzie",
+    "W grudniu",
+)
+_CURVES = {"linear": "liniowa", "stepped": "schodkowa", "halving": "malejąca o połowę co 4 miesiące"}
+_QUANTA = {1: "pełnego grosza", 100: "pełnego złotego"}
+
+
+def about(amount: str, /) -> str:
+    """Say that an amount is rounded to be printed."""
+    return f"około {amount}"
+
+
+def percent(rate_bp: int, /) -> str:
+    """Write basis points as a percentage.
+
+    >>> percent(7500), percent(8409), percent(8410)
+    ('75%', '84,09%', '84,1%')
+    """
+    whole, rest = divmod(rate_bp, 100)
+    return f"{whole},{rest:02d}".rstrip("0") + "%" if rest else f"{whole}%"
+
+
+def days(tenths: int, *, exact: bool) -> str:
+    """Write tenths of days, and say so where they are rounded.
+
+    >>> days(160, exact=True), days(145, exact=False), days(0, exact=False)
+    ('16', 'około 14,5', 'mniej niż 0,1')
+    """
+    if exact:
+        return str(tenths // 10)
+    return f"około {tenths // 10},{tenths % 10}" if tenths else "mniej niż 0,1"
+
+
+def span(counted: str, *, of: int) -> str:
+    """Say which part of the month counts."""
+    return f" za {counted} z {of} dni"
+
+
+def opening(year: str, month: int, *, amount: str, span: str, parts: int) -> str:
+    """Say what is due, and in how many parts the reason follows."""
+    due = f"przysługuje {amount}" if amount else "nic nie przysługuje"
+    split = f", w {parts} częściach" if parts > 1 else ""
+    return f"{_IN_MONTH[month - 1]} {year} {due}{span}{split}: "
+
+
+def months(first: int, last: int) -> str:
+    """Name the clock months."""
+    return f"w {first}. z 12 miesięcy wsparcia" if first == last else f"w {first}. i {last}. z 12 miesięcy wsparcia"
+
+
+def during(counted: str, *, exact: bool, wage: str) -> str:
+    """Open a part of a month, with the wage where the month has several."""
+    noun = "dnia" if not exact else "dzień" if counted == "1" else "dni"
+    return f"przez {counted} {noun} (płaca netto {wage}), " if wage else f"przez {counted} {noun}, "
+
+
+def no_benefits() -> str:
+    """Say that there were no benefits before the job."""
+    return " przed podjęciem pracy nie było świadczeń"
+
+
+def base(before: str, *, lost: str, kept: bool) -> str:
+    """Name the benefits before the job, and what of them is lost where a part is kept."""
+    if not kept:
+        return f"{before} utraconych świadczeń"
+    return f"{before} świadczeń sprzed pracy (utracono {lost})"
+
+
+def curve(rate: str, *, base: str, taper: str) -> str:
+    """Say what the curve gives."""
+    return f" krzywa daje {rate} z {base}{taper}"
+
+
+def taper(amount: str, *, rate: str, wage: str, disregard: str) -> str:
+    """Say what the wage takes off the curve."""
+    if not disregard:
+        return f", mniej {amount} ({rate} płacy netto {wage})"
+    return f", mniej {amount} ({rate} nadwyżki płacy netto {wage} ponad {disregard})"
+
+
+def guarantee(base: str, *, curve: str, rate: str, wage: str) -> str:
+    """Say that the guarantee gives more than the curve, and what."""
+    return f" gwarancja opłacalności pracy daje więcej niż krzywa ({curve}): {base} mniej {rate} płacy netto {wage}"
+
+
+def less_paid(kept: str, /) -> str:
+    """Take off what is paid while working, kept and gained."""
+    return f", mniej {kept} świadczeń wypłacanych w trakcie pracy"
+
+
+def missing(amount: str, *, partial: bool) -> str:
+    """Give the outcome for a full month."""
+    return f", czyli {amount} za pełny miesiąc" if partial else f", czyli {amount}"
+
+
+def nothing_missing() -> str:
+    """Say that nothing is missing."""
+    return ", więc niczego nie brakuje"
+
+
+def rounded(*, together: str, split: bool, quantum_gr: int) -> str:
+    """Say what was rounded up; ``together`` where the outcome is not that of a full month."""
+    quantum = _QUANTA.get(quantum_gr) or f"pełnych {quantum_gr} gr"
+    if not together:
+        return f"; zaokrąglono w górę do {quantum}"
+    return f"; {'razem' if split else 'za tę część miesiąca'} {together}, w górę do {quantum}"
+
+
+def capped(*, cap: str, span: str, before: str, after: str) -> str:
+    """Say that the cap lowered the amount."""
+    here = f", tu{span}," if span else ""
+    return f" Limit {cap} za pełny miesiąc{here} obniżył kwotę z {before} do {after}."
+
+
+def summary(*, curve: Curve, total: str, months: int) -> str:
+    """Sum up the schedule."""
+    if not months:
+        return "Nie ma ani jednego dnia pracy, więc wsparcie nie przysługuje."
+    name = _CURVES[curve] if isinstance(curve, str) else "ustalona dla tej sprawy"
+    return f"Krzywa {name}: łącznie {total} w {months} {'miesiącu' if months == 1 else 'miesiącach'}."
+
+
+def gap(amount: str, /) -> str:
+    """Say what will be missing when the scheme ends, and who takes over."""
+    if not amount:
+        return (
+            " Po zakończeniu wsparcia ostatnia płaca i zachowane świadczenia dadzą nie mniej niż świadczenia sprzed "
+            "pracy."
+        )
+    return (
+        f" Po zakończeniu wsparcia, przy ostatniej płacy, zabraknie {amount} miesięcznie: sprawę kieruje się do "
+        "ośrodka pomocy społecznej (OPS)."
+    )

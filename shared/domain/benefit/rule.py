@@ -1,0 +1,147 @@
+"""The rule of the degressive benefit (*wsparcie degresywne*): the schedule of a case.
+
+The amount of a calendar month is the sum of what is missing (N, see ``rates``) over its stretches, each times its
+fraction of the month, rounded up once to the quantum; never above the cap times the fraction that counts on the
+clock, rounded down to the quantum. Whole numbers only. Source: BENEFIT.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from shared.domain.benefit.case import Case
+from shared.domain.benefit.clock import MONTH_TICKS, Stretch, work_months
+from shared.domain.benefit.curves import WHOLE_BP
+from shared.domain.benefit.parameters import SchemeParameters
+from shared.domain.benefit.rates import Rates, rates_at
+from shared.domain.benefit.result import Month, Result
+from shared.domain.benefit.shares import holdings_by_month, largest_remainder
+
+RULE_VERSION: Final = "1"
+
+_G, _K, _L, _P, _Z = 1, 2, 4, 8, 16
+_CODES: Final = tuple("".join(code for bit, code in enumerate("GKLPZ") if flags >> bit & 1) for flags in range(32))
+
+_Payment = tuple[int, str, tuple[tuple[str, int], ...]]
+
+
+class Part(NamedTuple):
+    """The stretches of a calendar month that are worth the same: clock months of one run at one wage.
+
+    ``first`` and ``last`` are indices into ``rates``; ``ticks`` is their length (``MONTH_TICKS`` is a whole month).
+    """
+
+    rates: Rates
+    first: int
+    last: int
+    ticks: int
+
+
+class Working(NamedTuple):
+    """A result and, for each of its months, the parts that made the amount, for the explanation to tell."""
+
+    result: Result
+    parts: list[list[Part]]
+    parameters: SchemeParameters
+
+
+def assess(case: Case) -> Result:
+    """Return the schedule of a case: amounts, codes, shares, total and gap."""
+    return work_out(case).result
+
+
+def work_out(case: Case) -> Working:
+    """Return the schedule of a case with its working."""
+    holdings = holdings_by_month(case.benefits)
+    rates: dict[int, Rates] = {}
+    paid: dict[tuple[int, int, int], _Payment] = {}
+    months: list[Month] = []
+    working: list[list[Part]] = []
+    for year, month, stretches in work_months(case.employment):
+        for _, wage, _ in stretches:
+            if wage not in rates:
+                rates[wage] = rates_at(wage_gr=wage, holdings=holdings, parameters=case.parameters)
+        parts = _parts(stretches, rates)
+        working.append(parts)
+        months.append(Month(f"{year}-{month:02d}", *_known_payment(parts, case.parameters, paid)))
+    total = sum([month.amount_gr for month in months])
+    return Working(Result(case.case_id, tuple(months), total, _gap(case, working)), working, case.parameters)
+
+
+def rounded_up(need: int, *, quantum_gr: int) -> int:
+    """Return a need, in 1/10 000 grosz x ticks, as grosze rounded up to the quantum.
+
+    >>> rounded_up(1567651 * 1000 * MONTH_TICKS, quantum_gr=10)
+    156770
+    """
+    return -(-need // (WHOLE_BP * MONTH_TICKS * quantum_gr)) * quantum_gr
+
+
+def _parts(stretches: Sequence[Stretch], rates: Mapping[int, Rates]) -> list[Part]:
+    """Return the stretches of a month with their rates, those that are worth the same taken together."""
+    parts: list[Part] = []
+    for clock_month, wage, ticks in stretches:
+        index, at_wage = clock_month - 1, rates[wage]
+        first, length = index, ticks
+        if parts:
+            last = parts[-1]
+            if last.rates is at_wage and at_wage.runs[last.last] == at_wage.runs[index]:
+                parts.pop()
+                first, length = last.first, last.ticks + ticks
+        parts.append(Part(at_wage, first, index, length))
+    return parts
+
+
+def _known_payment(
+    parts: list[Part], parameters: SchemeParameters, paid: dict[tuple[int, int, int], _Payment]
+) -> _Payment:
+    """Return the payment of a month; months of one part that are alike are worked out once."""
+    if len(parts) > 1:
+        return _payment(parts, parameters)
+    rates, first, _, ticks = parts[0]
+    key = (rates.wage_gr, rates.runs[first], ticks)
+    if key not in paid:
+        paid[key] = _payment(parts, parameters)
+    return paid[key]
+
+
+def _payment(parts: list[Part], parameters: SchemeParameters) -> _Payment:
+    """Round up once, hold the cap, name the reasons, share it out."""
+    need = ticks = flags = 0
+    for rates, index, _, length in parts:
+        missing = rates.missing_e4[index]
+        need += missing * length
+        ticks += length
+        flags |= _Z if not missing else _G if rates.guarantee_e4[index] > rates.curve_e4[index] else _K
+    amount = rounded_up(need, quantum_gr=parameters.quantum_gr)
+    if ticks < MONTH_TICKS:
+        flags |= _P
+    if parameters.cap_gr is not None:
+        quantum = parameters.quantum_gr
+        most = parameters.cap_gr * ticks // (MONTH_TICKS * quantum) * quantum
+        if amount > most:
+            amount = most
+            flags |= _L
+    return amount, _CODES[flags], largest_remainder(amount, weights=_weights(parts))
+
+
+def _weights(parts: Sequence[Part]) -> Mapping[str, int]:
+    """Return what each owner no longer pays in a month, in proportion."""
+    first = parts[0].rates.holdings[parts[0].first]
+    if len(parts) == 1:
+        return first.lost_gr
+    held = [(rates.holdings[index].lost_gr, ticks) for rates, index, _, ticks in parts]
+    if all([lost is first.lost_gr for lost, _ in held]):
+        return first.lost_gr
+    return {owner: sum([lost[owner] * ticks for lost, ticks in held]) for owner in first.lost_gr}
+
+
+def _gap(case: Case, working: Sequence[list[Part]]) -> int:
+    """Return what will be missing each month when the scheme ends, at the last wage that counted; grosze.
+
+    Without a day of work nothing is lost, and nothing will be missing.
+    """
+    if not working:
+        return 0
+    rates = working[-1][-1].rates
+    kept_for_good = sum([benefit.amount_gr for benefit in case.benefits if benefit.kept_months is None])
+    return max(0, rates.holdings[0].before_gr - rates.wage_gr - kept_for_good)

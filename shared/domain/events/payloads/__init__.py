@@ -1,0 +1,1 @@
+"""The shapes of payloads, one class each (WIRE.md, section 4)."""

@@ -1,0 +1,62 @@
+"""What the broker says to members: who shares a client, what it refused, what it calculated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from shared.domain.events.fields import (
+    count,
+    grosze,
+    hash_,
+    hashes,
+    issuer,
+    members,
+    months,
+    name,
+    positive,
+    record_id,
+    truth,
+    versions,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The complete list of who shares a client, as of a generation; ``early``: parted within 30 days."""
+
+    generation: Annotated[int, positive]
+    members: Annotated[tuple[str, ...], members]
+    early: Annotated[bool, truth] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspected:
+    """A match waits for officials of both sides; no institution is named."""
+
+    suspicion_id: Annotated[str, record_id]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRefused:
+    """The broker refused a SET of ``iss``; fills the hole ``n`` at the members."""
+
+    iss: Annotated[str, issuer]
+    hash: Annotated[str, hash_]
+    problem: Annotated[str, name]
+    n: Annotated[int | None, positive] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What the broker calculated; ``inputs`` are the hashes of the SETs it rests on."""
+
+    assessment_id: Annotated[str, hash_]
+    case_id: Annotated[str, record_id]
+    result_hash: Annotated[str, hash_]
+    complete: Annotated[bool, truth]
+    open_discrepancies: Annotated[int, count]
+    months: Annotated[tuple[Mapping[str, Any], ...], months]
+    total_gr: Annotated[int, grosze]
+    gap_gr: Annotated[int, grosze]
+    versions: Annotated[dict[str, str], versions]
+    inputs: Annotated[tuple[str, ...], hashes]

@@ -1,0 +1,61 @@
+"""Money in grosze (*grosz*, 1/100 zł): always an ``int``, never a float.
+
+>>> in_zloty(156770)
+'1 567,70 zł'
+>>> grosze("1783.90")
+178390
+"""
+
+import re
+
+from shared.domain.errors import Invalid
+
+MAX_GROSZE = 9_999_999_999
+"""The largest amount taken anywhere, 99 999 999.99 zł: ten digits, so no amount can pass as a PESEL."""
+
+_DECIMAL = re.compile(r"([0-9]{1,8})(?:\.([0-9]{1,2}))?")
+
+
+class NegativeAmount(Invalid):
+    """The amount is negative."""
+
+    problem = "amount-negative"
+
+
+class AmountOutOfRange(Invalid):
+    """The amount is not a whole number of grosze between 0 and 9 999 999 999."""
+
+
+def amount(value: object, *, field: str | None = None) -> int:
+    """Return ``value`` if it is an amount in grosze.
+
+    :raises NegativeAmount: below zero.
+    :raises AmountOutOfRange: not an ``int``, or above ``MAX_GROSZE``.
+
+    >>> amount(-1)
+    Traceback (most recent call last):
+    NegativeAmount: The amount is negative.
+    """
+    if type(value) is not int or value > MAX_GROSZE:
+        raise AmountOutOfRange(field=field, expected=f"0 to {MAX_GROSZE}")
+    if value < 0:
+        raise NegativeAmount(field=field, expected=f"0 to {MAX_GROSZE}", received=value)
+    return value
+
+
+def grosze(zloty: str) -> int:
+    """Return the grosze of a decimal number of złoty with a point, as the parameter files write it.
+
+    :raises AmountOutOfRange: not such a number.
+    """
+    match = _DECIMAL.fullmatch(zloty)
+    if match is None:
+        raise AmountOutOfRange("The amount is not a decimal number of złoty with at most two places.")
+    return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
+
+
+def in_zloty(grosze: int) -> str:
+    """Return an amount as people in Poland write it."""
+    sign, rest = ("-", -grosze) if grosze < 0 else ("", grosze)
+    whole = f"{rest // 100:,}".replace(",", " ")
+    return f"{sign}{whole},{rest % 100:02d} zł"

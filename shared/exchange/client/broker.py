@@ -1,0 +1,176 @@
+"""The one HTTP client: an institution calls the broker with a proof and checks the proof of the answer.
+
+A client told that its proof came too early or too late corrects its clock by the stated skew (at most an hour, from
+an answer that the broker signed), warns, and tries once more.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import structlog
+
+from shared.domain.errors import DomainError
+from shared.domain.institutions import BROKER
+from shared.exchange import jose
+from shared.exchange.directory import MAX_DIRECTORY_BYTES, Directory
+from shared.exchange.identity import Identity
+from shared.exchange.proofs.request import HEADER, Call, sign_request
+from shared.exchange.proofs.response import check_response
+from shared.runtime.clock import Clock, unix
+from shared.runtime.ids import Ids
+from shared.runtime.problems.catalogue import URN
+
+Transport = httpx2.AsyncBaseTransport
+"""How calls travel: over sockets, or inside one process under a test or a simulation."""
+
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+MAX_SKEW_S = 3600
+_TIME_PROBLEMS = frozenset({"proof-expired", "proof-not-yet-valid"})
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+
+
+class InsecureUrl(ValueError):
+    """A peer is reached by https, or over loopback alone."""
+
+
+class Unreachable(Exception):
+    """The broker did not answer, or not as itself; try again later."""
+
+
+class Refused(DomainError):
+    """The broker refused the call with a problem."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any], retry_after_s: float | None) -> None:
+        self.problem = str(problem.get("type", "")).removeprefix(URN) or "internal"  # type: ignore[misc]
+        super().__init__(str(problem.get("detail", ""))[:500], expected=problem.get("expected"))
+        self.status = status
+        self.retryable = bool(problem.get("retryable", status >= 500))
+        self.retry_after_s = retry_after_s
+        self.clock_skew_s = problem.get("clock_skew_s")
+
+
+@dataclass
+class BrokerClient:
+    """Calls the broker as one institution."""
+
+    identity: Identity
+    base_url: str
+    clock: Clock
+    ids: Ids
+    transport: Transport | None = None
+    directory: Directory | None = None
+    skew_s: int = 0
+    _http: httpx2.AsyncClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        url = urlsplit(self.base_url)
+        if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
+            raise InsecureUrl(f"{url.scheme}://{url.hostname} is refused: a peer is reached by https")
+        self._base_path = url.path.rstrip("/")
+        self._origin = f"{url.scheme}://{url.netloc}"
+        self._http = httpx2.AsyncClient(
+            transport=self.transport,
+            timeout=httpx2.Timeout(10, read=40),
+            trust_env=False,
+            follow_redirects=False,
+            verify=url.scheme == "https",  # over plain loopback there is no certificate, and reading all roots is slow
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def call(
+        self, method: str, path: str, content: object = None, *, reading: Mapping[str, str] | None = None
+    ) -> Any:
+        """Make a call with a proof and return the JSON of the answer.
+
+        :raises Refused: the broker answered with a problem.
+        :raises Unreachable: no answer, or one whose proof does not hold.
+        """
+        try:
+            return await self._call(method, path, content, reading)
+        except Refused as refused:
+            if refused.problem not in _TIME_PROBLEMS or not isinstance(refused.clock_skew_s, int):
+                raise
+            corrected = self.skew_s - refused.clock_skew_s
+            if abs(corrected) > MAX_SKEW_S:
+                raise
+            self.skew_s = corrected
+            structlog.get_logger().warning("clock corrected by the broker's answer", skew_s=corrected)
+            return await self._call(method, path, content, reading)
+
+    async def fetch(self, path: str, *, etag: str | None = None) -> tuple[int, str, str | None]:
+        """Read a public resource; return status, text and ETag.
+
+        :raises Unreachable: no answer.
+        """
+        headers = {"If-None-Match": etag} if etag else {}
+        status, body, answered = await self._send("GET", path, b"", headers, MAX_DIRECTORY_BYTES)
+        return status, body.decode("utf-8", "replace"), answered.get("etag")
+
+    async def post_unsigned(self, path: str, content: object) -> tuple[int, Any]:
+        """Send what proves itself (a registration statement); return status and JSON."""
+        headers = {"Content-Type": "application/json"}
+        status, body, _ = await self._send("POST", path, json.dumps(content).encode(), headers, MAX_ANSWER_BYTES)
+        return status, _json(body)
+
+    async def _call(self, method: str, path: str, content: object, reading: Mapping[str, str] | None) -> Any:
+        now = unix(self.clock.now()) + self.skew_s
+        body = b"" if content is None else json.dumps(content, separators=(",", ":")).encode()
+        jti = self.ids.uuid7()
+        call = Call(method=method, target=self._base_path + path, body=body, aud=BROKER, now=now)
+        proof = sign_request(self.identity.signing_key(self.directory, now), self.identity.id, call, jti, reading)
+        headers = {HEADER: proof} | ({"Content-Type": "application/json"} if body else {})
+        status, answer, answered = await self._send(method, path, body, headers, MAX_ANSWER_BYTES)
+        self._check_answer(answered.get(HEADER), jti, status, answer, now)
+        if status >= 400:
+            problem = _json(answer)
+            raise Refused(status, problem if isinstance(problem, dict) else {}, _seconds(answered.get("retry-after")))
+        return _json(answer) if answer else None
+
+    def _check_answer(self, proof: str | None, jti: str, status: int, body: bytes, now: int) -> None:
+        if self.directory is None:
+            raise Unreachable("There is no directory yet to check the broker's answer with.")
+        try:
+            check_response(
+                proof,
+                aud=self.identity.id,
+                req_jti=jti,
+                status=status,
+                body=body,
+                directory=self.directory,
+            )
+        except DomainError as failure:
+            raise Unreachable(f"The answer is not the broker's: {failure.detail}") from None
+
+    async def _send(
+        self, method: str, path: str, body: bytes, headers: dict[str, str], limit: int
+    ) -> tuple[int, bytes, httpx2.Headers]:
+        url = self._origin + self._base_path + path
+        try:
+            async with self._http.stream(method, url, content=body, headers=headers) as answer:
+                chunks, size = [], 0
+                async for chunk in answer.aiter_bytes():
+                    size += len(chunk)
+                    if size > limit:
+                        raise Unreachable(f"The answer is larger than {limit} bytes.")
+                    chunks.append(chunk)
+                return answer.status_code, b"".join(chunks), answer.headers
+        except httpx2.HTTPError as failure:
+            raise Unreachable(type(failure).__name__) from None
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return jose.strict_json(body)
+    except ValueError:
+        raise Unreachable("The answer is not JSON.") from None
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and text.isdigit() else None

@@ -1,0 +1,76 @@
+"""Calls of a local API under a bearer token: for the command line, and for whoever loads an institution."""
+
+import json
+from typing import Any, Self
+
+import httpx2
+
+from shared.exchange.client.broker import Unreachable
+
+
+class Answered(Exception):
+    """The service answered with a problem."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        super().__init__(f"{status} {problem.get('detail', '')}")
+        self.status = status
+        self.problem = problem
+
+    @property
+    def name(self) -> str:
+        """Return the name of the problem."""
+        return str(self.problem.get("type", "")).rpartition(":")[2]
+
+
+class LocalClient:
+    """One caller of one local API."""
+
+    def __init__(self, base_url: str, token: str | None = None, *, timeout_s: float = 30) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx2.AsyncClient(
+            base_url=base_url,
+            headers=headers,
+            timeout=timeout_s,
+            trust_env=False,
+            verify=base_url.startswith("https:"),  # over plain http there is no certificate to verify
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def call(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        """Make a call and return the JSON of the answer; ``key`` makes a repeated call harmless.
+
+        :raises Answered: the service refused it.
+        :raises Unreachable: the service did not answer.
+        """
+        headers = {"Idempotency-Key": key} if key else {}
+        try:
+            answer = await self._http.request(method, path, json=body, headers=headers)
+        except httpx2.HTTPError as failure:
+            raise Unreachable(type(failure).__name__) from None
+        content = _content(answer)
+        if answer.status_code >= 400:
+            raise Answered(answer.status_code, content if isinstance(content, dict) else {})
+        return content
+
+    async def date_of(self, path: str) -> str | None:
+        """Return the time that a service's answer carries.
+
+        :raises Unreachable: the service did not answer.
+        """
+        try:
+            date: str | None = (await self._http.get(path)).headers.get("date")
+        except httpx2.HTTPError as failure:
+            raise Unreachable(type(failure).__name__) from None
+        return date
+
+
+def _content(answer: httpx2.Response) -> Any:
+    try:
+        return answer.json()
+    except json.JSONDecodeError:
+        return answer.text

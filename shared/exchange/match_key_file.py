@@ -1,0 +1,31 @@
+"""The match key as a file of mode 0600: made by the custodian, brought to each office, never to the broker."""
+
+import json
+import os
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+from shared.domain.token import MatchKey
+from shared.runtime.files import read_secret, write_secret
+
+
+def generate_match_key(path: Path, *, epoch: int = 1) -> MatchKey:
+    """Make a new match key and write it; an existing file is never overwritten."""
+    key = MatchKey(epoch=epoch, secret=os.urandom(32))
+    save_match_key(path, key)
+    return key
+
+
+def save_match_key(path: Path, key: MatchKey) -> None:
+    """Write a match key as a file of mode 0600."""
+    write_secret(path, json.dumps({"epoch": key.epoch, "secret": b64encode(key.secret).decode()}).encode())
+
+
+def load_match_key(path: Path) -> MatchKey:
+    """Read a match key.
+
+    :raises InsecureFile: others can read the file.
+    :raises Invalid: the file holds no match key.
+    """
+    content = json.loads(read_secret(path))
+    return MatchKey(epoch=int(content["epoch"]), secret=b64decode(content["secret"]))

@@ -1,0 +1,1 @@
+"""Proofs: one signed token per call and one per answer (WIRE.md, section 3)."""

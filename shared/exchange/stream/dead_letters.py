@@ -1,0 +1,92 @@
+"""Dead letters (*martwe listy*): SETs that were not taken, listed at both ends with the problem."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.errors import DomainError
+from shared.exchange.judge import Verdict
+from shared.exchange.stream.heads import Head
+from shared.exchange.stream.tables import DeadLetterRow, EntryRow
+from shared.runtime.ids import Ids
+
+MAX_ERRORS = 500
+
+
+async def bury(
+    session: AsyncSession,
+    head: Head,
+    position: int,
+    verdict: Verdict,
+    failure: DomainError,
+    *,
+    ids: Ids,
+    at: datetime,
+    counted: bool = False,
+) -> DeadLetterRow:
+    """Note that the receiver did not take an entry; ``counted``: a parting on its way explains it."""
+    row = DeadLetterRow(
+        id=ids.uuid7(),
+        stream_id=head.id,
+        position=position,
+        iss=verdict.iss or head.owner,
+        hash=verdict.hash,
+        token=verdict.token,
+        n=verdict.n,
+        problem=failure.problem,
+        state="counted" if counted else "open",
+        found_by="self",
+        at=at,
+    )
+    session.add(row)
+    return row
+
+
+async def errors_after(session: AsyncSession, head: Head, seen: int) -> list[dict[str, Any]]:
+    """Return the errors that the other end has not acknowledged."""
+    rows = await session.scalars(
+        select(DeadLetterRow)
+        .where(DeadLetterRow.stream_id == head.id, DeadLetterRow.found_by == "self", DeadLetterRow.position > seen)
+        .order_by(DeadLetterRow.position)
+        .limit(MAX_ERRORS)
+    )
+    return [{"position": row.position, "problem": row.problem} for row in rows]
+
+
+async def note_errors(
+    session: AsyncSession, head: Head, errors: Sequence[Mapping[str, Any]], *, ids: Ids, at: datetime
+) -> None:
+    """Note at the author what the other end said it did not take; each once."""
+    known = set(await session.scalars(select(DeadLetterRow.position).where(DeadLetterRow.stream_id == head.id)))
+    for error in errors[:MAX_ERRORS]:
+        position, problem = error.get("position"), error.get("problem")
+        if type(position) is not int or not isinstance(problem, str) or position in known:
+            continue
+        entry = await session.get(EntryRow, (head.id, position))
+        if entry is None:
+            continue
+        known.add(position)
+        session.add(
+            DeadLetterRow(
+                id=ids.uuid7(),
+                stream_id=head.id,
+                position=position,
+                iss=entry.iss,
+                hash=entry.hash,
+                problem=problem[:40],
+                state="counted" if problem == "not-shared" else "open",
+                found_by="peer",
+                at=at,
+            )
+        )
+
+
+async def last_error_seen(session: AsyncSession, head: Head) -> int:
+    """Return the last position whose error is noted here: it acknowledges all before."""
+    query = select(func.max(DeadLetterRow.position)).where(
+        DeadLetterRow.stream_id == head.id, DeadLetterRow.found_by == "peer"
+    )
+    return await session.scalar(query) or 0

@@ -1,0 +1,105 @@
+"""A member's copy of the directory: the last good one, in memory and in the database, refreshed from the broker."""
+
+import asyncio
+import json
+import re
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import delete, select
+
+from shared.domain.institutions import is_institution_id
+from shared.exchange.client.broker import BrokerClient, Unreachable
+from shared.exchange.directory import (
+    GRACE_S,
+    Directory,
+    MemberKey,
+    UntrustedDirectory,
+    open_directory,
+    open_key_statement,
+)
+from shared.exchange.stream.tables import DirectoryRow, RetiredKeyRow
+from shared.runtime.clock import Clock, unix
+from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.engine import Database
+
+REFRESH_S = 300
+"""A member asks for the directory this often, and at once when a key is unknown."""
+
+_KID = re.compile(r"[A-Za-z0-9_-]{43}")
+
+RELOAD_PAUSE_S = 2
+"""Unknown keys ask for a reload at most this often, so that forged kids make no load."""
+
+
+@dataclass
+class Trust:
+    """The directory a member goes by."""
+
+    db: Database
+    client: BrokerClient
+    clock: Clock
+    pinned: str
+    federation: str
+    _etag: str | None = None
+    _fetched: float = -1e9
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def directory(self) -> Directory | None:
+        """Return the last good directory, while it may still be used."""
+        held = self.client.directory
+        return held if held and unix(self.clock.now()) <= held.valid_until + GRACE_S else None
+
+    async def load(self) -> None:
+        """Take up the directory that the database holds."""
+        async with self.db.read() as session:
+            row = await session.scalar(select(DirectoryRow).order_by(DirectoryRow.serial.desc()).limit(1))
+            retired = list(await session.scalars(select(RetiredKeyRow)))
+        if row is not None:
+            directory = open_directory(row.token, pinned=self.pinned, federation=self.federation)
+            keys = ((key.iss, MemberKey.from_json(json.loads(key.jwk))) for key in retired)
+            self.client.directory = directory.with_retired(keys)
+
+    async def refresh(self, *, unknown_key: bool = False) -> bool:
+        """Fetch the directory if it is due; return whether a newer one came.
+
+        :raises Unreachable: the broker did not answer, or not as itself.
+        """
+        async with self._lock:
+            pause = RELOAD_PAUSE_S if unknown_key or self.directory is None else REFRESH_S
+            if self.clock.monotonic() - self._fetched < pause:
+                return False
+            status, token, etag = await self.client.fetch("/v1/directory", etag=self._etag)
+            self._fetched = self.clock.monotonic()
+            return status == 200 and await self._take(token, etag)
+
+    async def fetch_key(self, iss: str, kid: str) -> bool:
+        """Ask for a key that the directory no longer lists; return whether there is one."""
+        if not is_institution_id(iss) or not _KID.fullmatch(kid) or self.client.directory is None:
+            return False
+        _, statement, _ = await self.client.fetch(f"/v1/directory/keys/{kid}")
+        try:
+            key = open_key_statement(statement, iss=iss, kid=kid, directory=self.client.directory)
+        except UntrustedDirectory:
+            return False
+        async with self.db.write() as session:
+            row = {"iss": iss, "kid": kid, "jwk": json.dumps(key.to_json())}
+            await insert_many(session, RetiredKeyRow.__table__, [row], conflict="ON CONFLICT DO NOTHING")  # type: ignore[arg-type]
+        await self.load()
+        return True
+
+    async def _take(self, token: str, etag: str | None) -> bool:
+        held = self.client.directory
+        lowest = held.serial if held else 0
+        try:
+            directory = open_directory(token, pinned=self.pinned, federation=self.federation, lowest_serial=lowest)
+        except UntrustedDirectory as failure:
+            structlog.get_logger().error("directory refused", problem=failure.detail)
+            raise Unreachable(failure.detail) from None
+        async with self.db.write() as session:
+            await session.execute(delete(DirectoryRow))
+            session.add(DirectoryRow(serial=directory.serial, token=token, fetched_at=self.clock.now()))
+        self._etag = etag
+        await self.load()
+        return held is None or directory.serial > held.serial

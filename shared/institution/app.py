@@ -1,0 +1,136 @@
+"""The composition of an institution: a node from its settings, and the app of a node."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from starlette.responses import Response
+
+from shared.domain.errors import Conflict
+from shared.exchange.client.broker import BrokerClient, Transport
+from shared.exchange.identity import Identity
+from shared.exchange.issuer import issuer_keys
+from shared.exchange.keys import load_keys
+from shared.exchange.match_key_file import load_match_key
+from shared.exchange.trust import Trust
+from shared.institution.node import Institution, Node
+from shared.institution.operations.idempotency import Replayed
+from shared.institution.operations.starting import start
+from shared.institution.routes import clients, employments, exchange, joint, systems
+from shared.institution.routes.records import record_router
+from shared.institution.worker import Worker
+from shared.runtime.app import Lifespan, Readiness, new_app
+from shared.runtime.bearer import Bearer
+from shared.runtime.clock import Clock, SystemClock, unix
+from shared.runtime.database.encryption import load_pii_keys
+from shared.runtime.database.engine import Database
+from shared.runtime.ids import Ids, SystemIds
+from shared.runtime.problems import handlers
+from shared.runtime.settings import MemberSettings
+
+_DESCRIPTION = """An institution's own service: it keeps its clients and what it gives them, shares what clients have
+in common with the other side through the broker, and shows one merged history. Money is grosze; both ends of a
+period are days in force; a PESEL never stands in a URL."""
+
+
+_ROUTERS = (clients.router, employments.router, joint.router, systems.router, exchange.router)
+
+
+class Simultaneous(Conflict):
+    """Another request changed the same at the same time; read it again and repeat yours."""
+
+
+def create_node(
+    institution: Institution,
+    settings: MemberSettings,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    transport: Transport | None = None,
+) -> Node:
+    """Return the node that the settings describe; nothing is opened yet."""
+    clock, ids = clock or SystemClock(), ids or SystemIds()
+    pii_keys = load_pii_keys(settings.pii_keys_file)
+    db = Database(
+        settings.database_url,
+        pii_keys=pii_keys,
+        pool_size=settings.database_pool,
+        synchronous=settings.sqlite_synchronous,
+    )
+    identity = Identity(settings.id, settings.federation, load_keys(settings.key_dir))
+    client = BrokerClient(identity, settings.broker_url, clock, ids, transport)
+    return Node(
+        institution=institution,
+        settings=settings,
+        db=db,
+        clock=clock,
+        ids=ids,
+        identity=identity,
+        match_key=load_match_key(settings.match_key_file),
+        pii_keys=pii_keys,
+        client=client,
+        trust=Trust(db, client, clock, settings.broker_thumbprint, settings.federation),
+    )
+
+
+def create_app(node: Node) -> FastAPI:
+    """Return the app of a node."""
+    app = new_app(
+        title=f"Zwornik: {node.institution.title}",
+        description=_DESCRIPTION,
+        lifespan=_lifespan(node),
+        clock=node.clock,
+        ids=node.ids,
+        metrics=node.metrics,
+        readiness=_readiness(node),
+        routers=[*_ROUTERS, *(record_router(kind) for kind in node.institution.kinds)],
+    )
+    app.state.node = node
+    app.state.bearer = Bearer(
+        issuer=node.settings.issuer or node.id,
+        audience=node.id,
+        keys=issuer_keys(node.settings.jwks_file, node.identity.keys),
+        now=lambda: unix(node.now),
+    )
+    app.add_exception_handler(Replayed, _replayed)
+    app.add_exception_handler(IntegrityError, _simultaneous)
+    return app
+
+
+def _lifespan(node: Node) -> Lifespan:
+    worker = Worker(node)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await start(node)
+        if node.settings.worker:
+            worker.start()
+        yield
+        node.bells.close()
+        await worker.stop()
+        await node.client.close()
+        await node.db.close()
+
+    return lifespan
+
+
+def _readiness(node: Node) -> Readiness:
+    async def readiness() -> Mapping[str, str]:
+        async with node.db.read() as session:
+            await session.execute(text("SELECT 1"))
+        lanes = {name: lane.problem or "ok" for name, lane in node.lanes.items()}
+        return {"database": "ok", "directory": "ok" if node.trust.directory else "none yet", **lanes}
+
+    return readiness
+
+
+async def _replayed(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Replayed):
+        raise error
+    headers = {"Idempotency-Replayed": "true"}
+    return Response(error.body, error.status, headers=headers, media_type="application/json")
+
+
+async def _simultaneous(request: Request, error: Exception) -> Response:
+    return handlers.response(Simultaneous())

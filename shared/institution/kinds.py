@@ -1,0 +1,126 @@
+"""Kinds of records as values: one machinery opens, amends, closes, voids, lists and discloses them all.
+
+A kind says which row it is, which bodies it takes, and what leaves the office of it: ``disclosed`` returns the wire
+payload of a row, or ``None`` for what never leaves (WIRE.md, section 4, disclosure).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain import catalogue
+from shared.domain.events.payloads import support
+from shared.domain.events.schema import UNSET
+from shared.institution.models import records as models
+from shared.institution.models.base import LocalModel, RecordView
+from shared.institution.tables import BenefitRow, RecordRow, SupportFormRow
+from shared.runtime.database.encryption import PiiKeys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecordKind:
+    """One kind of record. ``path`` is its part of the URL, ``restated`` whether it travels inside a restatement.
+
+    Event types: ``opened`` makes it, ``amended`` changes it, ``closed`` ends it, ``voided`` says it was never right;
+    where there is no such type, the office restates the client. ``derived`` returns columns that take the office's own
+    secret to make.
+    """
+
+    name: str
+    path: str
+    label: str
+    row: type[RecordRow]
+    create: type[LocalModel]
+    change: type[LocalModel]
+    view: type[RecordView]
+    disclosed: Callable[[Any], Any]
+    void_payload: Callable[[str], Any] | None
+    opened: str
+    amended: str
+    closed: str
+    voided: str | None
+    restated: bool = True
+    single: bool = False
+    closing: Mapping[str, Any] | None = None
+    derived: Callable[[PiiKeys, Any], Mapping[str, Any]] | None = None
+
+    def columns(self, keys: PiiKeys, body: LocalModel) -> dict[str, Any]:
+        """Return the columns of the row that a body makes."""
+        return body.columns() | dict(self.derived(keys, body) if self.derived else {})
+
+
+def disclosed_form(row: SupportFormRow) -> support.SupportForm | None:
+    """Return a form of support as it may leave: as it is, masked by its group or as cash, or not at all."""
+    form = catalogue.form(row.code)
+    if form.disclosed_code is None:
+        return None
+    plain = form.discloses == "kind"
+    return support.SupportForm(
+        form_id=row.id,
+        code=form.disclosed_code,
+        from_=row.from_,
+        until=row.until,
+        hours_total=row.hours_total if plain else None,
+        amount=row.amount_gr if plain else None,
+        status=row.status,
+    )
+
+
+def disclosed_benefit(row: BenefitRow) -> support.Benefit | None:
+    """Return a benefit as it may leave; a masked one carries what remains and how long it is kept itself."""
+    form = catalogue.form(row.code)
+    if form.disclosed_code is None:
+        return None
+    kept = row.kept_months if row.kept_stated else UNSET
+    remaining = row.remaining_net_gr
+    if form.discloses == "cash":
+        kept = row.kept_months if row.kept_stated else (None if form.effect == "none" else form.kept_months or 0)
+        remaining = remaining or 0
+    return support.Benefit(
+        benefit_id=row.id,
+        code=form.disclosed_code,
+        monthly_net=row.monthly_net_gr,
+        monthly_gross=row.monthly_gross_gr,
+        remaining_net=remaining,
+        kept_months=kept,
+        gained=row.gained,
+        from_=row.from_,
+        until=row.until,
+    )
+
+
+SUPPORT_FORMS = RecordKind(
+    name="support_form",
+    path="support-forms",
+    label="form of support (*forma wsparcia*)",
+    row=SupportFormRow,
+    create=models.NewSupportForm,
+    change=models.ChangedSupportForm,
+    view=models.SupportForm,
+    disclosed=disclosed_form,
+    void_payload=lambda record_id: support.SupportFormVoided(form_id=record_id),
+    opened="support_form.opened.v1",
+    amended="support_form.amended.v1",
+    closed="support_form.closed.v1",
+    voided="support_form.voided.v1",
+    closing={"status": "completed"},
+)
+
+BENEFITS = RecordKind(
+    name="benefit",
+    path="benefits",
+    label="benefit (*świadczenie*)",
+    row=BenefitRow,
+    create=models.NewBenefit,
+    change=models.ChangedBenefit,
+    view=models.Benefit,
+    disclosed=disclosed_benefit,
+    void_payload=lambda record_id: support.BenefitVoided(benefit_id=record_id),
+    opened="benefit.granted.v1",
+    amended="benefit.amended.v1",
+    closed="benefit.ended.v1",
+    voided="benefit.voided.v1",
+)
+
+COMMON_KINDS: Sequence[RecordKind] = (SUPPORT_FORMS, BENEFITS)
+"""What PUP and OPS both keep; jobs have a machinery of their own."""

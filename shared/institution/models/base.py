@@ -1,0 +1,101 @@
+"""Field types of the local API. Unknown members are refused; money is grosze; both ends of a period are in force."""
+
+from copy import copy
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    create_model,
+)
+
+from shared.domain.money import amount
+from shared.domain.period import Period
+from shared.domain.pesel import Pesel
+
+
+class LocalModel(BaseModel):
+    """A body that an office's own system sends."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, str_strip_whitespace=True)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the values of the row it makes."""
+        return self.model_dump()
+
+    @classmethod
+    def members_of(cls, row: object) -> dict[str, Any]:
+        """Return the members that a row would have been made of."""
+        return {name: getattr(row, name) for name in cls.model_fields}
+
+
+class View(BaseModel):
+    """A body that the service answers."""
+
+    model_config = ConfigDict(from_attributes=True, populate_by_name=True, serialize_by_alias=True)
+
+
+def _amount(value: Any, info: ValidationInfo) -> Any:
+    return value if value is None else amount(value, field=info.field_name)
+
+
+def _pesel(value: str) -> str:
+    return Pesel(value).digits
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("has characters that cannot be printed")
+    return value
+
+
+def _not_far(value: date) -> date:
+    if not 1900 <= value.year <= 2199:
+        raise ValueError("lies before 1900 or after 2199")
+    return value
+
+
+Grosze = Annotated[int, BeforeValidator(_amount), Field(ge=0, description="An amount in grosze (1/100 zł).")]
+PeselDigits = Annotated[str, AfterValidator(_pesel), Field(min_length=11, max_length=11, pattern="^[0-9]{11}$")]
+Day = Annotated[date, AfterValidator(_not_far)]
+Text100 = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
+Note = Annotated[str, StringConstraints(max_length=2000)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$", examples=["PUP-STA"])]
+From = Annotated[Day, Field(alias="from", description="First day in force.", examples=["2026-03-01"])]
+Until = Annotated[Day | None, Field(alias="until", description="Last day in force; missing while open.")]
+
+
+def require_period(start: date, end: date | None) -> None:
+    """Refuse a period that ends before it starts.
+
+    :raises PeriodReversed: it does.
+    """
+    Period(start, end)
+
+
+class RecordView(View):
+    """What every record shows besides its own members."""
+
+    id: str
+    client_id: str
+    state: str = Field(description="open, closed or voided")
+    version: int
+    note: str | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+def partial_of(model: type[LocalModel], name: str) -> type[LocalModel]:
+    """Return a model with the same members, none of which must be given; the rules hold for the merged whole."""
+    fields: dict[str, Any] = {}
+    for key, info in model.model_fields.items():
+        field = copy(info)
+        field.default, field.default_factory = None, None
+        fields[key] = (Annotated[info.annotation | None, field], None)  # type: ignore[operator]
+    return create_model(name, __base__=LocalModel, __doc__=f"What is to be amended; see {model.__name__}.", **fields)

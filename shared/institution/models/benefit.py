@@ -1,0 +1,121 @@
+"""The degressive benefit, the merged view and match confirmation over the local API."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from shared.domain.events.payloads.support import DECISIONS
+from shared.institution.models.base import LocalModel, View
+
+HashText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+ReasonCode = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
+_DECISION: dict[str, JsonValue] = {
+    "result_hash": "dTdUWayoGe7PTZUNLWHHcVi36POQ_szMhHAVVuOH0-Q",
+    "decision": "approved",
+    "reason_code": "conditions_met",
+}
+
+
+class NewDecision(LocalModel):
+    """A decision of an official, on the result whose hash was on the screen."""
+
+    result_hash: HashText
+    decision: Annotated[str, Field(pattern=f"^({'|'.join(DECISIONS)})$")]
+    reason_code: ReasonCode = "conditions_met"
+    model_config = ConfigDict(json_schema_extra={"examples": [_DECISION]})
+
+
+class Decision(View):
+    """A decision as it stands here; ``returned`` when the broker refused it, with the problem."""
+
+    assessment_id: str
+    result_hash: str
+    decision: str
+    reason_code: str
+    iss: str
+    state: str
+    reason: str | None
+    decided_at: datetime
+
+
+class ExplainedMonth(View):
+    """One month of a schedule with its explanation."""
+
+    month: str = Field(examples=["2026-03"])
+    amount_gr: int
+    codes: str
+    shares_gr: dict[str, int]
+    explanation: str | None = None
+
+
+class DegressiveBenefit(View):
+    """The newest assessment of a client; ``recomputed`` tells whether this office's own records give the same."""
+
+    client_id: str
+    case_id: str
+    assessment_id: str
+    result_hash: str
+    state: str = Field(description="provisional, proposed, approved, refused or corrected")
+    complete: bool
+    open_discrepancies: int
+    recomputed: bool
+    months: list[ExplainedMonth]
+    total_gr: int
+    gap_gr: int
+    summary: str | None
+    counts_as_income: str
+    versions: dict[str, str]
+    inputs: list[str]
+    received_at: datetime
+    decisions: list[Decision]
+
+
+class MergedEntry(View):
+    """One record of a shared client, whichever office gave it."""
+
+    iss: str
+    record: str
+    id: str
+    code: str | None = None
+    name_pl: str | None = None
+    from_: date = Field(alias="from")
+    until: date | None = None
+    payload: dict[str, Any]
+
+
+class MergedMember(View):
+    """An office that shares the client: whether it has told all, and how many of its events are missing here."""
+
+    id: str
+    name: str
+    complete: bool
+    events: int
+    missing: int
+
+
+class MergedView(View):
+    """One history of both offices (*wspólna historia*); ``as_of`` is when the mailbox last brought news."""
+
+    client_id: str
+    joint: bool
+    generation: int
+    members: list[MergedMember]
+    entries: list[MergedEntry]
+    as_of: datetime | None
+
+
+class Suspicion(View):
+    """A suspected match that waits for an official, or how it was answered."""
+
+    id: str
+    client_id: str
+    state: str
+    raised_at: datetime
+
+
+class SuspicionAnswer(LocalModel):
+    """Why an official confirms or refuses a suspected match, as a code."""
+
+    reason_code: Annotated[str, Field(pattern="^(same_person|other_person|other_area|unclear)$")]
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason_code": "same_person"}]})

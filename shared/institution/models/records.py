@@ -1,0 +1,196 @@
+"""Support forms, benefits and jobs over the local API: the records that PUP and OPS both keep."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from shared.domain import catalogue
+from shared.domain.errors import Invalid
+from shared.domain.events.payloads.support import CONTRACT_KINDS, FORM_STATES
+from shared.institution.models.base import (
+    Code,
+    Day,
+    From,
+    Grosze,
+    LocalModel,
+    Note,
+    RecordView,
+    Text100,
+    Until,
+    View,
+    partial_of,
+    require_period,
+)
+
+FormState = Annotated[str, Field(pattern=f"^({'|'.join(FORM_STATES)})$")]
+ContractKind = Annotated[str, Field(pattern=f"^({'|'.join(CONTRACT_KINDS)})$")]
+Months = Annotated[int, Field(ge=0, le=12)]
+BasisPoints = Annotated[int, Field(ge=1, le=20_000, description="10 000 is full time.")]
+
+
+class NotMonthly(Invalid):
+    """The code is not paid month by month; record it as a form of support with an amount."""
+
+
+class MemberRequired(Invalid):
+    """This code needs a further member."""
+
+
+class NewSupportForm(LocalModel):
+    """A form of support that is given from a day on."""
+
+    code: Code
+    from_: From
+    until: Until = None
+    hours_total: Annotated[int | None, Field(ge=0, le=100_000)] = None
+    amount_gr: Grosze | None = None
+    status: FormState = "active"
+    note: Note | None = None
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"code": "PUP-STA", "from": "2026-03-02", "until": "2026-08-31"}]}
+    )
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        require_period(self.from_, self.until)
+        catalogue.form(self.code).require_in_force(self.from_, field="from")
+        return self
+
+
+class SupportForm(RecordView):
+    """A form of support (*forma wsparcia*)."""
+
+    code: str
+    from_: date = Field(alias="from")
+    until: date | None
+    hours_total: int | None
+    amount_gr: int | None
+    status: str
+
+
+class NewBenefit(LocalModel):
+    """A monthly benefit. ``remaining_net_gr`` is what is left of it after taking a job, where it shrinks.
+
+    ``kept_months``: missing, as the catalogue says; null, kept for good; k, kept through the k-th month of work.
+    """
+
+    code: Code
+    monthly_net_gr: Grosze
+    monthly_gross_gr: Grosze | None = None
+    remaining_net_gr: Grosze | None = None
+    kept_months: Months | None = None
+    from_: From
+    until: Until = None
+    note: Note | None = None
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"code": "PUP-ZAS", "monthly_net_gr": 156693, "from": "2025-11-01"}]}
+    )
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        require_period(self.from_, self.until)
+        form = catalogue.form(self.code)
+        form.require_in_force(self.from_, field="from")
+        if not form.is_monthly_benefit:
+            raise NotMonthly(field="code", received=self.code)
+        if form.effect == "shrinks" and self.remaining_net_gr is None:
+            raise MemberRequired(field="remaining_net_gr", expected="what is left of it after taking a job")
+        if form.effect == "gained" and "kept_months" not in self.model_fields_set:
+            raise MemberRequired(field="kept_months", expected="0 to 12, or null")
+        if self.remaining_net_gr is not None and self.remaining_net_gr > self.monthly_net_gr:
+            raise Invalid("More remains than was paid.", field="remaining_net_gr", expected="at most monthly_net_gr")
+        return self
+
+    def columns(self) -> dict[str, Any]:
+        """Return the values of the row."""
+        gained = catalogue.form(self.code).effect == "gained"
+        return self.model_dump() | {"kept_stated": "kept_months" in self.model_fields_set, "gained": gained}
+
+    @classmethod
+    def members_of(cls, row: Any) -> dict[str, Any]:
+        """Return the members of a row; ``kept_months`` only where it was stated."""
+        members = super().members_of(row)
+        return members if row.kept_stated else {name: members[name] for name in members if name != "kept_months"}
+
+
+class Benefit(RecordView):
+    """A monthly benefit (*świadczenie*)."""
+
+    code: str
+    monthly_net_gr: int
+    monthly_gross_gr: int | None
+    remaining_net_gr: int | None
+    kept_stated: bool
+    kept_months: int | None
+    gained: bool
+    from_: date = Field(alias="from")
+    until: date | None
+
+
+class NewEmployment(LocalModel):
+    """A job that starts: wages of a full month, ``effective`` the first day of work."""
+
+    effective: Day
+    net_gr: Grosze
+    gross_gr: Grosze | None = None
+    working_time_bp: BasisPoints | None = None
+    contract_kind: ContractKind = "employment"
+    employer: Text100 | None = None
+    note: Note | None = None
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"effective": "2026-03-16", "net_gr": 360585, "gross_gr": 480600}]}
+    )
+
+
+class WageChange(LocalModel):
+    """A wage that changes from a day on; it also corrects an earlier record of the same day."""
+
+    effective: Day
+    net_gr: Grosze
+    gross_gr: Grosze | None = None
+    working_time_bp: BasisPoints | None = None
+    model_config = ConfigDict(json_schema_extra={"examples": [{"effective": "2026-06-01", "net_gr": 400000}]})
+
+
+class EmploymentEnd(LocalModel):
+    """A job that ends: ``last_day`` is the last day worked."""
+
+    last_day: Day
+    model_config = ConfigDict(json_schema_extra={"examples": [{"last_day": "2026-07-17"}]})
+
+
+class EmploymentState(NewEmployment):
+    """A job as another system has it now: its wage since a day and, once it has ended, its last day."""
+
+    last_day: Day | None = None
+
+
+class EmploymentEvent(View):
+    """A dated event of a job: start, wage or stop; a stop is effective on the first day not worked."""
+
+    recorded: int
+    kind: str
+    effective: date
+    net_gr: int | None
+    gross_gr: int | None
+    working_time_bp: int | None
+    recorded_at: datetime
+
+
+class Employment(RecordView):
+    """A job (*zatrudnienie*) with its history."""
+
+    contract_kind: str
+    employer: str | None
+    events: list[EmploymentEvent]
+
+
+class Period(LocalModel):
+    """The last day in force of what is closed."""
+
+    until: Annotated[Day, Field(examples=["2026-08-31"])]
+
+
+ChangedSupportForm = partial_of(NewSupportForm, "ChangedSupportForm")
+ChangedBenefit = partial_of(NewBenefit, "ChangedBenefit")

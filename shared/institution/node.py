@@ -1,0 +1,95 @@
+"""An institution as a value, and the node that runs it: what operations, routes and worker are given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.domain.token import MatchKey
+from shared.exchange.client.broker import BrokerClient
+from shared.exchange.identity import Identity
+from shared.exchange.keys import SigningKey
+from shared.exchange.stream.tables import ExchangeBase
+from shared.exchange.trust import Trust
+from shared.institution.kinds import COMMON_KINDS, RecordKind
+from shared.institution.tables import BenefitRow, EmploymentRow, InstitutionBase, RecordRow, SupportFormRow
+from shared.runtime.clock import Clock, unix
+from shared.runtime.database.encryption import PiiKeys
+from shared.runtime.database.engine import Database
+from shared.runtime.doorbell import Doorbells
+from shared.runtime.ids import Ids
+from shared.runtime.metrics import Metrics
+from shared.runtime.settings import MemberSettings
+
+COMMON_ROWS = (SupportFormRow, BenefitRow, EmploymentRow)
+PUSH = "push"
+POLL = "poll"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Institution:
+    """Which institution a process is: PUP and OPS differ in this value alone."""
+
+    program: str
+    title: str
+    settings: type[MemberSettings]
+    own_kinds: Sequence[RecordKind]
+
+    @property
+    def kinds(self) -> Sequence[RecordKind]:
+        """Return all kinds of records it keeps, jobs apart."""
+        return (*COMMON_KINDS, *self.own_kinds)
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Return the names of the tables it keeps: everybody's, and those of its own kinds."""
+        own = {kind.row.__tablename__ for kind in self.own_kinds}
+        foreign = {row.__tablename__ for row in RecordRow.__subclasses__()} - {row.__tablename__ for row in COMMON_ROWS}
+        return frozenset(ExchangeBase.metadata.tables) | (frozenset(InstitutionBase.metadata.tables) - foreign) | own
+
+
+@dataclass
+class LaneState:
+    """How a lane of the exchange fares: ``problem`` is set while it stands and no retry helps."""
+
+    problem: str | None = None
+    detail: str | None = None
+    failures: int = 0
+    last_contact: datetime | None = None
+
+
+@dataclass
+class Node:
+    """One running institution."""
+
+    institution: Institution
+    settings: MemberSettings
+    db: Database
+    clock: Clock
+    ids: Ids
+    identity: Identity
+    match_key: MatchKey
+    pii_keys: PiiKeys
+    client: BrokerClient
+    trust: Trust
+    threads: bool = True
+    metrics: Metrics = field(default_factory=Metrics)
+    bells: Doorbells = field(default_factory=Doorbells)
+    lanes: dict[str, LaneState] = field(default_factory=lambda: {PUSH: LaneState(), POLL: LaneState()})
+    peer_position: int | None = None
+    errors_told: int = 0
+    known_serial: int = 0
+
+    @property
+    def id(self) -> str:
+        """Return the institution's id."""
+        return self.identity.id
+
+    @property
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return self.clock.now()
+
+    @property
+    def key(self) -> SigningKey:
+        """Return the key that signs now."""
+        return self.identity.signing_key(self.client.directory, unix(self.now))

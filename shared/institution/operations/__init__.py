@@ -1,0 +1,1 @@
+"""What an institution does, one use case a file."""

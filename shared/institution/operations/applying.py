@@ -1,0 +1,161 @@
+"""What arriving events do here: who shares a client, what other offices know, assessments and decisions."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from sqlalchemy import select, update
+
+from shared.domain.events.payloads.broker import Assessment, Members, SetRefused, Suspected
+from shared.domain.events.payloads.support import Decided
+from shared.domain.institutions import BROKER
+from shared.exchange import jose
+from shared.exchange.history.tables import AuthorRow
+from shared.exchange.history.take import Histories
+from shared.exchange.sets import NotShared, SecurityEvent
+from shared.institution.operations.clients import is_joint
+from shared.institution.operations.restating import restate
+from shared.institution.operations.work import Work
+from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow, SuspicionRow
+
+
+@dataclass
+class Arrival:
+    """Arriving events of one transaction, with the clients they are about."""
+
+    work: Work
+    clients: dict[str, ClientRow] = field(default_factory=dict)
+    histories: Histories = field(default_factory=Histories)
+
+    @classmethod
+    async def of(cls, work: Work, events: Sequence[SecurityEvent]) -> Self:
+        """Load and lock what the events are about."""
+        arrival = cls(work)
+        tokens = sorted({event.token for event in events})
+        query = select(ClientRow).where(ClientRow.token.in_(tokens)).order_by(ClientRow.id).with_for_update()
+        arrival.clients = {row.token: row for row in await work.session.scalars(query)} if tokens else {}
+        pairs = {(event.token, event.iss) for event in events if event.type.is_shared}
+        pairs |= {(event.token, event.payload.iss) for event in events if isinstance(event.payload, SetRefused)}
+        if pairs:
+            arrival.histories = await Histories.load(work.session, pairs)
+        return arrival
+
+    async def apply(self, event: SecurityEvent, position: int) -> None:
+        """Apply one event.
+
+        :raises NotShared: the person is not shared with its author, here and now.
+        :raises SetEquivocation: the author contradicts what it said before.
+        """
+        if event.iss == BROKER:
+            handler: Callable[..., Awaitable[None]] | None = _BROKER_SAYS.get(event.type.name)
+            client = self.clients.get(event.token)
+            if handler is not None and client is not None:
+                await handler(self, client, event, position)
+            return
+        await self._shared(event)
+
+    async def is_leaving(self, token: str | None) -> bool:
+        """Tell whether the office shared this person until lately: then mail on its way is nobody's mistake."""
+        if token in self.clients:
+            return True
+        query = select(AuthorRow.iss).where(AuthorRow.token == token).limit(1)
+        return await self.work.session.scalar(query) is not None
+
+    async def finish(self) -> None:
+        """Write back what is known of people."""
+        await self.work.session.flush()
+        await self.histories.flush(self.work.session)
+
+    async def _shared(self, event: SecurityEvent) -> None:
+        client = self.clients.get(event.token)
+        if client is None or not is_joint(client, self.work.node.id) or event.iss not in client.members:
+            raise NotShared()
+        self.histories.take(event)
+        if isinstance(event.payload, Decided):
+            _note_decision(self.work, client, event, event.payload)
+        self.work.changed("peer_record", jose.encode(event.hash), client.id, event.type.name.split(".")[1])
+
+
+async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
+    payload: Members = event.payload
+    if payload.generation <= client.generation:
+        return
+    client.generation = payload.generation
+    if client.state != "active":
+        return
+    client.members = list(payload.members) if arrival.work.node.id in payload.members else []
+    arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
+    if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
+        await arrival.histories.expect_restatements(arrival.work.session, client.token)
+        await restate(arrival.work, client)
+
+
+async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
+    payload: Suspected = event.payload
+    session, at = arrival.work.session, arrival.work.now
+    if client.state == "active" and await session.get(SuspicionRow, payload.suspicion_id) is None:
+        session.add(SuspicionRow(id=payload.suspicion_id, client_id=client.id, state="open", raised_at=at))
+        arrival.work.changed("suspicion", payload.suspicion_id, client.id, "opened")
+
+
+async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
+    payload: SetRefused = event.payload
+    digest = jose.decode(payload.hash)
+    if payload.iss != arrival.work.node.id:
+        if payload.n is not None:
+            arrival.histories.count(event.token, payload.iss, payload.n, digest)
+        return
+    returned = update(DecisionRow).where(DecisionRow.set_hash == digest)
+    await arrival.work.session.execute(returned.values(state="returned", reason=payload.problem))
+    arrival.work.changed("refused", payload.hash, client.id, payload.problem[:16])
+
+
+async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
+    payload: Assessment = event.payload
+    arrival.work.session.add(
+        AssessmentRow(
+            position=position,
+            assessment_id=payload.assessment_id,
+            client_id=client.id,
+            case_id=payload.case_id,
+            kind=event.type.name.split(".")[1],
+            result_hash=payload.result_hash,
+            complete=payload.complete,
+            open_discrepancies=payload.open_discrepancies,
+            months=[dict(month) for month in payload.months],
+            total_gr=payload.total_gr,
+            gap_gr=payload.gap_gr,
+            versions=payload.versions,
+            inputs=list(payload.inputs),
+            received_at=arrival.work.now,
+        )
+    )
+    arrival.work.changed("assessment", payload.assessment_id, client.id, event.type.name.split(".")[1])
+
+
+def _note_decision(work: Work, client: ClientRow, event: SecurityEvent, payload: Decided) -> None:
+    work.session.add(
+        DecisionRow(
+            id=work.node.ids.uuid7(),
+            client_id=client.id,
+            case_id="",
+            assessment_id=payload.assessment_id,
+            result_hash=payload.result_hash,
+            decision=payload.decision,
+            reason_code=payload.reason_code,
+            iss=event.iss,
+            set_hash=event.hash,
+            state="taken",
+            decided_at=work.now,
+        )
+    )
+
+
+_BROKER_SAYS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "joint_client.matched.v1": _matched,
+    "joint_client.parted.v1": _matched,
+    "joint_client.suspected.v1": _suspected,
+    "set.refused.v1": _refused,
+    "assessment.made.v1": _assessed,
+    "assessment.corrected.v1": _assessed,
+}

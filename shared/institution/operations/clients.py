@@ -1,0 +1,218 @@
+"""Clients: registered, found, amended, withdrawn, taken back; the broker learns the token and a check alone."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.errors import Conflict, NotFound
+from shared.domain.events.payloads.people import Changed, Enrolled, Nothing, Rekeyed
+from shared.domain.institutions import kind_of
+from shared.domain.pesel import Pesel
+from shared.institution.models.clients import ChangedClient, NewClient
+from shared.institution.node import Node
+from shared.institution.operations.versions import require_version
+from shared.institution.operations.work import Work
+from shared.institution.tables import ClientRow
+
+PESEL_CONTEXT = "client.pesel"
+_LOCKED = select(ClientRow).where(ClientRow.id == bindparam("of_id")).with_for_update()
+
+
+class ClientExists(Conflict):
+    """There is a client with this PESEL; a withdrawn one can be taken back."""
+
+    problem = "client-exists"
+
+
+class ClientWithdrawn(Conflict):
+    """The client is withdrawn; take the client back first."""
+
+
+async def known(session: AsyncSession, node: Node, pesels: Iterable[str]) -> dict[bytes, str]:
+    """Return which of these people the office has already, by blind index."""
+    indexes = [node.pii_keys.index(pesel, PESEL_CONTEXT) for pesel in pesels]
+    query = select(ClientRow.pesel_index, ClientRow.id).where(ClientRow.pesel_index.in_(indexes))
+    return {row.pesel_index: row.id for row in await session.execute(query)}
+
+
+async def register(work: Work, new: NewClient, known: dict[bytes, str]) -> ClientRow:
+    """Register a client and enrol the token; ``known`` are people whom the office has, and learns of this one.
+
+    :raises ClientExists: the office has a client with this PESEL.
+    """
+    index = work.node.pii_keys.index(new.pesel, PESEL_CONTEXT)
+    if index in known:
+        raise ClientExists(field="pesel", client_id=known[index])
+    row = ClientRow(
+        id=work.node.ids.uuid7(),
+        pesel_index=index,
+        token=work.node.match_key.token(Pesel(new.pesel)),
+        state="active",
+        generation=0,
+        members=[],
+        recorded=0,
+        version=1,
+        created_at=work.now,
+        updated_at=work.now,
+        **new.columns(),
+    )
+    known[index] = row.id
+    work.session.add(row)
+    _enrol(work, row)
+    work.changed("client", row.id, row.id, "created")
+    return row
+
+
+async def find(session: AsyncSession, node: Node, pesel: str) -> ClientRow:
+    """Return the client with a PESEL.
+
+    :raises NotFound: the office has none.
+    """
+    index = node.pii_keys.index(pesel, PESEL_CONTEXT)
+    row = await session.scalar(select(ClientRow).where(ClientRow.pesel_index == index))
+    if row is None:
+        raise NotFound("This office has no client with that PESEL.")
+    return row
+
+
+async def get(session: AsyncSession, client_id: str) -> ClientRow:
+    """Return a client.
+
+    :raises NotFound: the office has none of that id.
+    """
+    row = await session.get(ClientRow, client_id)
+    if row is None:
+        raise NotFound("This office has no client of that id.")
+    return row
+
+
+async def locked(session: AsyncSession, client_ids: Iterable[str]) -> dict[str, ClientRow]:
+    """Return clients, locked in the order of their ids: whether they are joint cannot change meanwhile."""
+    query = select(ClientRow).where(ClientRow.id.in_(sorted(set(client_ids)))).order_by(ClientRow.id)
+    return {row.id: row for row in await session.scalars(query.with_for_update())}
+
+
+async def lock_active(session: AsyncSession, client_id: str) -> ClientRow:
+    """Return a client of the office, locked.
+
+    :raises NotFound: there is none.
+    :raises ClientWithdrawn: the client was withdrawn.
+    """
+    return require_active(await session.scalar(_LOCKED, {"of_id": client_id}))
+
+
+def require_active(row: ClientRow | None) -> ClientRow:
+    """Refuse what is no active client.
+
+    :raises NotFound: there is none.
+    :raises ClientWithdrawn: the client was withdrawn.
+    """
+    if row is None:
+        raise NotFound("This office has no client of that id.", field="client_id")
+    if row.state != "active":
+        raise ClientWithdrawn()
+    return row
+
+
+async def amend(work: Work, client_id: str, change: ChangedClient, version: int | None) -> ClientRow:
+    """Amend a client; a new surname changes the check, a corrected PESEL moves the enrolment to another token.
+
+    :raises PreconditionFailed: the client was changed meanwhile.
+    :raises ClientExists: another client has the new PESEL.
+    """
+    row = await lock_active(work.session, client_id)
+    require_version(row.version, version)
+    given = {name: value for name, value in change.model_dump(exclude_unset=True).items() if value is not None}
+    before = (row.token, row.surname)
+    if "pesel" in given and given["pesel"] != row.pesel:
+        await _change_pesel(work, row, given["pesel"])
+    for name, value in given.items():
+        setattr(row, name, value)
+    _touch(work, row, "amended")
+    if row.token != before[0]:
+        work.tell("client.rekeyed.v1", before[0], Rekeyed(token=row.token, check=_check(work, row)))
+        row.generation, row.members = 0, []
+    elif row.surname != before[1]:
+        work.tell("client.changed.v1", row.token, Changed(check=_check(work, row)))
+    return row
+
+
+async def withdraw(work: Work, client_id: str, version: int | None) -> ClientRow:
+    """Withdraw a client: the office tells nothing more, and the broker parts the others from it.
+
+    :raises PreconditionFailed: the client was changed meanwhile.
+    """
+    row = await lock_active(work.session, client_id)
+    require_version(row.version, version)
+    row.state, row.members = "withdrawn", []
+    _touch(work, row, "withdrawn")
+    work.tell("client.withdrawn.v1", row.token, Nothing())
+    return row
+
+
+async def take_back(work: Work, client_id: str, version: int | None) -> ClientRow:
+    """Enrol a withdrawn client again.
+
+    :raises Conflict: the client is active.
+    """
+    row = (await locked(work.session, [client_id])).get(client_id)
+    if row is None:
+        raise NotFound("This office has no client of that id.")
+    require_version(row.version, version)
+    if row.state != "withdrawn":
+        raise Conflict("The client is active.")
+    row.state = "active"
+    _touch(work, row, "taken_back")
+    _enrol(work, row)
+    return row
+
+
+def is_joint(row: ClientRow, own_id: str) -> bool:
+    """Tell whether a labour office and a welfare centre, this office among them, share the client."""
+    members: Sequence[str] = row.members
+    kinds = {kind_of(member) == "pup" for member in members}
+    return row.state == "active" and own_id in members and kinds == {True, False}
+
+
+def view_of(row: ClientRow, node: Node) -> dict[str, Any]:
+    """Return the values of a client's view."""
+    values = {name: getattr(row, name) for name in ("id", "pesel", "surname", "given_names", "basis", "case_number")}
+    values |= {name: getattr(row, name) for name in ("state", "members", "generation", "version")}
+    return values | {
+        "birth_date": Pesel(row.pesel).birth_date(synthetic=node.settings.synthetic_people),
+        "joint": is_joint(row, node.id),
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+async def _change_pesel(work: Work, row: ClientRow, pesel: str) -> None:
+    index = work.node.pii_keys.index(pesel, PESEL_CONTEXT)
+    other = await work.session.scalar(select(ClientRow.id).where(ClientRow.pesel_index == index))
+    if other is not None:
+        raise ClientExists(field="pesel", client_id=other)
+    row.pesel_index, row.token = index, work.node.match_key.token(Pesel(pesel))
+
+
+def _enrol(work: Work, row: ClientRow) -> None:
+    payload = Enrolled(check=_check(work, row), key_fingerprint=work.node.match_key.fingerprint, basis=row.basis)
+    work.tell("client.enrolled.v1", row.token, payload)
+
+
+def _check(work: Work, row: ClientRow) -> str:
+    return work.node.match_key.check(row.token, row.surname)
+
+
+def _touch(work: Work, row: ClientRow, change: str) -> None:
+    row.version += 1
+    row.updated_at = work.now
+    work.changed("client", row.id, row.id, change)
+
+
+async def page(session: AsyncSession, after: str, limit: int) -> Sequence[ClientRow]:
+    """Return clients in the order of their ids, after one of them."""
+    return list(
+        await session.scalars(select(ClientRow).where(ClientRow.id > after).order_by(ClientRow.id).limit(limit))
+    )

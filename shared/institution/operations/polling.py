@@ -1,0 +1,78 @@
+"""The poll lane: what others told arrives in the office's mailbox; holes are asked for."""
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import select, update
+
+from shared.domain.institutions import BROKER
+from shared.exchange import jose
+from shared.exchange.client.broker import Refused
+from shared.exchange.history.tables import HoleRow
+from shared.exchange.stream.dead_letters import errors_after
+from shared.exchange.stream.heads import Head, create_head, find_head
+from shared.institution.node import PUSH, Node
+from shared.institution.operations.receiving import receive
+
+WAIT_S = 25
+MAX_ASKED = 500
+
+
+async def poll_once(node: Node, wait_s: int = WAIT_S) -> int:
+    """Poll the mailbox and take what came; return how many entries were new.
+
+    :raises Refused: the broker refused the poll.
+    :raises Unreachable: the broker did not answer, or its answer does not hold.
+    """
+    head, errors = await _own_end(node)
+    body = {
+        "incarnation": head.incarnation,
+        "after": head.position,
+        "chain": jose.encode(head.chain),
+        "max": 500,
+        "wait_s": wait_s,
+        "set_errors": errors,
+    }
+    answer = await node.client.call("POST", f"/v1/streams/{node.id}/poll", body)
+    node.errors_told = max([node.errors_told, *(int(error["position"]) for error in errors)])
+    taken = await receive(node, answer)
+    if taken:
+        node.bells.ring(PUSH)
+        await ask_for_holes(node)
+    return taken
+
+
+async def ask_for_holes(node: Node) -> int:
+    """Ask the broker once for shared events that must exist and have not come; return for how many."""
+    async with node.db.read() as session:
+        query = select(HoleRow).where(HoleRow.asked.is_(False)).order_by(HoleRow.token, HoleRow.iss, HoleRow.n)
+        holes = list(await session.scalars(query.limit(MAX_ASKED)))
+    wanted: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for hole in holes:
+        wanted[hole.token, hole.iss].append(hole.n)
+    for (token, iss), counts in wanted.items():
+        try:
+            await node.client.call("POST", "/v1/missing-sets", {"token": token, "iss": iss, "n": counts})
+        except Refused as refused:
+            if refused.problem != "not-found":
+                raise
+        async with node.db.write() as session:
+            at = (HoleRow.token == token, HoleRow.iss == iss, HoleRow.n.in_(counts))
+            await session.execute(update(HoleRow).where(*at).values(asked=True))
+    return len(holes)
+
+
+async def _own_end(node: Node) -> tuple[Head, list[dict[str, Any]]]:
+    """Return the office's end of its mailbox, and the errors to be told; learn the incarnation the first time."""
+    async with node.db.read() as session:
+        head = await find_head(session, BROKER, node.id)
+        if head is not None:
+            return head, await errors_after(session, head, node.errors_told)
+    answer = await node.client.call("GET", f"/v1/streams/{BROKER}/{node.id}/head")
+    if answer["incarnation"] is None:
+        raise Refused(404, {"type": "urn:zwornik:problem:not-found", "retryable": True}, None)
+    async with node.db.write() as session:
+        head = await find_head(session, BROKER, node.id)
+        if head is None:
+            head = await create_head(session, BROKER, node.id, str(answer["incarnation"]), node.now)
+    return head, []

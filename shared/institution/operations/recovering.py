@@ -1,0 +1,115 @@
+"""After a start, before the first push: the two ends compare heads; a restored office gets back what it disclosed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.institutions import BROKER
+from shared.exchange import jose
+from shared.exchange.client.broker import Unreachable
+from shared.exchange.history.take import Histories
+from shared.exchange.judge import Verdict
+from shared.exchange.sets import SignedSet
+from shared.exchange.stream.append import Entry, append_entries, store_sets
+from shared.exchange.stream.checkpoint import sign_checkpoint
+from shared.exchange.stream.deliver import MAX_SETS
+from shared.exchange.stream.heads import Head, StreamFork, find_head, lock_head, mark_at, mark_of
+from shared.exchange.stream.receive import Item
+from shared.exchange.stream.tables import ForkRow, ReceiptRow
+from shared.institution.node import Node
+from shared.institution.operations.receiving import judged
+
+
+async def compare_heads(node: Node) -> int:
+    """Return how far the broker has the office's stream; bring the office's end up to it where it is behind.
+
+    :raises StreamFork: the two ends hold different pasts; both words are kept as evidence.
+    """
+    answer = await node.client.call("GET", f"/v1/streams/{node.id}/{BROKER}/head")
+    position = int(answer["position"])
+    if answer["incarnation"] is None:
+        return 0
+    async with node.db.read() as session:
+        head = await find_head(session, node.id, BROKER)
+        if head is None:
+            raise LookupError("The node was not started: its stream does not exist yet.")
+        common = await mark_at(session, head, min(position, head.position))
+        received = await last_receipt(session, head)
+    if answer["incarnation"] != head.incarnation or position < received:
+        await _keep_evidence(node, answer)
+    elif position <= head.position:
+        if jose.encode(common.chain) != answer["chain"]:
+            await _keep_evidence(node, answer)
+    else:
+        await _recover_tail(node, head.position, position, answer)
+    return position
+
+
+async def last_receipt(session: AsyncSession, head: Head) -> int:
+    """Return the last position that the broker has signed for."""
+    query = select(func.max(ReceiptRow.position)).where(ReceiptRow.stream_id == head.id)
+    return await session.scalar(query) or 0
+
+
+async def _recover_tail(node: Node, ours: int, theirs: int, answer: dict[str, Any]) -> None:
+    """Fetch what this office signed and lost, check it against the chain, and take it back."""
+    structlog.get_logger().warning("the broker is ahead; taking back what was disclosed", ours=ours, theirs=theirs)
+    while ours < theirs:
+        wanted = list(range(ours + 1, min(theirs, ours + MAX_SETS) + 1))
+        tail = await node.client.call("POST", f"/v1/streams/{node.id}/{BROKER}/entries", {"positions": wanted})
+        items = [Item.of(entry["set"]) for entry in tail["entries"]]
+        positions = [entry["position"] for entry in tail["entries"]]
+        if not items or positions != wanted[: len(items)]:
+            raise Unreachable("The broker did not give the tail of the stream in order.")
+        verdicts = await judged(node, [item.text for item in items if item.text])
+        async with node.db.write() as session:
+            ours = await _take_back(session, node, ours, items, verdicts)
+    async with node.db.read() as session:
+        head = await find_head(session, node.id, BROKER)
+    if head is None or jose.encode(head.chain) != answer["chain"]:
+        await _keep_evidence(node, answer)
+
+
+async def _take_back(
+    session: AsyncSession, node: Node, ours: int, items: Sequence[Item], verdicts: dict[bytes, Verdict]
+) -> int:
+    head = await lock_head(session, node.id, BROKER)
+    if head is None or head.position != ours:
+        raise Unreachable("The stream moved while its tail was taken back; starting again.")
+    events = [verdict.event for verdict in verdicts.values() if verdict.event]
+    histories = await Histories.load(session, {(e.token, e.iss) for e in events if e.type.is_shared})
+    entries, kept = [], []
+    for item in items:
+        verdict = verdicts.get(item.hash)
+        event = verdict.event if verdict and verdict.iss == node.id else None
+        entries.append(Entry(node.id, item.hash, "kept" if event else "refused"))
+        if event and item.text:
+            kept.append(SignedSet(event.iss, event.jti, item.text, event.hash, event.token, event.n))
+            if event.type.is_shared:
+                histories.take(event)
+    await histories.flush(session)
+    await store_sets(session, kept, node.now)
+    await append_entries(session, head, entries, node.now)
+    return head.position
+
+
+async def _keep_evidence(node: Node, answer: dict[str, Any]) -> None:
+    async with node.db.write() as session:
+        head = await lock_head(session, node.id, BROKER)
+        if head is not None:
+            session.add(
+                ForkRow(
+                    id=node.ids.uuid7(),
+                    stream_id=head.id,
+                    position=int(answer["position"]),
+                    ours=sign_checkpoint(node.key, mark_of(head)),
+                    theirs=str(answer["word"]),
+                    at=node.now,
+                )
+            )
+    raise StreamFork(
+        expected="one past at both ends", received=f"position {answer['position']} of {answer['incarnation']}"
+    )

@@ -1,0 +1,50 @@
+"""What lies aside is tried again: after a newer directory, and after each start (an upgrade may understand it)."""
+
+from sqlalchemy import select, update
+
+from shared.domain.errors import DomainError
+from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
+from shared.institution.node import Node
+from shared.institution.operations.applying import Arrival
+from shared.institution.operations.receiving import judged
+from shared.institution.operations.work import Work
+
+MAX_RETRIED = 500
+
+
+async def retry_aside(node: Node) -> int:
+    """Judge what lies aside anew and apply what now holds; return how many were taken."""
+    same_entry = (EntryRow.stream_id == DeadLetterRow.stream_id) & (EntryRow.position == DeadLetterRow.position)
+    same_set = (SetRow.iss == EntryRow.iss) & (SetRow.hash == EntryRow.hash)
+    async with node.db.read() as session:
+        query = (
+            select(DeadLetterRow.id, DeadLetterRow.position, EntryRow.stream_id, SetRow.text)
+            .join(EntryRow, same_entry)
+            .join(SetRow, same_set)
+            .where(DeadLetterRow.state == "open", EntryRow.state == "aside")
+            .order_by(DeadLetterRow.position)
+            .limit(MAX_RETRIED)
+        )
+        waiting = (await session.execute(query)).all()
+    if not waiting:
+        return 0
+    verdicts = {verdict.text: verdict for verdict in (await judged(node, [row.text for row in waiting])).values()}
+    taken = 0
+    for row in waiting:
+        event = verdicts[row.text].event
+        if event is None:
+            continue
+        async with node.db.write() as session:
+            work = Work(node, session, node.ids.uuid7(), node.now)
+            arrival = await Arrival.of(work, [event])
+            try:
+                await arrival.apply(event, row.position)
+            except DomainError:
+                continue
+            await arrival.finish()
+            at = (EntryRow.stream_id == row.stream_id, EntryRow.position == row.position)
+            await session.execute(update(EntryRow).where(*at).values(state="kept"))
+            await session.execute(update(DeadLetterRow).where(DeadLetterRow.id == row.id).values(state="redriven"))
+            await work.finish()
+            taken += 1
+    return taken

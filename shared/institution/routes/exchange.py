@@ -1,0 +1,83 @@
+"""How the exchange of this office stands: lanes, lag, what was not taken; and the diagnosis of a proof."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query, Security
+from pydantic import BaseModel
+
+from shared.domain.errors import Conflict
+from shared.exchange.diagnosis import Diagnosis, Question, diagnosis
+from shared.institution.operations import standing
+from shared.institution.routes.deps import PROOF, Auditor, ReadDb, ThisNode
+from shared.runtime.app import new_router
+from shared.runtime.clock import unix
+
+router = new_router(tags=["exchange"])
+
+
+class LaneView(BaseModel):
+    """A lane: ``problem`` is set while it stands."""
+
+    problem: str | None
+    detail: str | None
+    failures: int
+    last_contact: datetime | None
+
+
+class ExchangeView(BaseModel):
+    """How far the office's stream goes here and at the broker, and how far its mailbox is taken."""
+
+    position: int
+    acknowledged: int
+    lag: int
+    oldest_waiting: datetime | None
+    mailbox: int
+    dead_letters: int
+    not_shared: int
+    missing: int
+    directory_serial: int | None
+    lanes: dict[str, LaneView]
+
+
+class DeadLetterView(BaseModel):
+    """A SET that was not taken: here (``self``), or by the broker (``peer``)."""
+
+    id: str
+    owner: str
+    position: int
+    iss: str
+    problem: str
+    state: str
+    found_by: str
+    at: datetime
+
+
+@router.get("/exchange")
+async def read_exchange(node: ThisNode, db: ReadDb, who: Auditor) -> ExchangeView:
+    """Say how the exchange stands."""
+    return ExchangeView(
+        **await standing.exchange(db, node), lanes={k: LaneView(**vars(v)) for k, v in node.lanes.items()}
+    )
+
+
+@router.get("/dead-letters")
+async def list_dead_letters(
+    db: ReadDb,
+    who: Auditor,
+    after: Annotated[str, Query(max_length=36)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[DeadLetterView]:
+    """List SETs that were not taken, oldest first."""
+    return [DeadLetterView(**one) for one in await standing.dead_letters(db, after, limit)]
+
+
+@router.post("/diagnostics/verify")
+async def diagnose_proof(
+    body: Question, node: ThisNode, who: Auditor, _: Annotated[str | None, Security(PROOF)]
+) -> Diagnosis:
+    """Run the broker's very checks on a proof of this node, against the directory that this node holds."""
+    directory = node.client.directory
+    if directory is None:
+        raise Conflict("There is no directory yet.")
+    return diagnosis(body, directory, unix(node.now))

@@ -1,0 +1,95 @@
+"""Joint clients over the local API: the merged view, the degressive benefit, suspected matches."""
+
+from typing import Annotated, Literal
+
+from fastapi import Path, Query
+
+from shared.institution.models.benefit import (
+    Decision,
+    DegressiveBenefit,
+    MergedView,
+    NewDecision,
+    Suspicion,
+    SuspicionAnswer,
+)
+from shared.institution.models.bulk import Page
+from shared.institution.operations import decisions, degressive, merged, suspicions
+from shared.institution.routes.clients import After, ClientId, Limit
+from shared.institution.routes.deps import (
+    ClientReader,
+    ClientWriter,
+    Decider,
+    DoWork,
+    MergedReader,
+    OnlyOnce,
+    ReadDb,
+    ThisNode,
+)
+from shared.runtime.app import new_router
+
+router = new_router(tags=["joint clients"])
+Language = Annotated[Literal["pl", "en"], Query(description="Language of the explanation.")]
+SuspicionId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
+
+
+@router.get("/clients/{client_id}/merged-view")
+async def read_merged_view(client_id: ClientId, db: ReadDb, node: ThisNode, who: MergedReader) -> MergedView:
+    """Return one history of both offices (*wspólna historia*); it works while the broker is down."""
+    return await merged.merged_view(db, node, client_id)
+
+
+@router.get("/clients/{client_id}/degressive-benefit")
+async def read_degressive_benefit(
+    client_id: ClientId, db: ReadDb, who: MergedReader, language: Language = "pl"
+) -> DegressiveBenefit:
+    """Return the newest assessment of the degressive benefit (*wsparcie degresywne*), explained month by month."""
+    return await degressive.degressive_benefit(db, client_id, language)
+
+
+@router.post("/clients/{client_id}/degressive-benefit/decision", status_code=201)
+async def decide_degressive_benefit(
+    client_id: ClientId, new: NewDecision, work: DoWork, who: Decider, once: OnlyOnce
+) -> Decision:
+    """Decide on the newest assessment, by the hash of the result that was on the screen."""
+
+    async def doing() -> Decision:
+        return Decision.model_validate(await decisions.decide(work, client_id, new, who.subject))
+
+    answer: Decision = await once(doing())
+    return answer
+
+
+@router.get("/suspicions")
+async def list_suspicions(
+    db: ReadDb,
+    who: ClientReader,
+    state: Literal["open", "confirmed", "refused", "lapsed"] = "open",
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[Suspicion]:
+    """List suspected matches: clients whom another office may have too; which office is not said."""
+    rows = await suspicions.waiting(db, state, after, limit)
+    items = [Suspicion.model_validate(row) for row in rows]
+    return Page(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+@router.post("/suspicions/{suspicion_id}/{verdict}")
+async def answer_suspicion(
+    suspicion_id: SuspicionId,
+    verdict: Annotated[Literal["confirm", "refuse"], Path()],
+    answer: SuspicionAnswer,
+    work: DoWork,
+    who: ClientWriter,
+    once: OnlyOnce,
+) -> Suspicion:
+    """Confirm or refuse a suspected match; two confirmations, one of each side, make it one."""
+    confirmed = verdict == "confirm"
+
+    async def doing() -> Suspicion:
+        row = await suspicions.answer(
+            work, suspicion_id, confirmed=confirmed, reason_code=answer.reason_code, by=who.subject
+        )
+        return Suspicion.model_validate(row)
+
+    told: Suspicion = await once(doing(), 200)
+    return told

@@ -1,0 +1,206 @@
+"""Rows that every institution keeps. Personal data stand encrypted; a PESEL is found by its blind index."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared.exchange.stream.tables import NAMES
+from shared.runtime.database.columns import Encrypted, JsonText, UtcTime
+
+
+class InstitutionBase(DeclarativeBase):
+    """Tables of every institution."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class ClientRow(InstitutionBase):
+    """A client (*klient*) of the office; ``members`` and ``generation`` say who shares it, as the broker told."""
+
+    __tablename__ = "client"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    pesel: Mapped[str] = mapped_column(Encrypted("client.pesel"))
+    pesel_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    surname: Mapped[str] = mapped_column(Encrypted("client.surname"))
+    given_names: Mapped[str] = mapped_column(Encrypted("client.given_names"))
+    case_number: Mapped[str] = mapped_column(Encrypted("client.case_number"))
+    basis: Mapped[str] = mapped_column(String(32))
+    token: Mapped[str] = mapped_column(String(50), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    generation: Mapped[int] = mapped_column(Integer)
+    members: Mapped[Any] = mapped_column(JsonText)
+    recorded: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class RecordRow(InstitutionBase):
+    """What every record of a client has; ``state``: open, closed, voided."""
+
+    __abstract__ = True
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.id), index=True)
+    state: Mapped[str] = mapped_column(String(8))
+    version: Mapped[int] = mapped_column(Integer)
+    note: Mapped[str | None] = mapped_column(Encrypted("record.note"))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class SupportFormRow(RecordRow):
+    """A form of support (*forma wsparcia*)."""
+
+    __tablename__ = "support_form"
+
+    code: Mapped[str] = mapped_column(String(10))
+    from_: Mapped[date] = mapped_column("from_day", Date)
+    until: Mapped[date | None] = mapped_column("until_day", Date)
+    hours_total: Mapped[int | None] = mapped_column(Integer)
+    amount_gr: Mapped[int | None] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(String(12))
+
+
+class BenefitRow(RecordRow):
+    """A monthly benefit (*świadczenie*); unless ``kept_stated``, the catalogue says how long it is kept."""
+
+    __tablename__ = "benefit"
+
+    code: Mapped[str] = mapped_column(String(10))
+    monthly_net_gr: Mapped[int] = mapped_column(BigInteger)
+    monthly_gross_gr: Mapped[int | None] = mapped_column(BigInteger)
+    remaining_net_gr: Mapped[int | None] = mapped_column(BigInteger)
+    kept_stated: Mapped[bool] = mapped_column(Boolean)
+    kept_months: Mapped[int | None] = mapped_column(Integer)
+    gained: Mapped[bool] = mapped_column(Boolean)
+    from_: Mapped[date] = mapped_column("from_day", Date)
+    until: Mapped[date | None] = mapped_column("until_day", Date)
+
+
+class EmploymentRow(RecordRow):
+    """A job (*zatrudnienie*) of a client; its history stands in its events."""
+
+    __tablename__ = "employment"
+
+    contract_kind: Mapped[str] = mapped_column(String(16))
+    employer: Mapped[str | None] = mapped_column(Encrypted("employment.employer"))
+
+
+class EmploymentEventRow(InstitutionBase):
+    """A dated event of a job, never edited; ``recorded`` is the office's own counter per client."""
+
+    __tablename__ = "employment_event"
+
+    employment_id: Mapped[str] = mapped_column(ForeignKey(EmploymentRow.id), primary_key=True)
+    recorded: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(6))
+    effective: Mapped[date] = mapped_column(Date)
+    net_gr: Mapped[int | None] = mapped_column(BigInteger)
+    gross_gr: Mapped[int | None] = mapped_column(BigInteger)
+    working_time_bp: Mapped[int | None] = mapped_column(Integer)
+    recorded_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class ExternalIdRow(InstitutionBase):
+    """The name under which another system of the office knows a record."""
+
+    __tablename__ = "external_id"
+    __table_args__ = (Index("ix_external_id_record_id", "record_id"),)
+
+    system: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(30), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(36))
+
+
+class ChangeHeadRow(InstitutionBase):
+    """How far the change feed goes; its lock puts changes into the order of their commits."""
+
+    __tablename__ = "change_head"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class ChangeRow(InstitutionBase):
+    """One line of the change feed: what changed, by id alone."""
+
+    __tablename__ = "change"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(30))
+    record_id: Mapped[str] = mapped_column(String(64))
+    client_id: Mapped[str | None] = mapped_column(String(36))
+    change: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class IdempotencyRow(InstitutionBase):
+    """The answer to a request with an Idempotency-Key, for whoever asks the same again."""
+
+    __tablename__ = "idempotency"
+
+    subject: Mapped[str] = mapped_column(String(100), primary_key=True)
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int | None] = mapped_column(Integer)
+    body: Mapped[str | None] = mapped_column(Encrypted("idempotency.body"))
+    at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+
+
+class SuspicionRow(InstitutionBase):
+    """A suspected match that waits for an official; ``state``: open, confirmed, refused."""
+
+    __tablename__ = "suspicion"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.id), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    answered_by: Mapped[str | None] = mapped_column(String(100))
+    raised_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class AssessmentRow(InstitutionBase):
+    """An assessment as the broker told it; the newest has the highest ``position`` in the mailbox."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (Index("ix_assessment_client_id_position", "client_id", "position"),)
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    assessment_id: Mapped[str] = mapped_column(String(43))
+    client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.id))
+    case_id: Mapped[str] = mapped_column(String(36))
+    kind: Mapped[str] = mapped_column(String(10))
+    result_hash: Mapped[str] = mapped_column(String(43))
+    complete: Mapped[bool] = mapped_column(Boolean)
+    open_discrepancies: Mapped[int] = mapped_column(Integer)
+    months: Mapped[Any] = mapped_column(JsonText)
+    total_gr: Mapped[int] = mapped_column(BigInteger)
+    gap_gr: Mapped[int] = mapped_column(BigInteger)
+    versions: Mapped[Any] = mapped_column(JsonText)
+    inputs: Mapped[Any] = mapped_column(JsonText)
+    received_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class DecisionRow(InstitutionBase):
+    """A decision on a case; ``state``: taken, or returned when the broker refused it."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.id), index=True)
+    case_id: Mapped[str] = mapped_column(String(36))
+    assessment_id: Mapped[str] = mapped_column(String(43))
+    result_hash: Mapped[str] = mapped_column(String(43))
+    decision: Mapped[str] = mapped_column(String(10))
+    reason_code: Mapped[str] = mapped_column(String(64))
+    iss: Mapped[str] = mapped_column(String(32))
+    decided_by: Mapped[str | None] = mapped_column(String(100))
+    set_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    state: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str | None] = mapped_column(Text)
+    decided_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -1,0 +1,146 @@
+"""What an institution does without a request: it pushes what it wrote, polls its mailbox, keeps its directory.
+
+A lane that meets a problem which no retry mends stands still and says so in ``/readyz``, metrics and console; it
+looks again every minute, in case an official has mended the cause.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import delete
+
+from shared.domain.errors import DomainError
+from shared.domain.institutions import BROKER
+from shared.exchange.client.broker import Refused, Unreachable
+from shared.exchange.lease import LEASE_S, take_lease
+from shared.exchange.stream.heads import find_head
+from shared.institution.node import POLL, PUSH, LaneState, Node
+from shared.institution.operations import polling, pushing, retrying
+from shared.institution.operations.recovering import last_receipt
+from shared.institution.tables import IdempotencyRow
+from shared.runtime.loops import BackOff, Loop, Tasks
+from shared.runtime.problems.catalogue import problem_type
+
+STANDING_PAUSE_S = 60
+PUSH_LOOK_S = 1.0
+KEEP_HOUSE_S = 30
+IDEMPOTENCY_KEPT = timedelta(days=7)
+
+
+class Worker:
+    """The institution's worker."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.holder = node.ids.uuid7()
+        self._tasks = Tasks()
+        self._push_seen = 0
+        self._leases: dict[str, float] = {}
+        self._pauses = {PUSH: BackOff(node.ids), POLL: BackOff(node.ids)}
+
+    def start(self) -> None:
+        """Start all loops."""
+        node = self.node
+        for name, once, wait in (
+            (PUSH, self._push, self._wait_for_writes),
+            (POLL, self._poll, _at_once),
+            ("house", self._keep_house, self._wait_a_while),
+        ):
+            self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
+
+    async def stop(self) -> None:
+        """Stop all loops."""
+        await self._tasks.stop()
+
+    async def _push(self) -> None:
+        self._push_seen = self.node.bells.generation(PUSH)
+
+        async def drain() -> None:
+            while await pushing.push_once(self.node):
+                pass
+
+        await self._lane(PUSH, drain)
+
+    async def _poll(self) -> None:
+        async def once() -> None:
+            await polling.poll_once(self.node)
+
+        await self._lane(POLL, once)
+
+    async def _lane(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run a lane once under its lease; note how it fared, and pause after a failure."""
+        lane, node = self.node.lanes[name], self.node
+        try:
+            if not await self._holds(name):
+                await node.clock.sleep(LEASE_S / 2)
+                return
+            if node.trust.directory is None:
+                await node.trust.refresh()
+            await work()
+        except (Refused, Unreachable, DomainError) as failure:
+            await self._pause(name, lane, failure)
+        else:
+            lane.problem = lane.detail = None
+            lane.failures, lane.last_contact = 0, node.now
+            self._pauses[name].reset()
+        node.metrics.lane_up.labels(name).set(0 if lane.problem else 1)
+
+    async def _pause(self, name: str, lane: LaneState, failure: Exception) -> None:
+        lane.failures += 1
+        self.node.peer_position = None
+        detail = failure.detail if isinstance(failure, DomainError) else str(failure)
+        stands = isinstance(failure, DomainError) and not _is_retryable(failure)
+        lane.detail = detail
+        lane.problem = getattr(failure, "problem", "unreachable") if stands or lane.failures > 3 else lane.problem
+        log = structlog.get_logger().bind(lane=name, failures=lane.failures, problem=getattr(failure, "problem", None))
+        (log.error if stands else log.warning)("lane failed", cause=type(failure).__name__)
+        pause = self._pauses[name].next_pause(getattr(failure, "retry_after_s", None) or 0.0)
+        await self.node.clock.sleep(STANDING_PAUSE_S if stands else pause)
+
+    async def _holds(self, name: str) -> bool:
+        """Tell whether this process runs the lane; the lease is renewed at a third of its life."""
+        now = self.node.clock.monotonic()
+        if self._leases.get(name, 0) > now:
+            return True
+        async with self.node.db.write() as session:
+            fence = await take_lease(session, name, self.holder, self.node.now, alone=self.node.db.is_sqlite)
+        if fence is None:
+            return False
+        self._leases[name] = now + LEASE_S / 3
+        return True
+
+    async def _keep_house(self) -> None:
+        node = self.node
+        try:
+            await node.trust.refresh()
+        except Unreachable as failure:
+            structlog.get_logger().warning("directory not refreshed", cause=str(failure)[:100])
+        directory = node.client.directory
+        if directory is not None and directory.serial != node.known_serial:
+            await retrying.retry_aside(node)
+            node.known_serial = directory.serial
+        async with node.db.write() as session:
+            await session.execute(delete(IdempotencyRow).where(IdempotencyRow.at < node.now - IDEMPOTENCY_KEPT))
+        await self._measure_lag()
+
+    async def _measure_lag(self) -> None:
+        async with self.node.db.read() as session:
+            head = await find_head(session, self.node.id, BROKER)
+            if head is not None:
+                behind = head.position - await last_receipt(session, head)
+                self.node.metrics.lag.labels(self.node.id, BROKER).set(behind)
+
+    async def _wait_for_writes(self) -> None:
+        await self.node.bells.wait(PUSH, self._push_seen, PUSH_LOOK_S)
+
+    async def _wait_a_while(self) -> None:
+        await self.node.clock.sleep(KEEP_HOUSE_S)
+
+
+def _is_retryable(failure: DomainError) -> bool:
+    return failure.retryable if isinstance(failure, Refused) else problem_type(failure.problem).retryable
+
+
+async def _at_once() -> None:
+    return None

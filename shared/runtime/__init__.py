@@ -1,0 +1,1 @@
+"""What any process needs: settings, database, clock, problems, logging, metrics, bearer tokens."""

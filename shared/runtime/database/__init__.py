@@ -1,0 +1,1 @@
+"""The database of a node: SQLite embedded by default, PostgreSQL where there is one."""

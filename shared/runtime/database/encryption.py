@@ -1,0 +1,74 @@
+"""Personal data at rest: AES-256-GCM in the column, and a keyed index to look a PESEL up without storing it.
+
+The keys file (mode 0600) is JSON: ``{"current": "k1", "keys": {"k1": "<base64 of 32 bytes>"}, "index": "<base64>"}``.
+A value carries the id of its key, so a new key can be added and the old rows rewritten one by one.
+"""
+
+import hmac
+import json
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from shared.runtime.files import read_secret, write_secret
+
+_NONCE = 12
+
+
+class UnreadablePersonalData(Exception):
+    """A stored value cannot be decrypted: its key is missing, or the value was altered."""
+
+
+@dataclass(frozen=True, slots=True)
+class PiiKeys:
+    """The keys for personal data of one node."""
+
+    current: str
+    ciphers: Mapping[str, AESGCM] = field(repr=False)
+    index_key: bytes = field(repr=False)
+
+    def encrypt(self, text: str, context: str) -> str:
+        """Return ``text`` sealed for one column: a value moved to another column does not open."""
+        nonce = os.urandom(_NONCE)
+        sealed = self.ciphers[self.current].encrypt(nonce, text.encode(), context.encode())
+        return f"{self.current}.{b64encode(nonce + sealed).decode()}"
+
+    def decrypt(self, value: str, context: str) -> str:
+        """Return the text in a sealed value.
+
+        :raises UnreadablePersonalData: unknown key, another column, or altered bytes.
+        """
+        key_id, _, body = value.partition(".")
+        try:
+            raw = b64decode(body, validate=True)
+            return self.ciphers[key_id].decrypt(raw[:_NONCE], raw[_NONCE:], context.encode()).decode()
+        except (KeyError, ValueError, InvalidTag):
+            raise UnreadablePersonalData(f"A value of {context} does not open with the key {key_id[:16]!r}.") from None
+
+    def index(self, text: str, context: str) -> bytes:
+        """Return the blind index of a value: equal values meet, nobody without the key can guess them."""
+        return hmac.digest(self.index_key, f"{context}|{text}".encode(), "sha256")
+
+
+def load_pii_keys(path: Path) -> PiiKeys:
+    """Read a keys file.
+
+    :raises InsecureFile: others may read it.
+    """
+    content = json.loads(read_secret(path))
+    return PiiKeys(
+        current=content["current"],
+        ciphers={key_id: AESGCM(b64decode(key)) for key_id, key in content["keys"].items()},
+        index_key=b64decode(content["index"]),
+    )
+
+
+def generate_pii_keys(path: Path) -> None:
+    """Write a new keys file of mode 0600; an existing one is never overwritten."""
+    key, index = (b64encode(os.urandom(32)).decode() for _ in range(2))
+    write_secret(path, json.dumps({"current": "k1", "keys": {"k1": key}, "index": index}).encode())

@@ -1,0 +1,107 @@
+"""The gate every request passes: an id, a bounded body, a media type, one log line and one metric, no failure outside.
+
+Logged is the template of the route, never the path: a path may hold what somebody mistook for an id.
+"""
+
+import re
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.runtime.clock import Clock
+from shared.runtime.ids import Ids
+from shared.runtime.metrics import Metrics
+from shared.runtime.problems.handlers import Named, response, unexpected
+
+MAX_BODY_BYTES = 1024 * 1024
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+class Gate:
+    """ASGI middleware; the outermost one of our own."""
+
+    def __init__(self, app: ASGIApp, *, clock: Clock, ids: Ids, metrics: Metrics) -> None:
+        self.app, self.clock, self.ids, self.metrics = app, clock, ids, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request through."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = _Request(scope, receive, send, self._request_id(scope))
+        started = self.clock.monotonic()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.id)
+        try:
+            refusal = _refusal(request.headers, scope["method"])
+            await (refusal or self.app)(scope, request.receive, request.send)
+        except Exception as error:
+            answer = unexpected(error, request.id)
+            if request.status is None:
+                await answer(scope, request.receive, request.send)
+        finally:
+            self._note(scope, request.status or 500, self.clock.monotonic() - started)
+
+    def _request_id(self, scope: Scope) -> str:
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        return given if _REQUEST_ID.fullmatch(given) and not given.isdigit() else self.ids.uuid7()
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unknown")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self.metrics.requests.labels(method, route, status).inc()
+        self.metrics.seconds.labels(route).observe(seconds)
+        log = structlog.get_logger()
+        say = log.warning if status >= 500 else log.info
+        say("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+class _Request:
+    """One request on its way through the gate."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        self.id = request_id
+        self.headers = {name: value for name, value in scope["headers"] if name in (b"content-length", b"content-type")}
+        self.chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
+        self.status: int | None = None
+        self._receive, self._send, self._size = receive, send, 0
+        scope.setdefault("state", {})["request_id"] = request_id
+
+    async def receive(self) -> Message:
+        """Count the body."""
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > MAX_BODY_BYTES:
+            raise HTTPException(413)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Note the status and add our headers."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = {**message, "headers": [*message.get("headers", []), *_HEADERS, _id_header(self.id)]}
+        await self._send(message)
+
+
+def _id_header(request_id: str) -> tuple[bytes, bytes]:
+    return b"x-request-id", request_id.encode()
+
+
+def _refusal(headers: dict[bytes, bytes], method: str) -> Any:
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length[:20]) > MAX_BODY_BYTES:
+        return response(Named("body-too-large", "The body is larger than 1 MiB.", expected=MAX_BODY_BYTES))
+    content_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if method in _WITH_BODY and length != b"0" and content_type != b"application/json":
+        received = content_type.decode("latin-1")[:60] or None
+        return response(Named("media-type", "Send JSON.", expected="application/json", received=received))
+    return None

@@ -1,0 +1,52 @@
+"""Logs: one JSON object a line, with the request id; what passes as a PESEL is masked, texts of errors stay out."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import Processor
+
+from shared.runtime.problems.handlers import frames
+from shared.runtime.problems.render import masked
+
+
+def configure_logging(level: str = "INFO", stream: TextIO = sys.stderr) -> None:
+    """Send all logs of the process to a stream as JSON; call it once, in ``main``."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _place_instead_of_text,
+        _mask,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processor=structlog.processors.JSONRenderer(ensure_ascii=False)
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(logging.getLevelNamesMapping()[level], logging.WARNING))
+
+
+def _place_instead_of_text(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    failure = event.pop("exc_info", None)
+    if failure is True:
+        failure = sys.exc_info()
+    error = failure[1] if isinstance(failure, tuple) else failure
+    if isinstance(error, BaseException):
+        event["cause"], event["at"] = type(error).__name__, frames(error)
+    return event
+
+
+def _mask(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: masked(value) for key, value in event.items() if key not in ("_record", "_from_structlog")}

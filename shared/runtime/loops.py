@@ -1,0 +1,82 @@
+"""Work without a request: rounds of a job, again and again, that survive every failure and say so."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from shared.runtime.clock import Clock
+from shared.runtime.ids import Ids
+from shared.runtime.metrics import Metrics
+from shared.runtime.problems.handlers import frames
+
+MAX_PAUSE_S = 60.0
+FIRST_PAUSE_S = 0.2
+
+
+@dataclass
+class BackOff:
+    """Pauses that double up to a minute, with full jitter; visible data, not folklore."""
+
+    ids: Ids
+    failures: int = 0
+
+    def next_pause(self, at_least_s: float = 0.0) -> float:
+        """Return how long to wait after one more failure."""
+        ceiling = min(MAX_PAUSE_S, FIRST_PAUSE_S * float(1 << min(self.failures, 20)))
+        self.failures += 1
+        return max(at_least_s, ceiling * self.ids.fraction())
+
+    def reset(self) -> None:
+        """Forget the failures: a round went well."""
+        self.failures = 0
+
+
+@dataclass
+class Loop:
+    """One job of a worker: ``round`` does what there is; ``wait`` returns when there may be more."""
+
+    name: str
+    round: Callable[[], Awaitable[None]]
+    wait: Callable[[], Awaitable[None]]
+    clock: Clock
+    ids: Ids
+    metrics: Metrics
+    back_off: BackOff = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.back_off = BackOff(self.ids)
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        log = structlog.get_logger().bind(loop=self.name)
+        while True:
+            try:
+                await self.round()
+                self.back_off.reset()
+                await self.wait()
+            except asyncio.CancelledError:
+                raise
+            except Exception as failure:
+                self.metrics.failures.labels(self.name).inc()
+                log.warning("round failed", cause=type(failure).__name__, at=frames(failure))
+                await self.clock.sleep(self.back_off.next_pause())
+
+
+class Tasks:
+    """The loops of a worker, started and stopped together."""
+
+    def __init__(self) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, loop: Loop) -> None:
+        """Start a loop."""
+        self._tasks.append(asyncio.create_task(loop.run(), name=loop.name))
+
+    async def stop(self) -> None:
+        """Stop all loops; what a round had not committed is undone."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()

@@ -1,0 +1,46 @@
+"""One uvicorn server in this process; open polls are answered the moment it is told to stop."""
+
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+import uvicorn.lifespan.on
+import uvicorn.protocols.http.httptools_impl  # both imported here, so that forked services share them
+from fastapi import FastAPI
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which also says at once that it will stop."""
+
+    def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_exit = on_exit
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Answer open polls, then let uvicorn stop."""
+        self._on_exit()
+        super().handle_exit(sig, frame)
+
+
+def serve(
+    app: FastAPI, *, host: str, port: int, on_exit: Callable[[], None], sockets: list[socket.socket] | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http="httptools",
+        lifespan="on",
+        loop="asyncio",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=10,
+        backlog=1024,
+    )
+    Server(config, on_exit).run(sockets=sockets)

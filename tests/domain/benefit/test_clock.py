@@ -1,0 +1,54 @@
+"""The clock: twelve full-month equivalents, whatever the calendar."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.benefit.clock import MONTH_TICKS, days_in, work_months
+from shared.domain.benefit.employment import EmploymentEvent
+
+from .builders import PROPERTY, employments, event
+
+
+@PROPERTY
+@given(st.dates())
+def test_the_days_of_a_month_are_those_of_the_calendar(day: date) -> None:
+    first = day.replace(year=min(day.year, 9998), day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    assert days_in(year=first.year, month=first.month) == (following - first).days
+
+
+@PROPERTY
+@given(employments())
+def test_the_clock_runs_through_every_month_in_order_and_never_beyond_12(events: tuple[EmploymentEvent, ...]) -> None:
+    run = [stretch for _, _, stretches in work_months(events) for stretch in stretches]
+    months = [clock_month for clock_month, _, _ in run]
+    assert months == sorted(months)
+    for clock_month in set(months[: months.index(months[-1])] if months else []):
+        assert sum(ticks for month, _, ticks in run if month == clock_month) == MONTH_TICKS
+    assert sum(ticks for _, _, ticks in run) <= 12 * MONTH_TICKS
+
+
+def test_a_month_without_a_day_of_work_is_left_out() -> None:
+    events = [event("start", "2026-01-01", 1), event("stop", "2026-02-01"), event("start", "2026-04-30", 1)]
+    assert [(year, month) for year, month, _ in work_months(events)][:3] == [(2026, 1), (2026, 4), (2026, 5)]
+
+
+def test_a_stop_names_the_first_day_not_worked() -> None:
+    assert work_months([event("start", "2026-03-01", 1), event("stop", "2026-03-02")]) == [
+        (2026, 3, [(1, 1, MONTH_TICKS // 31)])
+    ]
+
+
+def test_a_month_is_split_where_the_clock_crosses_a_whole_number_and_where_the_wage_changes() -> None:
+    events = [event("start", "2026-03-16", 1), event("wage", "2026-04-29", 2)]
+    _, (_, _, april), *_ = work_months(events)
+    assert [(clock_month, wage) for clock_month, wage, _ in april] == [(1, 1), (2, 1), (2, 2)]
+    assert sum(ticks for _, _, ticks in april) == MONTH_TICKS
+
+
+def test_a_break_inside_a_month_does_not_split_its_stretch() -> None:
+    events = [event("start", "2026-03-01", 1), event("stop", "2026-03-05"), event("start", "2026-03-10", 1)]
+    (_, _, march), *_ = work_months(events)
+    assert march == [(1, 1, 26 * (MONTH_TICKS // 31))]

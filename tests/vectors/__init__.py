@@ -1,0 +1,1 @@
+"""Test vectors of the wire: inputs and exact bytes, for whoever speaks it in another language."""
