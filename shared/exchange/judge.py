@@ -13,6 +13,7 @@ from shared.domain.events.types import require_permitted
 from shared.domain.institutions import kind_of
 from shared.domain.token import is_token
 from shared.exchange import jose
+from shared.exchange.keys import FindsKeys
 from shared.exchange.sets import (
     SecurityEvent,
     SetSignatureWrong,
@@ -20,7 +21,6 @@ from shared.exchange.sets import (
     read_event,
     set_hash,
 )
-from shared.exchange.stream.checkpoint import FindsKeys
 
 _WORTH_A_THREAD = 16
 

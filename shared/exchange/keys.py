@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -62,6 +62,13 @@ class PublicKey:
         numbers = self.point.public_numbers()
         x, y = (jose.encode(value.to_bytes(32)) for value in (numbers.x, numbers.y))
         return {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+
+
+class FindsKeys(Protocol):
+    """Whatever knows the keys of issuers."""
+
+    def key_for(self, iss: str, kid: str, at: int) -> PublicKey | None:
+        """Return the key of ``iss`` under ``kid`` if it was valid at a Unix time."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,9 +21,9 @@ async def until_quiet(broker: Caller, offices: Mapping[str, Caller], *, offline:
     """
     for _ in range(int(PATIENCE_S / LOOK_S)):
         before = await _taken_at_broker(broker, offline)
-        if before is not None and await _taken_at_offices(offices, before, offline):
-            if await _taken_at_broker(broker, offline) == before:
-                return
+        taken = before is not None and await _taken_at_offices(offices, before, offline)
+        if taken and await _taken_at_broker(broker, offline) == before:
+            return
         await asyncio.sleep(LOOK_S)
     raise Lost("the federation did not come to rest within five minutes")
 

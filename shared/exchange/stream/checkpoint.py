@@ -5,11 +5,11 @@ checkpoint, however often it is asked for.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from shared.domain.errors import Untrusted
 from shared.exchange import jose
-from shared.exchange.keys import PublicKey, SigningKey
+from shared.exchange.keys import FindsKeys, SigningKey
 
 CHECKPOINT_TYPE = "zwornik-checkpoint+jwt"
 RECEIPT_TYPE = "zwornik-receipt+jwt"
@@ -19,13 +19,6 @@ class StreamCheckpoint(Untrusted):
     """The checkpoint does not fit what was delivered."""
 
     problem = "stream-checkpoint"
-
-
-class FindsKeys(Protocol):
-    """Whatever knows the keys of issuers."""
-
-    def key_for(self, iss: str, kid: str, at: int) -> PublicKey | None:
-        """Return the key of ``iss`` under ``kid`` if it was valid at a Unix time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

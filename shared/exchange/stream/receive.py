@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.exchange import jose
+from shared.exchange.keys import FindsKeys
 from shared.exchange.sets import set_hash
 from shared.exchange.stream.chain import chains
-from shared.exchange.stream.checkpoint import FindsKeys, Mark, StreamCheckpoint, check_checkpoint
+from shared.exchange.stream.checkpoint import Mark, StreamCheckpoint, check_checkpoint
 from shared.exchange.stream.heads import Head, StreamFork, StreamGap, mark_at
 from shared.exchange.stream.tables import EntryRow
 
