@@ -8,19 +8,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
 from services.broker.operations.directory import KEY_LIFE_S, publish
+from services.broker.operations.replay import use_once
 from services.broker.operations.standing import require_match_key
 from services.broker.tables import InstitutionKeyRow, InstitutionRow
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.institutions import BROKER, kind_of
 from shared.exchange.directory import MemberKey
-from shared.exchange.proofs.problems import ProofReplayed
 from shared.exchange.registration import Registration, open_registration
 from shared.exchange.stream.heads import create_head
-from shared.exchange.stream.tables import UsedProofRow
 from shared.runtime.clock import unix
 
 CLOCK_TOLERANCE_S = 300
 MAX_PENDING_KEYS = 5
+STATEMENT_WINDOW = timedelta(days=2)
+"""A statement is taken for a day; its id is kept for longer."""
 
 
 class ThumbprintMismatch(Conflict):
@@ -38,7 +39,7 @@ async def register(session: AsyncSession, broker: Broker, statement: str) -> tup
     now = unix(broker.now)
     registration = open_registration(statement, federation=broker.identity.federation, now=now)
     require_match_key(broker, registration.key_fingerprint)
-    await _use_once(session, broker, registration)
+    await use_once(session, broker, registration.id, registration.jti, window=STATEMENT_WINDOW)
     row = await session.get(InstitutionRow, registration.id, with_for_update=True)
     if row is None:
         row = InstitutionRow(
@@ -96,13 +97,6 @@ async def _locked(session: AsyncSession, institution: str) -> InstitutionRow:
     if row is None or row.kind == "broker":
         raise NotFound()
     return row
-
-
-async def _use_once(session: AsyncSession, broker: Broker, registration: Registration) -> None:
-    if await session.get(UsedProofRow, (registration.id, registration.jti)) is not None:
-        raise ProofReplayed()
-    expires_at = broker.now + timedelta(days=2)
-    session.add(UsedProofRow(iss=registration.id, jti=registration.jti, expires_at=expires_at))
 
 
 async def _offer_key(session: AsyncSession, registration: Registration, statement: str, now: int) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from shared.domain.errors import Conflict
 from shared.exchange.diagnosis import Diagnosis, Question, diagnosis
+from shared.exchange.stream.forks import ForkView, all_forks
 from shared.institution.operations import standing
 from shared.institution.routes.deps import PROOF, Auditor, ReadDb, ThisNode
 from shared.runtime.app import new_router
@@ -70,6 +71,17 @@ async def list_dead_letters(
 ) -> list[DeadLetterView]:
     """List SETs that were not taken, oldest first."""
     return [DeadLetterView(**one) for one in await standing.dead_letters(db, after, limit)]
+
+
+@router.get("/forks")
+async def list_forks(
+    db: ReadDb,
+    who: Auditor,
+    after: Annotated[str, Query(max_length=36)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[ForkView]:
+    """List streams whose two ends signed different pasts, with both signed words, oldest first."""
+    return list(await all_forks(db, after, limit))
 
 
 @router.post("/diagnostics/verify")
