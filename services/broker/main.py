@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from sqlalchemy import text
 
+from services.broker.follower import Follower
 from services.broker.node import Broker
 from services.broker.operations import directory
 from services.broker.routes import directory as directory_routes
@@ -35,22 +35,23 @@ def create_broker(settings: BrokerSettings, clock: Clock | None = None, ids: Ids
 
 def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool = True) -> FastAPI:
     """Return the app of a broker; only a benchmark gives a gate of its own or answers without a signature."""
-    worker = Worker(broker)
+    worker, follower = Worker(broker), Follower(broker)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await directory.open_up(broker)
+        follower.start()
         if broker.settings.worker:
             worker.start()
         yield
         broker.bells.close()
         await worker.stop()
+        await follower.stop()
         await broker.db.close()
 
     async def readiness() -> Mapping[str, str]:
-        async with broker.db.read() as session:
-            await session.execute(text("SELECT 1"))
-        return {"database": "ok", "directory": "ok" if broker.directory_token else "not published"}
+        state = "ok" if broker.directory_token else "not published"
+        return {"database": await broker.db.state(), "directory": state}
 
     app = new_app(
         title="Zwornik: broker",

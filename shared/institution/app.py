@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
@@ -106,6 +105,8 @@ def _lifespan(node: Node) -> Lifespan:
         await start(node)
         if node.settings.worker:
             worker.start()
+        else:
+            worker.follow()
         yield
         node.bells.close()
         await worker.stop()
@@ -117,10 +118,9 @@ def _lifespan(node: Node) -> Lifespan:
 
 def _readiness(node: Node) -> Readiness:
     async def readiness() -> Mapping[str, str]:
-        async with node.db.read() as session:
-            await session.execute(text("SELECT 1"))
+        database = await node.db.state()
         lanes = {name: lane.problem or "ok" for name, lane in node.lanes.items()}
-        return {"database": "ok", "directory": "ok" if node.trust.directory else "none yet", **lanes}
+        return {"database": database, "directory": "ok" if node.trust.directory else "none yet", **lanes}
 
     return readiness
 

@@ -27,8 +27,11 @@ STANDING_PAUSE_S = 60
 SOME_FAILURES = 3
 """After so many failures in a row a lane counts as standing, whatever the cause."""
 
-PUSH_LOOK_S = 1.0
+PUSH_LOOK_S = 0.2
+"""Other processes' writes are seen by looking this often; one's own ring a bell."""
+
 KEEP_HOUSE_S = 30
+FOLLOW_S = 10
 IDEMPOTENCY_KEPT = timedelta(days=7)
 
 
@@ -52,6 +55,13 @@ class Worker:
             ("house", self._keep_house, self._wait_a_while),
         ):
             self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
+
+    def follow(self) -> None:
+        """Only take up the directory that the worker of another process fetched."""
+        node = self.node
+        self._tasks.start(
+            Loop("directory", node.trust.load, self._wait_for_directory, node.clock, node.ids, node.metrics)
+        )
 
     async def stop(self) -> None:
         """Stop all loops."""
@@ -141,6 +151,9 @@ class Worker:
 
     async def _wait_for_writes(self) -> None:
         await self.node.bells.wait(PUSH, self._push_seen, PUSH_LOOK_S)
+
+    async def _wait_for_directory(self) -> None:
+        await self.node.clock.sleep(FOLLOW_S)
 
     async def _wait_a_while(self) -> None:
         await self.node.clock.sleep(KEEP_HOUSE_S)

@@ -96,10 +96,9 @@ async def _assess_person(batch: Batch, person: Person, case: CaseRow | None, kno
     case.assessed_at, case.first_start = batch.now, assembled.first_start or case.first_start
     try:
         result = work_out(assembled.case).result
+        await _publish(batch, person, case, assembled, known, result)
     except DomainError as failure:
         structlog.get_logger().warning("a case cannot be assessed", problem=failure.problem, field=failure.field)
-        return
-    await _publish(batch, person, case, assembled, known, result)
 
 
 async def _publish(
@@ -130,9 +129,9 @@ async def _publish(
         inputs=list(known.inputs),
         made_at=batch.now,
     )
+    batch.say(f"assessment.{kind}.v1", person.token, _payload(row), person.members)
     batch.session.add(row)
     case.latest = assessment_id
-    batch.say(f"assessment.{kind}.v1", person.token, _payload(row), person.members)
     if case.state == "decided" and row.complete and not row.open_discrepancies:
         await book(batch.session, case.id, row.id, row.result["months"], batch.now)
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.domain.errors import DomainError, Invalid
+from shared.runtime.database.engine import UNAVAILABLE
 from shared.runtime.problems.catalogue import problem_type
 from shared.runtime.problems.render import MEDIA_TYPE, headers, problem
 
@@ -87,6 +88,8 @@ async def _http(request: Request, error: Exception) -> Response:
 def unexpected(error: Exception, request_id: str) -> Response:
     """Log a failure of ours by where it happened, and return the answer; its text may hold data and stays out."""
     structlog.get_logger().error("failed", cause=type(error).__name__, at=frames(error))
+    if isinstance(error, UNAVAILABLE):
+        return response(Named("unavailable", "The database cannot be reached now; nothing was stored."))
     return response(Named("internal", "The service failed; nothing was stored.", request_id=request_id))
 
 
