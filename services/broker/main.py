@@ -16,7 +16,7 @@ from services.broker.worker import Worker
 from shared.exchange.identity import Identity
 from shared.exchange.issuer import issuer_keys
 from shared.exchange.keys import load_keys
-from shared.runtime.app import new_app
+from shared.runtime.app import Lifespan, Readiness, new_app
 from shared.runtime.bearer import Bearer
 from shared.runtime.clock import Clock, SystemClock, unix
 from shared.runtime.database.engine import Database
@@ -35,6 +35,30 @@ def create_broker(settings: BrokerSettings, clock: Clock | None = None, ids: Ids
 
 def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool = True) -> FastAPI:
     """Return the app of a broker; only a benchmark gives a gate of its own or answers without a signature."""
+    app = new_app(
+        title="Zwornik: broker",
+        description=_DESCRIPTION,
+        lifespan=_lifespan(broker),
+        clock=broker.clock,
+        ids=broker.ids,
+        metrics=broker.metrics,
+        readiness=_readiness(broker),
+        routers=(streams.router, people.router, directory_routes.router, operator.router),
+    )
+    app.state.broker = broker
+    app.state.gate = gate or ProofGate(broker)
+    app.state.bearer = Bearer(
+        issuer=broker.settings.issuer or broker.settings.id,
+        audience=broker.settings.id,
+        keys=issuer_keys(broker.settings.jwks_file, broker.identity.keys),
+        now=lambda: unix(broker.now),
+    )
+    if sign_answers:
+        app.add_middleware(SignedAnswers, broker=broker)
+    return app
+
+
+def _lifespan(broker: Broker) -> Lifespan:
     worker, follower = Worker(broker), Follower(broker)
 
     @asynccontextmanager
@@ -49,31 +73,15 @@ def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool
         await follower.stop()
         await broker.db.close()
 
+    return lifespan
+
+
+def _readiness(broker: Broker) -> Readiness:
     async def readiness() -> Mapping[str, str]:
         state = "ok" if broker.directory_token else "not published"
         return {"database": await broker.db.state(), "directory": state}
 
-    app = new_app(
-        title="Zwornik: broker",
-        description=_DESCRIPTION,
-        lifespan=lifespan,
-        clock=broker.clock,
-        ids=broker.ids,
-        metrics=broker.metrics,
-        readiness=readiness,
-        routers=(streams.router, people.router, directory_routes.router, operator.router),
-    )
-    app.state.broker = broker
-    app.state.gate = gate or ProofGate(broker)
-    app.state.bearer = Bearer(
-        issuer=broker.settings.issuer or broker.settings.id,
-        audience=broker.settings.id,
-        keys=issuer_keys(broker.settings.jwks_file, broker.identity.keys),
-        now=lambda: unix(broker.now),
-    )
-    if sign_answers:
-        app.add_middleware(SignedAnswers, broker=broker)
-    return app
+    return readiness
 
 
 def app() -> FastAPI:

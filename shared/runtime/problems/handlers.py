@@ -89,7 +89,8 @@ def unexpected(error: Exception, request_id: str) -> Response:
     """Log a failure of ours by where it happened, and return the answer; its text may hold data and stays out."""
     structlog.get_logger().error("failed", cause=type(error).__name__, at=frames(error))
     if isinstance(error, UNAVAILABLE):
-        return response(Named("unavailable", "The database cannot be reached now; nothing was stored."))
+        detail = "A part that the service needs does not answer now; nothing was stored."
+        return response(Named("unavailable", detail, request_id=request_id))
     return response(Named("internal", "The service failed; nothing was stored.", request_id=request_id))
 
 
