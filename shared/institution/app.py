@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
-from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
-from shared.domain.errors import Conflict
 from shared.exchange.client.broker import BrokerClient, Transport
 from shared.exchange.identity import Identity
 from shared.exchange.issuer import issuer_keys
@@ -26,7 +24,6 @@ from shared.runtime.clock import Clock, SystemClock, unix
 from shared.runtime.database.encryption import load_pii_keys
 from shared.runtime.database.engine import Database
 from shared.runtime.ids import Ids, SystemIds
-from shared.runtime.problems import handlers
 from shared.runtime.settings import MemberSettings
 
 _DESCRIPTION = """An institution's own service: it keeps its clients and what it gives them, shares what clients have
@@ -35,10 +32,6 @@ period are days in force; a PESEL never stands in a URL."""
 
 
 _ROUTERS = (clients.router, employments.router, joint.router, systems.router, exchange.router)
-
-
-class Simultaneous(Conflict):
-    """Another request changed the same at the same time; read it again and repeat yours."""
 
 
 def create_node(
@@ -93,7 +86,6 @@ def create_app(node: Node) -> FastAPI:
         now=lambda: unix(node.now),
     )
     app.add_exception_handler(Replayed, _replayed)
-    app.add_exception_handler(IntegrityError, _simultaneous)
     return app
 
 
@@ -130,7 +122,3 @@ async def _replayed(request: Request, error: Exception) -> Response:
         raise error
     headers = {"Idempotency-Replayed": "true"}
     return Response(error.body, error.status, headers=headers, media_type="application/json")
-
-
-async def _simultaneous(request: Request, error: Exception) -> Response:
-    return handlers.response(Simultaneous())

@@ -8,10 +8,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.domain.errors import DomainError, Invalid
+from shared.domain.errors import Conflict, DomainError, Invalid
 from shared.runtime.database.engine import UNAVAILABLE
 from shared.runtime.problems.catalogue import problem_type
 from shared.runtime.problems.render import MEDIA_TYPE, headers, problem
@@ -38,11 +39,16 @@ class Named(DomainError):
         self.problem = name  # type: ignore[misc]
 
 
+class Simultaneous(Conflict):
+    """Another request changed the same at the same time; read it again and repeat yours."""
+
+
 def install(app: FastAPI) -> None:
     """Give an app its handlers."""
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(IntegrityError, _simultaneous)
 
 
 def response(error: DomainError, extra: dict[str, str] | None = None) -> Response:
@@ -76,6 +82,10 @@ async def _domain(request: Request, error: Exception) -> Response:
 
 async def _validation(request: Request, error: Exception) -> Response:
     return response(invalid(error)) if isinstance(error, RequestValidationError) else response(Invalid())
+
+
+async def _simultaneous(request: Request, error: Exception) -> Response:
+    return response(Simultaneous())
 
 
 async def _http(request: Request, error: Exception) -> Response:
