@@ -110,12 +110,22 @@ async def test_a_job_keeps_its_history(pup: Office) -> None:
     assert ended["state"] == "closed"
 
 
-@pytest.mark.parametrize("last_day", ["2026-03-15", "2020-01-01"])
+@pytest.mark.parametrize("last_day", ["2026-03-14", "2020-01-01"])
 async def test_a_job_cannot_end_before_it_began(pup: Office, last_day: str) -> None:
     client = await pup.enrol(1)
     job = await pup.post(f"/v1/clients/{client}/employments", {"effective": "2026-03-16", "net_gr": 1})
     answer = await pup.post(f"/v1/employments/{job['id']}/end", {"last_day": last_day}, 422)
     assert answer["field"] == "last_day"
+
+
+async def test_a_job_that_never_began_ends_on_the_day_before_its_first(pup: Office) -> None:
+    client = await pup.enrol(1)
+    job = await pup.post(f"/v1/clients/{client}/employments", {"effective": "2026-03-16", "net_gr": 1})
+    ended = await pup.post(f"/v1/employments/{job['id']}/end", {"last_day": "2026-03-15"})
+    assert [(event["kind"], event["effective"]) for event in ended["events"]] == [
+        ("start", "2026-03-16"),
+        ("stop", "2026-03-16"),
+    ]
 
 
 async def test_counters_of_jobs_run_through_all_jobs_of_a_client(pup: Office) -> None:

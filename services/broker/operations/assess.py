@@ -87,19 +87,18 @@ async def _assess_person(batch: Batch, person: Person, case: CaseRow | None, kno
     if lead is None or person.row.programme_arm != "recipient":
         return
     case_id = case.id if case else batch.broker.ids.uuid7()
-    assembled = assemble(case_id=case_id, lead=lead, told=known.told)
-    if assembled.case is None or assembled.first_start is None:
+    assembled = assemble(case_id=case_id, lead=lead, told=known.told, known=case is not None)
+    if assembled.case is None:
         return
     if case is None:
         case = CaseRow(id=case_id, token=person.token, owner=lead, state="open")
         batch.session.add(case)
-    case.assessed_at, case.first_start = batch.now, assembled.first_start
+    case.assessed_at, case.first_start = batch.now, assembled.first_start or case.first_start
     try:
         result = work_out(assembled.case).result
+        await _publish(batch, person, case, assembled, known, result)
     except DomainError as failure:
         structlog.get_logger().warning("a case cannot be assessed", problem=failure.problem, field=failure.field)
-        return
-    await _publish(batch, person, case, assembled, known, result)
 
 
 async def _publish(
@@ -130,9 +129,9 @@ async def _publish(
         inputs=list(known.inputs),
         made_at=batch.now,
     )
+    batch.say(f"assessment.{kind}.v1", person.token, _payload(row), person.members)
     batch.session.add(row)
     case.latest = assessment_id
-    batch.say(f"assessment.{kind}.v1", person.token, _payload(row), person.members)
     if case.state == "decided" and row.complete and not row.open_discrepancies:
         await book(batch.session, case.id, row.id, row.result["months"], batch.now)
 
