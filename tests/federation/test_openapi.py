@@ -35,9 +35,9 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 
 def has_example(document: dict[str, Any], content: dict[str, Any]) -> bool:
-    schema = content["schema"]
-    schema = document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
-    shown = content.get("examples") or schema.get("examples")
+    here = content["schema"]
+    schema = document["components"]["schemas"].get(here.get("$ref", "").rpartition("/")[2], here)
+    shown = content.get("examples") or here.get("examples") or schema.get("examples")
     return bool(shown or any("examples" in member for member in schema.get("properties", {}).values()))
 
 
