@@ -110,6 +110,20 @@ async def test_a_job_keeps_its_history(pup: Office) -> None:
     assert ended["state"] == "closed"
 
 
+async def test_a_form_that_only_the_other_side_gives_is_refused(pup: Office) -> None:
+    client = await pup.enrol(1)
+    answer = await pup.post(f"/v1/clients/{client}/support-forms", {"code": "AI-E01", "from": "2026-03-02"}, 422)
+    assert (answer["field"], answer["expected"]) == ("code", "ops or pcpr")
+    paid = {"code": "OPS-ZOK", "monthly_net_gr": 50000, "from": "2026-03-01"}
+    await pup.post(f"/v1/clients/{client}/benefits", paid, 422)
+    assert await pup.get(f"/v1/clients/{client}/benefits") == []
+
+
+async def test_what_neither_side_gives_may_be_noted_by_both_and_never_leaves(pup: Office) -> None:
+    client = await pup.enrol(1)
+    await pup.post(f"/v1/clients/{client}/support-forms", {"code": "OPS-800", "from": "2026-03-02"})
+
+
 @pytest.mark.parametrize("last_day", ["2026-03-14", "2020-01-01"])
 async def test_a_job_cannot_end_before_it_began(pup: Office, last_day: str) -> None:
     client = await pup.enrol(1)

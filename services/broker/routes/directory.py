@@ -38,7 +38,9 @@ class Registered(BaseModel):
 class Approval(BaseModel):
     """The thumbprint that the operator compared with the institution's."""
 
-    thumbprint: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    thumbprint: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"])
+    ]
     model_config = ConfigDict(extra="forbid")
 
 

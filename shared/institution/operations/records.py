@@ -25,6 +25,7 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
     """Open a record for a locked client and, if the client is joint, disclose it.
 
     :raises Conflict: there may be one open record of this kind and there is one.
+    :raises NotGivenHere: the code is of a form that this kind of institution does not give.
     """
     if kind.single:
         await _require_none_open(work.session, kind, client.id)
@@ -35,7 +36,7 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
         version=1,
         created_at=work.now,
         updated_at=work.now,
-        **kind.columns(work.node.pii_keys, new),
+        **kind.columns(work.node.pii_keys, new, work.node.id),
     )
     work.session.add(row)
     disclose(work, kind, client, row, kind.opened)
@@ -103,7 +104,7 @@ async def of_client(session: AsyncSession, kind: RecordKind, client_id: str) -> 
 
 
 def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, merged: LocalModel) -> RecordRow:
-    columns = kind.columns(work.node.pii_keys, merged)
+    columns = kind.columns(work.node.pii_keys, merged, work.node.id)
     changes = {name: value for name, value in columns.items() if getattr(row, name) != value}
     if changes:
         for name, value in changes.items():
