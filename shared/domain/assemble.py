@@ -10,11 +10,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from shared.domain import catalogue
-from shared.domain.benefit.case import Benefit, Case
+from shared.domain.benefit.case import Benefit, Case, case_json, parse_case
 from shared.domain.benefit.eligibility import NOT_COUNTED, is_long_term
 from shared.domain.benefit.employment import EmploymentEvent
 from shared.domain.benefit.jobs import JobRecord, employment_events
+from shared.domain.benefit.members import day
 from shared.domain.benefit.parameters import scheme_parameters
+from shared.domain.errors import DomainError
 from shared.domain.events.payloads import support
 from shared.domain.events.schema import UNSET
 from shared.domain.period import Period
@@ -47,6 +49,8 @@ def assemble(*, case_id: str, lead: str, told: Sequence[Told], known: bool = Fal
 
     ``reason`` is ``no_job`` or ``not_long_term_unemployed`` where they make none. ``known``: the case was assessed
     before; if late news left nothing of it, it is a case of which nothing is due, so that a correction says so.
+
+    :raises Invalid: the leading office's records, or the benefits together, are beyond what a case may hold.
     """
     jobs = _jobs(told, lead)
     if not jobs:
@@ -57,7 +61,16 @@ def assemble(*, case_id: str, lead: str, told: Sequence[Told], known: bool = Fal
     benefits = tuple(row for one in _in_order(told) for row in _benefit_rows(one, told, start))
     case = Case(case_id=case_id, parameters=scheme_parameters(on=start), benefits=benefits, employment=jobs)
     others = {one.iss for one in told if one.iss != lead and _is_job(one.payload)}
-    return Assembled(case, discrepancies=sum(_jobs(told, other) != jobs for other in others))
+    differing = sum(not _agrees(told, other, jobs) for other in others)
+    return Assembled(parse_case(case_json(case)), discrepancies=differing)
+
+
+def _agrees(told: Sequence[Told], other: str, jobs: Sequence[EmploymentEvent]) -> bool:
+    """Tell whether another member says the same of the job; what cannot be is not the same, and stops nobody."""
+    try:
+        return _jobs(told, other) == jobs
+    except DomainError:
+        return False
 
 
 def _nothing_due(case_id: str, told: Sequence[Told], lead: str, reason: str, *, known: bool) -> Assembled:
@@ -70,8 +83,14 @@ def _nothing_due(case_id: str, told: Sequence[Told], lead: str, reason: str, *, 
 
 
 def _jobs(told: Iterable[Told], iss: str) -> tuple[EmploymentEvent, ...]:
-    """Return the employment as one member told it."""
-    return employment_events(_job_record(one.payload) for one in told if one.iss == iss and _is_job(one.payload))
+    """Return the employment as one member told it.
+
+    :raises Invalid: a day or a wage that a case cannot hold.
+    """
+    events = employment_events(_job_record(one.payload) for one in told if one.iss == iss and _is_job(one.payload))
+    for event in events:
+        day(event.effective.isoformat(), field="employment")
+    return events
 
 
 def _is_job(payload: Any) -> bool:

@@ -52,7 +52,7 @@ async def test_after_a_commit_that_failed_the_next_one_succeeds(db: Database) ->
     assert await count(db) == 1
 
 
-@pytest.mark.parametrize(("row", "status", "stored"), [(ORPHAN, 500, 0), ({"id": 1}, 201, 1)])
+@pytest.mark.parametrize(("row", "status", "stored"), [(ORPHAN, 409, 0), ({"id": 1}, 201, 1)])
 async def test_a_failing_commit_is_never_a_201(db: Database, row: Any, status: int, stored: int) -> None:
     router, woken = APIRouter(), []
 
@@ -67,9 +67,9 @@ async def test_a_failing_commit_is_never_a_201(db: Database, row: Any, status: i
     async with http(app) as client:
         answer = await client.post("/notes", json={})
     assert answer.status_code == status
-    if status == 500:
+    if status == 409:
         assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["type"] == "urn:zwornik:problem:internal"
+        assert answer.json()["type"] == "urn:zwornik:problem:conflict"
         assert "foreign" not in answer.text.lower()
     assert await count(db) == stored
     assert len(woken) == stored

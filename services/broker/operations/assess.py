@@ -65,7 +65,11 @@ async def assess_due(broker: Broker) -> bool:
         known = await _known(session, [batch.people[token] for token in due_now])
         for token in due_now:
             await session.delete(waiting[token])
-            await _assess_person(batch, batch.people[token], cases.get(token), known[token])
+            try:
+                await _assess_person(batch, batch.people[token], cases.get(token), known[token])
+            except DomainError as failure:  # one person's records never stand in the way of the others'
+                log = structlog.get_logger()
+                log.warning("a case cannot be assessed", problem=failure.problem, field=failure.field)
         await batch.flush()
     for member in batch.mail:
         broker.bells.ring(member)
@@ -94,17 +98,16 @@ async def _assess_person(batch: Batch, person: Person, case: CaseRow | None, kno
         case = CaseRow(id=case_id, token=person.token, owner=lead, state="open")
         batch.session.add(case)
     case.assessed_at, case.first_start = batch.now, assembled.first_start or case.first_start
-    try:
-        result = work_out(assembled.case).result
-        await _publish(batch, person, case, assembled, known, result)
-    except DomainError as failure:
-        structlog.get_logger().warning("a case cannot be assessed", problem=failure.problem, field=failure.field)
+    await _publish(batch, person, case, assembled, known, work_out(assembled.case).result)
 
 
 async def _publish(
     batch: Batch, person: Person, case: CaseRow, assembled: Assembled, known: Known, result: Result
 ) -> None:
-    """Store the assessment and tell the members, if it says anything new."""
+    """Store the assessment and tell the members, if it says anything new.
+
+    :raises SetTooLarge: it rests on more SETs than a SET can name; nothing was stored.
+    """
     latest = await batch.session.get(AssessmentRow, case.latest) if case.latest else None
     versions = {"rule": RULE_VERSION, "parameters": scheme_version()}
     assessment_id = _assessment_id(case.id, versions, known.inputs)
