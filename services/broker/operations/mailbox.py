@@ -57,7 +57,7 @@ async def poll(broker: Broker, ask: Poll, is_gone: Callable[[], Awaitable[bool]]
         if batch.entries or left <= 0 or broker.bells.closing:
             return batch, sign_checkpoint(broker.key, batch.mark)
         await broker.bells.wait(ask.peer, seen, min(left, LOOK_AGAIN_S))
-        if await is_gone():
+        if broker.bells.closing or await is_gone():
             return batch, sign_checkpoint(broker.key, batch.mark)
 
 
