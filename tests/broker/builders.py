@@ -311,9 +311,9 @@ async def shared_person(federation: Federation, number: int = 1) -> tuple[Peer, 
     return pup, ops
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    """Let others work until something holds, five seconds at most."""
-    for _ in range(500):
+async def until(holds: Callable[[], bool], *, seconds: int = 10) -> None:
+    """Let others work until something holds; fail if it does not in time."""
+    for _ in range(seconds * 100):
         if holds():
             return
         await asyncio.sleep(0.01)

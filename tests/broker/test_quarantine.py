@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from services.broker.tables import EnrolmentRow
 from shared.exchange import jose
-from shared.exchange.history.tables import SharedRecordRow
+from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
 from shared.exchange.keys import SigningKey
 from shared.exchange.sets import set_hash
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
@@ -176,11 +176,32 @@ async def test_a_count_that_contradicts_the_author_is_an_equivocation_and_reache
     await pup.push(pup.event("record.restated.v1", payload | {"records": []}), pup.form())
     await relay(federation)
     await ops.collect()
-    await pup.push(pup.form(form=2, n=n, prev=jose.encode(bytes(32))))
+    bad = pup.form(form=2, n=n, prev=jose.encode(bytes(32)))
+    await pup.push(bad)
     await relay(federation)
     assert [name for name, _ in await ops.collect()] == ["set.refused.v1"]
     [letter] = (await federation.operator.get("/v1/dead-letters")).json()
     assert letter["problem"] == "set-equivocation"
+    async with federation.broker.db.read() as session:
+        entry = await session.scalar(select(EntryRow).where(EntryRow.hash == set_hash(bad)))
+        assert entry is not None
+        assert entry.state == "refused"
+        assert await session.get(SetRow, (pup.id, set_hash(bad))) is None
+
+
+async def test_what_is_refused_counts_so_that_no_hole_stays_at_the_broker(
+    federation: Federation, pair: tuple[Peer, Peer]
+) -> None:
+    pup, _ = pair
+    payload = {"generation": 1, "restatement_id": pup.ids.uuid7(), "part": 1, "parts": 1, "complete": True}
+    await pup.push(pup.event("record.restated.v1", payload | {"records": []}), pup.event("contract.signed.v1"))
+    await pup.push(pup.form(), errors_seen=3)
+    await relay(federation)
+    async with federation.broker.db.read() as session:
+        assert list(await session.scalars(select(HoleRow))) == []
+        author = await session.get(AuthorRow, (token_of(), pup.id))
+        assert author is not None
+        assert (author.n, author.hash) == (3, set_hash(pup.sets[-1]))
 
 
 async def withdraw(peer: Peer) -> None:
