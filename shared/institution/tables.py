@@ -141,7 +141,7 @@ class ChangeRow(InstitutionBase):
 
 
 class IdempotencyRow(InstitutionBase):
-    """The answer to a request with an Idempotency-Key, for whoever asks the same again."""
+    """The answer to a request with an Idempotency-Key, of which the blind index is kept, for whoever asks again."""
 
     __tablename__ = "idempotency"
 

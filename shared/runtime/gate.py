@@ -10,13 +10,16 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.domain.pesel import holds_a_pesel
 from shared.runtime.clock import Clock
 from shared.runtime.ids import Ids
 from shared.runtime.metrics import Metrics
 from shared.runtime.problems.handlers import Named, response, unexpected
 
 MAX_BODY_BYTES = 1024 * 1024
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_REQUEST_ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}(\1[0-9a-fA-F]{4}){2}\1[0-9a-fA-F]{12}")
+"""A UUID or a trace id: it is logged, so nothing that could spell a name is taken over."""
+
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEADERS = (
@@ -53,7 +56,7 @@ class Gate:
 
     def _request_id(self, scope: Scope) -> str:
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        return given if _REQUEST_ID.fullmatch(given) and not given.isdigit() else self.ids.uuid7()
+        return given if _REQUEST_ID.fullmatch(given) and not holds_a_pesel(given) else self.ids.uuid7()
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.broker.operations.register import MAX_PENDING_KEYS
+from services.broker.operations.register import MAX_PENDING_KEYS, set_state
 from services.broker.tables import InstitutionKeyRow
+from shared.domain.errors import NotFound
 from shared.exchange.directory import open_directory
 from shared.exchange.keys import SigningKey
 from shared.exchange.stream.tables import StreamRow
@@ -50,6 +51,8 @@ async def test_a_registration_waits_and_the_directory_says_nothing_of_it(federat
         assert not list(await session.scalars(select(StreamRow))), "nobody writes to it before"
     [waiting] = (await federation.operator.get("/v1/institutions/waiting-keys")).json()
     assert (waiting["id"], waiting["thumbprint"]) == (peer.id, peer.key.kid)
+    await enter(federation, "pup-2478")
+    assert set(federation.broker.directory.members) == {"broker", "pup-2478"}, "nor when others are approved"
 
 
 async def test_an_approved_institution_is_in_the_directory_under_its_key_and_has_a_mailbox(
@@ -78,6 +81,12 @@ async def test_one_who_never_registered_cannot_be_approved_nor_suspended(federat
     for what in ("suspend", "resume", "retire"):
         assert name_of(await post(federation, f"/v1/institutions/pup-9999/{what}", status=404)) == "not-found"
     await post(federation, "/v1/institutions/broker/suspend", status=422)
+
+
+async def test_nobody_suspends_the_broker_itself(federation: Federation) -> None:
+    async with federation.broker.db.write() as session:
+        with pytest.raises(NotFound):
+            await set_state(session, federation.broker, "broker", "suspended")
 
 
 async def test_approving_once_more_changes_nothing_but_the_serial(federation: Federation, pup: Peer) -> None:

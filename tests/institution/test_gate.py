@@ -179,11 +179,20 @@ async def test_a_failure_is_logged_by_where_it_happened_without_its_text(
     assert failed["request_id"] == answer.json()["request_id"]
 
 
-async def test_a_request_id_is_taken_over_and_given_back(pup: Office) -> None:
-    answer = await pup.http.get("/healthz", headers={"X-Request-Id": "abcdefgh-1"})
-    assert answer.headers["x-request-id"] == "abcdefgh-1"
-    answer = await pup.http.get("/healthz", headers={"X-Request-Id": pesel(1)})
-    assert answer.headers["x-request-id"] != pesel(1)
+@pytest.mark.parametrize("given", ["0198c6a0-0000-7000-8000-00000000abcd", "4bf92f3577b34da6a3ce929d0e0e4736"])
+async def test_a_request_id_is_taken_over_and_given_back(pup: Office, given: str) -> None:
+    answer = await pup.http.get("/healthz", headers={"X-Request-Id": given})
+    assert answer.headers["x-request-id"] == given
+
+
+async def test_a_request_id_that_is_no_uuid_or_may_name_somebody_is_replaced(pup: Office, logs: StringIO) -> None:
+    words = ["", "abc", "Skrzywodrzynowiak", "skrzywodrzynowiak-1", "98652437690", "98652437690-1", "4" * 33]
+    numbers = [pesel(1), f"{pesel(1)}-a", f"0198c6a0-0000-7000-8000-{pesel(1)}0", f"{pesel(1)}{'0' * 21}"]
+    for given in [*words, *numbers, "{0198c6a0-0000-7000-8000-00000000abcd}"]:
+        answer = await pup.http.get("/healthz", headers={"X-Request-Id": given})
+        assert answer.headers["x-request-id"] != given
+        assert len(answer.headers["x-request-id"]) == 36
+        assert not given or f'"{given}"' not in logs.getvalue()
 
 
 async def test_every_problem_that_is_answered_can_be_looked_up(pup: Office) -> None:

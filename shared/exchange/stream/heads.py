@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, insert, select, update
+from sqlalchemy import Select, Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, Untrusted
@@ -13,6 +13,7 @@ from shared.exchange.stream.chain import chain_start
 from shared.exchange.stream.checkpoint import Mark
 from shared.exchange.stream.tables import EntryRow, StreamRow
 from shared.runtime.clock import unix
+from shared.runtime.database.bulk import insert_many
 from shared.runtime.database.engine import connection_of
 
 STREAMS: Table = StreamRow.__table__  # type: ignore[assignment]
@@ -102,8 +103,7 @@ async def create_head(session: AsyncSession, owner: str, peer: str, incarnation:
         "chain": chain_start(owner, peer, incarnation),
         "moved_at": now,
     }
-    connection = await connection_of(session)
-    await connection.execute(insert(STREAMS).values(**values))
+    await insert_many(session, STREAMS, [values], conflict="ON CONFLICT DO NOTHING")
     head = await lock_head(session, owner, peer)
     if head is None:
         raise LookupError("The stream that was just made is not there.")
