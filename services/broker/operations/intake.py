@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import RELAY, Broker
 from services.broker.operations import forks
-from services.broker.operations.standing import is_parting_on_its_way, require_match_key, require_shared
+from services.broker.operations.standing import is_parting_on_its_way, require_shared
 from services.broker.tables import MembershipRow, RelayNoteRow
 from shared.domain.errors import DomainError
 from shared.domain.events.payloads.people import Enrolled
 from shared.domain.events.types import SetNotPermitted
 from shared.domain.institutions import BROKER
+from shared.exchange.directory import require_match_key
 from shared.exchange.judge import Verdict, judge_all
 from shared.exchange.sets import SecurityEvent, SetEquivocation, SignedSet
 from shared.exchange.stream.append import Entry, append_entries, store_sets
@@ -136,7 +137,7 @@ async def _refusals(
             if event.type.relation == "member":
                 require_shared(event.token in shared)
             if isinstance(event.payload, Enrolled):
-                require_match_key(broker, event.payload.key_fingerprint)
+                require_match_key(broker.settings.match_key_fingerprint, event.payload.key_fingerprint)
         except DomainError as failure:
             refused[event.hash] = failure
     return refused

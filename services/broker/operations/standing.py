@@ -3,28 +3,11 @@
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.node import Broker
 from services.broker.tables import MembershipRow
-from shared.domain.errors import Conflict, DomainError
+from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange.sets import NotShared
 from shared.exchange.stream.tables import AcknowledgementRow, StreamRow
-
-
-class MatchKeyMismatch(Conflict):
-    """The institution works with another match key than the federation."""
-
-    problem = "match-key-mismatch"
-
-
-def require_match_key(broker: Broker, fingerprint: str) -> None:
-    """Refuse another match key.
-
-    :raises MatchKeyMismatch: the fingerprint is not the federation's.
-    """
-    expected = broker.settings.match_key_fingerprint
-    if fingerprint != expected:
-        raise MatchKeyMismatch(expected=expected, received=fingerprint[:16])
 
 
 def require_shared(is_member: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from sqlalchemy import select, update
@@ -107,7 +108,7 @@ async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
         return
     returned = update(DecisionRow).where(DecisionRow.set_hash == digest)
     await arrival.work.session.execute(returned.values(state="returned", reason=payload.problem))
-    arrival.work.changed("refused", payload.hash, client.id, payload.problem[:16])
+    arrival.work.changed("refused", payload.hash, client.id, payload.problem)
 
 
 async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
@@ -146,7 +147,7 @@ def _note_decision(work: Work, client: ClientRow, event: SecurityEvent, payload:
             iss=event.iss,
             set_hash=event.hash,
             state="taken",
-            decided_at=work.now,
+            decided_at=datetime.fromtimestamp(event.toe, UTC),
         )
     )
 

@@ -44,6 +44,10 @@ async def compare_heads(node: Node) -> int:
         if jose.encode(common.chain) != answer["chain"]:
             await _refuse_fork(node, answer)
     else:
+        path = f"/v1/streams/{node.id}/{BROKER}/head?at={head.position}"
+        there = await node.client.call("GET", path)
+        if jose.encode(common.chain) != there["chain"]:
+            await _refuse_fork(node, there)
         await _recover_tail(node, head.position, position, answer)
     return position
 

@@ -4,6 +4,7 @@ Calls run inline, without aiosqlite's thread: a read there hops between threads 
 needs one thread. SQLAlchemy documents the hook: ``connect_args={"async_creator_fn": connect}``.
 """
 
+import os
 import sqlite3
 from typing import Any, Self
 
@@ -86,4 +87,6 @@ class InlineConnection:
 async def connect(database: str, **options: Any) -> InlineConnection:
     """Open a database file; transactions are begun by us alone."""
     options.setdefault("check_same_thread", False)
+    if database != ":memory:" and not database.startswith("file:"):
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))  # what is new is nobody else's to read
     return InlineConnection(sqlite3.connect(database, isolation_level=None, **options))

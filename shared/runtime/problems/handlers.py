@@ -73,7 +73,7 @@ def _finding(item: Any) -> dict[str, Any]:
         return {"problem": domain.problem, "field": field, "detail": domain.detail}
     name = _BY_PYDANTIC.get(item["type"], "request-invalid")
     detail = "The body is not JSON." if name == "json-malformed" else f"{item['msg']}."
-    return {"problem": name, "field": ".".join(at), "detail": detail}
+    return {"problem": name, "field": None if name == "json-malformed" else ".".join(at), "detail": detail}
 
 
 async def _domain(request: Request, error: Exception) -> Response:
