@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from services.broker.domain import matching
 from services.broker.operations.relay.batch import Batch, Person
-from services.broker.tables import EnrolmentRow, MembershipRow, SuspicionRow
+from services.broker.tables import CaseRow, EnrolmentRow, MembershipRow, SuspicionRow
 from shared.domain.events.payloads.broker import Members, Suspected
 from shared.domain.events.payloads.people import Changed, Enrolled, MatchVerdict, Rekeyed
 from shared.exchange import jose
@@ -49,15 +51,25 @@ async def change(batch: Batch, person: Person, event: SecurityEvent, payload: Ch
 
 
 async def rekey(batch: Batch, person: Person, event: SecurityEvent, payload: Rekeyed) -> None:
-    """Move an office's own enrolment to another token.
+    """Move an office's own enrolment to another token, and with it a case that the office holds.
 
     :raises NotShared: the office has no such client.
     """
     basis = _enrolment(person, event.iss).basis
+    await _move_case(batch, person, event.iss, payload.token)
     await withdraw(batch, person, event)
     await batch.load([payload.token])
     moved = Enrolled(check=payload.check, key_fingerprint=batch.broker.settings.match_key_fingerprint, basis=basis)
     await enrol(batch, batch.people[payload.token], event, moved)
+
+
+async def _move_case(batch: Batch, person: Person, institution: str, token: str) -> None:
+    """Let a case outlive the rekeying of who holds it: a second case of one person would be paid a second time."""
+    query = select(CaseRow).where(CaseRow.token.in_((person.token, token))).with_for_update()
+    cases = {case.token: case for case in await batch.session.scalars(query)}
+    case = cases.get(person.token)
+    if case is not None and token not in cases and institution == (person.row.programme_pup or case.owner):
+        case.token = token
 
 
 async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: MatchVerdict) -> None:

@@ -1,0 +1,31 @@
+"""A case outlives what happens to its token and to who shares it (BENEFIT.md, "Time, corrections, decisions")."""
+
+from sqlalchemy import select
+
+from services.broker.tables import LedgerRow
+from tests.builders import Federation, pesel
+from tests.federation.saying import approve, benefit_of, recipient, takes_a_job
+
+
+async def _booked(federation: Federation) -> int:
+    async with federation.broker.db.read() as session:
+        rows = await session.scalars(select(LedgerRow).where(LedgerRow.state == "booked"))
+        return sum(row.amount_gr for row in rows)
+
+
+async def test_a_corrected_pesel_makes_no_second_case(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await recipient(federation)
+    await takes_a_job(pup, at_pup)
+    await federation.settle()
+    before = await benefit_of(pup, at_pup)
+    await approve(pup, at_pup, before["result_hash"])
+    await federation.settle()
+    await ops.patch(f"/v1/clients/{at_ops}", {"pesel": pesel(77)})
+    await federation.settle()
+    await pup.patch(f"/v1/clients/{at_pup}", {"pesel": pesel(77)})
+    await federation.settle()
+    after = await benefit_of(pup, at_pup)
+    assert after["case_id"] == before["case_id"]
+    await approve(pup, at_pup, after["result_hash"], 409)
+    await federation.settle()
+    assert await _booked(federation) == before["total_gr"]
