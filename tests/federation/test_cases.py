@@ -29,3 +29,13 @@ async def test_a_corrected_pesel_makes_no_second_case(federation: Federation) ->
     await approve(pup, at_pup, after["result_hash"], 409)
     await federation.settle()
     assert await _booked(federation) == before["total_gr"]
+
+
+async def test_a_job_of_years_ago_does_not_keep_anybody_from_the_benefit(federation: Federation) -> None:
+    pup, _, at_pup, _ = await recipient(federation)
+    earlier = await takes_a_job(pup, at_pup, effective="2023-01-01")
+    await pup.post(f"/v1/employments/{earlier}/end", {"last_day": "2023-12-31"})
+    await takes_a_job(pup, at_pup)
+    await federation.settle()
+    benefit = await benefit_of(pup, at_pup)
+    assert (benefit["months"][0]["month"], benefit["recomputed"]) == ("2026-03", True)
