@@ -3,8 +3,9 @@
 from sqlalchemy import select
 
 from services.broker.tables import LedgerRow
+from shared.domain.events.payloads import support
 from tests.builders import Federation, pesel
-from tests.federation.saying import approve, benefit_of, recipient, takes_a_job
+from tests.federation.saying import approve, benefit_of, problems_at_broker, recipient, say, takes_a_job, token
 
 
 async def _booked(federation: Federation) -> int:
@@ -39,3 +40,19 @@ async def test_a_job_of_years_ago_does_not_keep_anybody_from_the_benefit(federat
     await federation.settle()
     benefit = await benefit_of(pup, at_pup)
     assert (benefit["months"][0]["month"], benefit["recomputed"]) == ("2026-03", True)
+
+
+async def test_who_leaves_the_recipient_arm_is_granted_nothing(federation: Federation) -> None:
+    pup, _, at_pup, _ = await recipient(federation)
+    await takes_a_job(pup, at_pup)
+    await federation.settle()
+    shown = (await benefit_of(pup, at_pup))["result_hash"]
+    [membership] = await pup.get(f"/v1/clients/{at_pup}/programme-memberships")
+    await pup.patch(f"/v1/programme-memberships/{membership['id']}", {"arm": "comparison"})
+    await approve(pup, at_pup, shown, 409)
+    latest = (await benefit_of(pup, at_pup))["assessment_id"]
+    values = {"assessment_id": latest, "result_hash": shown, "decision": "approved", "reason_code": "conditions_met"}
+    await say(pup, "assessment.decided.v1", token(1), support.Decided(**values))
+    await federation.settle()
+    assert await _booked(federation) == 0
+    assert await problems_at_broker(federation) == ["conflict"]
