@@ -56,3 +56,26 @@ async def test_who_leaves_the_recipient_arm_is_granted_nothing(federation: Feder
     await federation.settle()
     assert await _booked(federation) == 0
     assert await problems_at_broker(federation) == ["conflict"]
+
+
+async def test_another_leading_office_makes_another_assessment(federation: Federation) -> None:
+    pup, ops, at_pup, _ = await recipient(federation)
+    other = await federation.join("pup-2476")
+    at_other = await other.enrol(1)
+    await federation.settle()
+    for office in (other, ops):
+        for suspicion in (await office.get("/v1/suspicions"))["items"]:
+            await office.post(f"/v1/suspicions/{suspicion['id']}/confirm", {"reason_code": "same_person"}, 200)
+    await takes_a_job(pup, at_pup, net_gr=100000)
+    await takes_a_job(other, at_other, net_gr=20000)
+    await federation.settle()
+    before = await benefit_of(pup, at_pup)
+    [membership] = await pup.get(f"/v1/clients/{at_pup}/programme-memberships")
+    await pup.post(f"/v1/programme-memberships/{membership['id']}/close", {"until": "2026-05-01"}, 200)
+    await federation.settle()
+    joined = {"arm": "recipient", "county": "2476", "from": "2026-05-02"}
+    await other.post(f"/v1/clients/{at_other}/programme-memberships", joined)
+    await federation.settle()
+    after = await benefit_of(other, at_other)
+    assert after["assessment_id"] != before["assessment_id"]
+    assert after["total_gr"] > before["total_gr"], "the wage that the leading office tells counts"
