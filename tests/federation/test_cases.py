@@ -79,3 +79,5 @@ async def test_another_leading_office_makes_another_assessment(federation: Feder
     after = await benefit_of(other, at_other)
     assert after["assessment_id"] != before["assessment_id"]
     assert after["total_gr"] > before["total_gr"], "the wage that the leading office tells counts"
+    assert before["recomputed"]
+    assert after["recomputed"]

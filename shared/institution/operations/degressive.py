@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.assemble import assemble
+from shared.domain.assemble import Told, assemble
 from shared.domain.benefit.explain import Explanation, Language, explain
 from shared.domain.benefit.result import result_hash
 from shared.domain.benefit.rule import Working, work_out
@@ -58,16 +58,24 @@ async def degressive_benefit(session: AsyncSession, client_id: str, language: La
 
 
 async def _recomputed(session: AsyncSession, client: ClientRow, assessment: AssessmentRow) -> Working | None:
-    """Return the office's own working of the rule, if it gives the very result that was published."""
-    lead = next((member for member in client.members if kind_of(member) == "pup"), None)
-    if lead is None:
-        return None
+    """Return the office's own working of the rule, if it gives the very result that was published.
+
+    Which of several labour offices leads is not told to all members; the result says it.
+    """
+    known = await told(session, client)
+    for lead in client.members:
+        working = _working(assessment.case_id, lead, known) if kind_of(lead) == "pup" else None
+        if working and result_hash(working.result) == assessment.result_hash:
+            return working
+    return None
+
+
+def _working(case_id: str, lead: str, known: Sequence[Told]) -> Working | None:
     try:
-        assembled = assemble(case_id=assessment.case_id, lead=lead, told=await told(session, client))
-        working = work_out(assembled.case) if assembled.case else None
+        assembled = assemble(case_id=case_id, lead=lead, told=known)
+        return work_out(assembled.case) if assembled.case else None
     except DomainError:
         return None
-    return working if working and result_hash(working.result) == assessment.result_hash else None
 
 
 def _months(months: Sequence[Mapping[str, Any]], explanation: Explanation | None) -> list[ExplainedMonth]:
