@@ -1,5 +1,6 @@
 """Enrolments and what follows from them: matches, suspicions, generations (WIRE.md, section 5)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -127,7 +128,8 @@ async def _new_generation(batch: Batch, person: Person, before: frozenset[str], 
         await batch.histories.expect_restatements(batch.session, person.token)
         news = batch.say("joint_client.matched.v1", person.token, payload, after)
     if left:
-        parted = batch.say("joint_client.parted.v1", person.token, payload, left if joined else before)
+        known = replace(payload, members=tuple(sorted(after - joined)))  # who leaves never learns who comes
+        parted = batch.say("joint_client.parted.v1", person.token, known, left if joined else before)
         news = news or parted
         for name in left:
             batch.told(person.memberships[name])
