@@ -20,13 +20,13 @@ async def enrol(batch: Batch, person: Person, event: SecurityEvent, payload: Enr
     """Take an enrolment, new or renewed."""
     row = person.enrolments.get(event.iss)
     if row is None:
-        row = EnrolmentRow(token=person.token, institution=event.iss, active=False)
+        row = EnrolmentRow(token=person.token, institution=event.iss, check=payload.check, active=False)
         person.enrolments[event.iss] = row
         batch.session.add(row)
+    elif row.check != payload.check:
+        await _forget_suspicions(batch, person, event.iss)
     if not row.active:
         row.seat = 1 + max((other.seat for other in person.enrolments.values() if other.active), default=0)
-    if row.active and row.check != payload.check:
-        await _forget_suspicions(batch, person, event.iss)
     row.check, row.basis, row.active, row.enrolled_at = payload.check, payload.basis, True, batch.now
     await rematch(batch, person)
 
@@ -37,7 +37,7 @@ async def withdraw(batch: Batch, person: Person, event: SecurityEvent) -> None:
     :raises NotShared: the office has no such client.
     """
     _enrolment(person, event.iss).active = False
-    await _forget_suspicions(batch, person, event.iss)
+    await _forget_suspicions(batch, person, event.iss, refused=False)
     await rematch(batch, person)
 
 
@@ -83,6 +83,7 @@ async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: Ma
         raise NotShared("No open suspicion of that id is yours to answer.")
     if event.type.name == "match.refused.v1":
         suspicion.state = "refused"
+        await rematch(batch, person)
     elif event.iss == suspicion.pup:
         suspicion.pup_confirmed = True
     else:
@@ -155,9 +156,10 @@ def _suspect(batch: Batch, person: Person, pup: str, welfare: str) -> None:
     batch.say("joint_client.suspected.v1", person.token, Suspected(suspicion_id=suspicion.id), (pup, welfare))
 
 
-async def _forget_suspicions(batch: Batch, person: Person, institution: str) -> None:
+async def _forget_suspicions(batch: Batch, person: Person, institution: str, *, refused: bool = True) -> None:
+    """Forget what was suspected of an office's client; what was refused stays so until a check changes."""
     for suspicion in list(person.suspicions.values()):
-        if institution in (suspicion.pup, suspicion.welfare):
+        if institution in (suspicion.pup, suspicion.welfare) and (refused or suspicion.state != "refused"):
             del person.suspicions[suspicion.id]
             await batch.session.delete(suspicion)
     await batch.session.flush()
