@@ -241,6 +241,13 @@ class Federation:
             self.clock.go(5)
             await one.node.trust.refresh(unknown_key=True)
 
+    async def sign_anew(self) -> None:
+        """Publish the directory anew, as the broker does each half day, and let every office fetch it."""
+        await directory.renew(self.broker)
+        for one in self.offices.values():
+            self.clock.go(5)
+            await one.node.trust.refresh(unknown_key=True)
+
     async def settle(self) -> None:
         """Let everything arrive: push, relay, assess and poll until nothing moves."""
         moved = True
@@ -266,7 +273,7 @@ class Federation:
             subject="tester",
             scopes=scopes,
             iat=unix(self.clock.now()),
-            ttl_s=86400,
+            ttl_s=3 * 365 * 86400,
         )
         client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=app),

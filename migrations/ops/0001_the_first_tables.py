@@ -187,6 +187,7 @@ def upgrade() -> None:
     sa.Column('case_number', columns.Encrypted('client.case_number'), nullable=False),
     sa.Column('basis', sa.String(length=32), nullable=False),
     sa.Column('token', sa.String(length=50), nullable=False),
+    sa.Column('enrolled_at', columns.UtcTime(), nullable=False),
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('generation', sa.Integer(), nullable=False),
     sa.Column('members', columns.JsonText(), nullable=False),

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from sqlalchemy import text
 
+from services.broker.follower import Follower
 from services.broker.node import Broker
 from services.broker.operations import directory
 from services.broker.routes import directory as directory_routes
@@ -16,7 +16,7 @@ from services.broker.worker import Worker
 from shared.exchange.identity import Identity
 from shared.exchange.issuer import issuer_keys
 from shared.exchange.keys import load_keys
-from shared.runtime.app import new_app
+from shared.runtime.app import Lifespan, Readiness, new_app
 from shared.runtime.bearer import Bearer
 from shared.runtime.clock import Clock, SystemClock, unix
 from shared.runtime.database.engine import Database
@@ -35,31 +35,14 @@ def create_broker(settings: BrokerSettings, clock: Clock | None = None, ids: Ids
 
 def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool = True) -> FastAPI:
     """Return the app of a broker; only a benchmark gives a gate of its own or answers without a signature."""
-    worker = Worker(broker)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await directory.open_up(broker)
-        if broker.settings.worker:
-            worker.start()
-        yield
-        broker.bells.close()
-        await worker.stop()
-        await broker.db.close()
-
-    async def readiness() -> Mapping[str, str]:
-        async with broker.db.read() as session:
-            await session.execute(text("SELECT 1"))
-        return {"database": "ok", "directory": "ok" if broker.directory_token else "not published"}
-
     app = new_app(
         title="Zwornik: broker",
         description=_DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=_lifespan(broker),
         clock=broker.clock,
         ids=broker.ids,
         metrics=broker.metrics,
-        readiness=readiness,
+        readiness=_readiness(broker),
         routers=(streams.router, people.router, directory_routes.router, operator.router),
     )
     app.state.broker = broker
@@ -73,6 +56,32 @@ def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool
     if sign_answers:
         app.add_middleware(SignedAnswers, broker=broker)
     return app
+
+
+def _lifespan(broker: Broker) -> Lifespan:
+    worker, follower = Worker(broker), Follower(broker)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await directory.open_up(broker)
+        follower.start()
+        if broker.settings.worker:
+            worker.start()
+        yield
+        broker.bells.close()
+        await worker.stop()
+        await follower.stop()
+        await broker.db.close()
+
+    return lifespan
+
+
+def _readiness(broker: Broker) -> Readiness:
+    async def readiness() -> Mapping[str, str]:
+        state = "ok" if broker.directory_token else "not published"
+        return {"database": await broker.db.state(), "directory": state}
+
+    return readiness
 
 
 def app() -> FastAPI:

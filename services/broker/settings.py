@@ -16,5 +16,8 @@ class BrokerSettings(NodeSettings):
         pattern=r"^[0-9a-f]{16}$", description="Fingerprint of the match key, as the custodian printed it."
     )
     assess_interval_s: float = Field(default=60, ge=0, description="A case is assessed at most once in this time.")
+    enrolment_days: int = Field(
+        default=396, ge=30, le=3660, description="An enrolment that is not renewed lapses after 13 months."
+    )
     key_overlap_days: int = Field(default=7, ge=0, le=90, description="How long a replaced key stays valid.")
     worker: bool = Field(default=True, description="Run the worker beside the API in one process.")

@@ -3,8 +3,9 @@
 from sqlalchemy import delete
 
 from services.broker.node import ASSESS, RELAY, Broker
-from services.broker.operations import directory
+from services.broker.operations import directory, overview
 from services.broker.operations.assess import assess_due
+from services.broker.operations.lapse import lapse_once
 from services.broker.operations.relay.step import relay_once
 from shared.exchange.stream.tables import UsedProofRow
 from shared.runtime.loops import Loop, Tasks
@@ -51,8 +52,16 @@ class Worker:
     async def _keep_house(self) -> None:
         await directory.renew(self.broker)
         await directory.reload(self.broker)
+        while await lapse_once(self.broker):
+            pass
+        await self._measure_lag()
         async with self.broker.db.write() as session:
             await session.execute(delete(UsedProofRow).where(UsedProofRow.expires_at < self.broker.now))
+
+    async def _measure_lag(self) -> None:
+        async with self.broker.db.read() as session:
+            for stream in await overview.streams(session):
+                self.broker.metrics.lag.labels(stream.owner, stream.peer).set(stream.lag)
 
     async def _wait_for_intake(self) -> None:
         await self.broker.bells.wait(RELAY, self._relay_seen, RELAY_LOOK_S)

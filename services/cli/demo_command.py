@@ -5,6 +5,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+INTERRUPTED = 130
+"""What a shell says of a command that Ctrl-C ended."""
+
 
 def demo(
     people: Annotated[int, typer.Option(help="How many people; the pilot has 900.", min=12, max=100_000)] = 900,
@@ -15,4 +18,5 @@ def demo(
     """Start the broker and the pilot's 12 institutions, load the pilot, show what happened, stop everything."""
     from services.cli.demo.run import Wish, run
 
-    run(Wish(people=people, seed=seed, keep=keep, postgres=postgres), Console())
+    if not run(Wish(people=people, seed=seed, keep=keep, postgres=postgres), Console()):
+        raise typer.Exit(INTERRUPTED)

@@ -40,11 +40,15 @@ def list_all(broker_url: BrokerUrl, token: Token) -> None:
     """List all institutions and the keys that wait for approval."""
     rows = _run(_call(broker_url, token, "GET", "/v1/institutions"))
     waiting = _run(_call(broker_url, token, "GET", "/v1/institutions/waiting-keys"))
-    table = Table("id", "name", "state", "area", "waiting key")
+    table = Table("id", "name", "state", "area")
     for row in rows:
-        keys = " ".join(key["thumbprint"] for key in waiting if key["id"] == row["id"])
-        table.add_row(row["id"], row["name"], row["state"], " ".join(row["area"]), keys)
+        table.add_row(row["id"], row["name"], row["state"], " ".join(row["area"]))
     Console().print(table)
+    if waiting:
+        asked = Table("id", "thumbprint to compare", "says it is", "serves", "contact", title="Waiting for approval")
+        for key in waiting:
+            asked.add_row(key["id"], key["thumbprint"], key["name"], " ".join(key["area"]), key["contact"])
+        Console().print(asked)
 
 
 @app.command("approve")
@@ -58,6 +62,19 @@ def approve(
     path = f"/v1/institutions/{institution}/approve"
     answer = _run(_call(broker_url, token, "POST", path, {"thumbprint": thumbprint}))
     print(f"{answer['id']} is {answer['state']}")
+
+
+@app.command("reject")
+def reject(
+    institution: Id,
+    thumbprint: Annotated[str, typer.Argument(help="The thumbprint that is not the institution's.")],
+    broker_url: BrokerUrl,
+    token: Token,
+) -> None:
+    """Forget a key that waits for approval: the institution says that it is not its own."""
+    path = f"/v1/institutions/{institution}/reject"
+    _run(_call(broker_url, token, "POST", path, {"thumbprint": thumbprint}))
+    print(f"the key {thumbprint} of {institution} is forgotten")
 
 
 @app.command("suspend")

@@ -41,22 +41,23 @@ class Assembled:
     @property
     def first_start(self) -> date | None:
         """Return the first day of work, if there is a case."""
-        return self.case.employment[0].effective if self.case else None
+        return self.case.employment[0].effective if self.case and self.case.employment else None
 
 
-def assemble(*, case_id: str, lead: str, told: Sequence[Told]) -> Assembled:
+def assemble(*, case_id: str, lead: str, told: Sequence[Told], known: bool = False) -> Assembled:
     """Return the case that the records make; ``lead`` is the leading labour office.
 
-    ``reason`` is ``no_job`` or ``not_long_term_unemployed`` where they make none.
+    ``reason`` is ``no_job`` or ``not_long_term_unemployed`` where they make none. ``known``: the case was assessed
+    before; if late news left nothing of it, it is a case of which nothing is due, so that a correction says so.
 
     :raises Invalid: the leading office's records, or the benefits together, are beyond what a case may hold.
     """
     all_jobs = _jobs(told, lead)
     if not all_jobs:
-        return Assembled(None, reason="no_job")
+        return _nothing_due(case_id, told, lead, "no_job", known=known)
     start = _eligible_start(all_jobs, _registered(told), _placements(told))
     if start is None:
-        return Assembled(None, reason="not_long_term_unemployed")
+        return _nothing_due(case_id, told, lead, "not_long_term_unemployed", known=known)
     jobs = _since(start, all_jobs)
     benefits = tuple(row for one in _in_order(told) for row in _benefit_rows(one, told, start))
     case = Case(case_id=case_id, parameters=scheme_parameters(on=start), benefits=benefits, employment=jobs)
@@ -91,6 +92,15 @@ def _agrees(told: Sequence[Told], other: str, start: date, jobs: Sequence[Employ
     later = _since(start, said)
     is_over = not later and (not said or said[-1].kind == "stop")
     return is_over or later == jobs
+
+
+def _nothing_due(case_id: str, told: Sequence[Told], lead: str, reason: str, *, known: bool) -> Assembled:
+    """Return no case or, where there was one, the case without a day of work that counts."""
+    days = [one.payload.effective for one in told if one.iss == lead and _is_job(one.payload)]
+    if not known or not days:
+        return Assembled(None, reason=reason)
+    case = Case(case_id=case_id, parameters=scheme_parameters(on=min(days)), benefits=(), employment=())
+    return Assembled(case, reason=reason)
 
 
 def _jobs(told: Iterable[Told], iss: str) -> tuple[EmploymentEvent, ...]:

@@ -55,11 +55,29 @@ def sign_registration(key: SigningKey, registration: Registration, now: int) -> 
 
 
 def open_registration(statement: str, *, federation: str, now: int) -> Registration:
-    """Read a statement and check that its own key signed it.
+    """Read a statement and check that its own key signed it, for this federation, of late.
 
     :raises Untrusted: the signature, the type or the audience does not hold, or the statement is too old.
     :raises StatementMalformed: a claim is missing or impossible.
     """
+    claims, key = _claims_of(statement)
+    if (claims.get("aud"), claims.get("federation")) != (BROKER, federation):
+        raise ProofAudience(expected=f"{BROKER} of {federation}")
+    iat = claims.get("iat")
+    if type(iat) is not int or not now - LIFETIME_S <= iat <= now + LEEWAY_S:
+        raise ProofExpired("The statement is not of today.", expected=f"iat within {LIFETIME_S} s", received=iat)
+    return _registration(claims, key)
+
+
+def read_registration(statement: str) -> Registration:
+    """Read a statement again that was opened before, however long ago.
+
+    :raises Untrusted: its own key did not sign it.
+    """
+    return _registration(*_claims_of(statement))
+
+
+def _claims_of(statement: str) -> tuple[Mapping[str, Any], PublicKey]:
     try:
         parsed = jose.parse(statement, REGISTRATION_TYPE, max_bytes=16_384)
         claims = parsed.claims
@@ -71,12 +89,7 @@ def open_registration(statement: str, *, federation: str, now: int) -> Registrat
         raise BY_REASON[bad.reason](bad.detail, expected=bad.expected, received=bad.received) from None
     except MalformedKey as failure:
         raise ProofMalformed(failure.detail, field="jwk", expected=failure.expected) from None
-    if (claims.get("aud"), claims.get("federation")) != (BROKER, federation):
-        raise ProofAudience(expected=f"{BROKER} of {federation}")
-    iat = claims.get("iat")
-    if type(iat) is not int or not now - LIFETIME_S <= iat <= now + LEEWAY_S:
-        raise ProofExpired("The statement is not of today.", expected=f"iat within {LIFETIME_S} s", received=iat)
-    return _registration(claims, key)
+    return claims, key
 
 
 def _registration(claims: Mapping[str, Any], key: PublicKey) -> Registration:

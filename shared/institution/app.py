@@ -4,11 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
-from shared.domain.errors import Conflict
 from shared.exchange.client.broker import BrokerClient, Transport
 from shared.exchange.identity import Identity
 from shared.exchange.issuer import issuer_keys
@@ -27,7 +24,6 @@ from shared.runtime.clock import Clock, SystemClock, unix
 from shared.runtime.database.encryption import load_pii_keys
 from shared.runtime.database.engine import Database
 from shared.runtime.ids import Ids, SystemIds
-from shared.runtime.problems import handlers
 from shared.runtime.settings import MemberSettings
 
 _DESCRIPTION = """An institution's own service: it keeps its clients and what it gives them, shares what clients have
@@ -36,10 +32,6 @@ period are days in force; a PESEL never stands in a URL."""
 
 
 _ROUTERS = (clients.router, employments.router, joint.router, systems.router, exchange.router)
-
-
-class Simultaneous(Conflict):
-    """Another request changed the same at the same time; read it again and repeat yours."""
 
 
 def create_node(
@@ -94,7 +86,6 @@ def create_app(node: Node) -> FastAPI:
         now=lambda: unix(node.now),
     )
     app.add_exception_handler(Replayed, _replayed)
-    app.add_exception_handler(IntegrityError, _simultaneous)
     return app
 
 
@@ -106,6 +97,8 @@ def _lifespan(node: Node) -> Lifespan:
         await start(node)
         if node.settings.worker:
             worker.start()
+        else:
+            worker.follow()
         yield
         node.bells.close()
         await worker.stop()
@@ -117,10 +110,9 @@ def _lifespan(node: Node) -> Lifespan:
 
 def _readiness(node: Node) -> Readiness:
     async def readiness() -> Mapping[str, str]:
-        async with node.db.read() as session:
-            await session.execute(text("SELECT 1"))
+        database = await node.db.state()
         lanes = {name: lane.problem or "ok" for name, lane in node.lanes.items()}
-        return {"database": "ok", "directory": "ok" if node.trust.directory else "none yet", **lanes}
+        return {"database": database, "directory": "ok" if node.trust.directory else "none yet", **lanes}
 
     return readiness
 
@@ -130,7 +122,3 @@ async def _replayed(request: Request, error: Exception) -> Response:
         raise error
     headers = {"Idempotency-Replayed": "true"}
     return Response(error.body, error.status, headers=headers, media_type="application/json")
-
-
-async def _simultaneous(request: Request, error: Exception) -> Response:
-    return handlers.response(Simultaneous())

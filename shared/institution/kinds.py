@@ -11,6 +11,7 @@ from typing import Any
 from shared.domain import catalogue
 from shared.domain.events.payloads import support
 from shared.domain.events.schema import UNSET
+from shared.domain.institutions import kind_of
 from shared.institution.models import records as models
 from shared.institution.models.base import LocalModel, RecordView
 from shared.institution.tables import BenefitRow, RecordRow, SupportFormRow
@@ -44,8 +45,13 @@ class RecordKind:
     closing: Mapping[str, Any] | None = None
     derived: Callable[[PiiKeys, Any], Mapping[str, Any]] | None = None
 
-    def columns(self, keys: PiiKeys, body: LocalModel) -> dict[str, Any]:
-        """Return the columns of the row that a body makes."""
+    def columns(self, keys: PiiKeys, body: LocalModel, by: str) -> dict[str, Any]:
+        """Return the columns of the row that a body makes at the institution ``by``.
+
+        :raises NotGivenHere: an institution of its kind does not give what the body's code names.
+        """
+        if code := getattr(body, "code", None):
+            catalogue.form(code).require_given_by(kind_of(by))
         return body.columns() | dict(self.derived(keys, body) if self.derived else {})
 
 

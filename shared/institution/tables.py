@@ -29,6 +29,7 @@ class ClientRow(InstitutionBase):
     case_number: Mapped[str] = mapped_column(Encrypted("client.case_number"))
     basis: Mapped[str] = mapped_column(String(32))
     token: Mapped[str] = mapped_column(String(50), index=True)
+    enrolled_at: Mapped[datetime] = mapped_column(UtcTime)
     state: Mapped[str] = mapped_column(String(10))
     generation: Mapped[int] = mapped_column(Integer)
     members: Mapped[Any] = mapped_column(JsonText)

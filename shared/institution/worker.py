@@ -16,15 +16,22 @@ from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.lease import LEASE_S, take_lease
 from shared.exchange.stream.heads import find_head
 from shared.institution.node import POLL, PUSH, LaneState, Node
-from shared.institution.operations import polling, pushing, retrying
+from shared.institution.operations import polling, pushing, renewing, retrying
 from shared.institution.operations.recovering import last_receipt
 from shared.institution.tables import IdempotencyRow
 from shared.runtime.loops import BackOff, Loop, Tasks
 from shared.runtime.problems.catalogue import problem_type
+from shared.runtime.problems.handlers import frames
 
 STANDING_PAUSE_S = 60
-PUSH_LOOK_S = 1.0
+SOME_FAILURES = 3
+"""After so many failures in a row a lane counts as standing, whatever the cause."""
+
+PUSH_LOOK_S = 0.2
+"""Other processes' writes are seen by looking this often; one's own ring a bell."""
+
 KEEP_HOUSE_S = 30
+FOLLOW_S = 10
 IDEMPOTENCY_KEPT = timedelta(days=7)
 
 
@@ -49,6 +56,13 @@ class Worker:
         ):
             self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
 
+    def follow(self) -> None:
+        """Only take up the directory that the worker of another process fetched."""
+        node = self.node
+        self._tasks.start(
+            Loop("directory", node.trust.load, self._wait_for_directory, node.clock, node.ids, node.metrics)
+        )
+
     async def stop(self) -> None:
         """Stop all loops."""
         await self._tasks.stop()
@@ -57,7 +71,7 @@ class Worker:
         self._push_seen = self.node.bells.generation(PUSH)
 
         async def drain() -> None:
-            while await pushing.push_once(self.node):
+            while await pushing.push_once(self.node) and await self._holds(PUSH):
                 pass
 
         await self._lane(PUSH, drain)
@@ -78,7 +92,7 @@ class Worker:
             if node.trust.directory is None:
                 await node.trust.refresh()
             await work()
-        except (Refused, Unreachable, DomainError) as failure:
+        except Exception as failure:
             await self._pause(name, lane, failure)
         else:
             lane.problem = lane.detail = None
@@ -88,13 +102,15 @@ class Worker:
 
     async def _pause(self, name: str, lane: LaneState, failure: Exception) -> None:
         lane.failures += 1
+        self.node.metrics.failures.labels(name).inc()
         self.node.peer_position = None
-        detail = failure.detail if isinstance(failure, DomainError) else str(failure)
+        detail = failure.detail if isinstance(failure, DomainError) else _said(failure)
         stands = isinstance(failure, DomainError) and not _is_retryable(failure)
         lane.detail = detail
-        lane.problem = getattr(failure, "problem", "unreachable") if stands or lane.failures > 3 else lane.problem
-        log = structlog.get_logger().bind(lane=name, failures=lane.failures, problem=getattr(failure, "problem", None))
-        (log.error if stands else log.warning)("lane failed", cause=type(failure).__name__)
+        problem = _problem_of(failure)
+        lane.problem = problem if stands or lane.failures > SOME_FAILURES else lane.problem
+        log = structlog.get_logger().bind(lane=name, failures=lane.failures, problem=problem)
+        (log.error if stands else log.warning)("lane failed", cause=type(failure).__name__, at=frames(failure))
         pause = self._pauses[name].next_pause(getattr(failure, "retry_after_s", None) or 0.0)
         await self.node.clock.sleep(STANDING_PAUSE_S if stands else pause)
 
@@ -120,6 +136,8 @@ class Worker:
         if directory is not None and directory.serial != node.known_serial:
             await retrying.retry_aside(node)
             node.known_serial = directory.serial
+        while await renewing.renew_due(node):
+            pass
         async with node.db.write() as session:
             await session.execute(delete(IdempotencyRow).where(IdempotencyRow.at < node.now - IDEMPOTENCY_KEPT))
         await self._measure_lag()
@@ -134,8 +152,22 @@ class Worker:
     async def _wait_for_writes(self) -> None:
         await self.node.bells.wait(PUSH, self._push_seen, PUSH_LOOK_S)
 
+    async def _wait_for_directory(self) -> None:
+        await self.node.clock.sleep(FOLLOW_S)
+
     async def _wait_a_while(self) -> None:
         await self.node.clock.sleep(KEEP_HOUSE_S)
+
+
+def _problem_of(failure: Exception) -> str:
+    if isinstance(failure, DomainError):
+        return failure.problem
+    return "unreachable" if isinstance(failure, Unreachable) else "internal"
+
+
+def _said(failure: Exception) -> str:
+    """Return what may be shown of a failure: the text of one that is not ours may hold data and stays out."""
+    return str(failure) if isinstance(failure, Unreachable) else type(failure).__name__
 
 
 def _is_retryable(failure: DomainError) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from jwt import PyJWK
 from jwt.types import Options
 
@@ -16,10 +16,12 @@ from shared.domain.errors import Forbidden, Untrusted
 
 TOKEN_TYPE = "at+jwt"  # noqa: S105  # the name of a type, not a secret
 MAX_TOKEN_BYTES = 8192
-_TYPES = frozenset({"at+jwt", "application/at+jwt", "JWT", None})
+_TYPES = ("at+jwt", "application/at+jwt", "JWT", None)
 LEEWAY_S = 30
 MAX_HELD = 1000
-_ALGORITHMS = ["ES256", "RS256", "PS256"]
+_ALGORITHMS: Mapping[bool, list[str]] = {True: ["ES256"], False: ["RS256", "PS256"]}
+"""By whether the key is one of an elliptic curve: the key says which algorithms there are, never the token."""
+
 _OPTIONS: Options = {
     "require": ["exp", "iat", "iss", "aud", "sub"],
     "verify_exp": False,
@@ -113,8 +115,9 @@ class Bearer:
             key = self.keys().get(str(header.get("kid")))
             if key is None or header.get("typ") not in _TYPES:
                 raise TokenInvalid("The key of the token is unknown here, or it is another kind of token.")
+            algorithms = _ALGORITHMS[isinstance(key, EllipticCurvePublicKey)]
             claims: dict[str, Any] = jwt.decode(
-                token, key, algorithms=_ALGORITHMS, audience=self.audience, issuer=self.issuer, options=_OPTIONS
+                token, key, algorithms=algorithms, audience=self.audience, issuer=self.issuer, options=_OPTIONS
             )
         except jwt.PyJWTError as failure:
             raise TokenInvalid(_said(failure)) from None

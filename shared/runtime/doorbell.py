@@ -16,6 +16,10 @@ class Doorbells:
         """Return how often the bell has rung."""
         return self._generations[key]
 
+    def is_anybody_waiting(self) -> bool:
+        """Tell whether somebody waits for any bell."""
+        return bool(self._events)
+
     def ring(self, key: str) -> None:
         """Wake all who wait."""
         self._generations[key] += 1

@@ -42,7 +42,7 @@ class Gate:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request.id)
         try:
-            refusal = _refusal(request.headers, scope["method"])
+            refusal = _refusal(request, scope["method"])
             await (refusal or self.app)(scope, request.receive, request.send)
         except Exception as error:
             answer = unexpected(error, request.id)
@@ -96,12 +96,12 @@ def _id_header(request_id: str) -> tuple[bytes, bytes]:
     return b"x-request-id", request_id.encode()
 
 
-def _refusal(headers: dict[bytes, bytes], method: str) -> Any:
-    length = headers.get(b"content-length", b"0")
+def _refusal(request: _Request, method: str) -> Any:
+    headers, length = request.headers, request.headers.get(b"content-length", b"0")
     if length.isdigit() and int(length[:20]) > MAX_BODY_BYTES:
         return response(Named("body-too-large", "The body is larger than 1 MiB.", expected=MAX_BODY_BYTES))
     content_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if method in _WITH_BODY and length != b"0" and content_type != b"application/json":
+    if method in _WITH_BODY and (length != b"0" or request.chunked) and content_type != b"application/json":
         received = content_type.decode("latin-1")[:60] or None
         return response(Named("media-type", "Send JSON.", expected="application/json", received=received))
     return None

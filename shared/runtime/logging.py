@@ -1,5 +1,6 @@
 """Logs: one JSON object a line, with the request id; what passes as a PESEL is masked, texts of errors stay out."""
 
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -19,20 +20,15 @@ def configure_logging(level: str = "INFO", stream: TextIO = sys.stderr) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _place_instead_of_text,
-        _mask,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[*shared, _masked_line],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processor=structlog.processors.JSONRenderer(ensure_ascii=False)
-        )
-    )
+    handler = _Handler(stream)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=_masked_line))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(logging.getLevelNamesMapping()[level], logging.WARNING))
@@ -48,5 +44,19 @@ def _place_instead_of_text(logger: Any, name: str, event: MutableMapping[str, An
     return event
 
 
-def _mask(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: masked(value) for key, value in event.items() if key not in ("_record", "_from_structlog")}
+def _masked_line(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
+    return json.dumps(masked(event), ensure_ascii=False, default=_spoken)
+
+
+def _spoken(value: Any) -> str:
+    """Return what stands for a value that JSON has not: of an error its kind alone, for its text may hold data."""
+    return type(value).__name__ if isinstance(value, BaseException) else str(masked(repr(value)))
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """A handler that never shows the record it failed on: the standard one writes its arguments to stderr."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the standard library's name
+        """Say where the record came from, and nothing of what it says."""
+        place = f"{record.filename}:{record.lineno}"
+        self.stream.write(json.dumps({"event": "a log record cannot be told", "level": "error", "at": [place]}) + "\n")

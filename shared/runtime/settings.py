@@ -54,6 +54,9 @@ class MemberSettings(NodeSettings):
     name: str = Field(default="", max_length=200, description="The institution's name.")
     contact: str = Field(default="", max_length=200, description="Technical contact, shown in the directory.")
     area: str = Field(default="", description="TERC codes of the gminas served, parted by spaces.")
+    renew_days: int = Field(
+        default=365, ge=1, le=3650, description="Enrolments are renewed once a year; they lapse after 13 months."
+    )
     synthetic_people: bool = Field(
         default=False, description="Demo and tests alone: people with PESELs of the 2200s are born 300 years earlier."
     )

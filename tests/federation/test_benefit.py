@@ -166,6 +166,21 @@ async def test_a_job_lost_stops_the_clock(recipient: Recipient) -> None:
     }  # fmt: skip
 
 
+async def test_a_job_that_never_was_proposes_to_pay_nothing(recipient: Recipient) -> None:
+    job = await recipient.takes_a_job()
+    before = await recipient.benefit()
+    await recipient.decide(before["result_hash"])
+    await recipient.pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-03-01"})
+    await recipient.federation.settle()
+    assert 0 < (await recipient.benefit())["total_gr"] < before["total_gr"]
+    await recipient.pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-02-27"}, status=422)
+    await recipient.pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-02-28"})
+    await recipient.federation.settle()
+    after = await recipient.benefit()
+    assert (after["state"], after["months"], after["total_gr"], after["recomputed"]) == ("corrected", [], 0, True)
+    assert await recipient.booked() == before["total_gr"], "the old amount is paid until an official has decided"
+
+
 async def test_what_the_welfare_centre_says_otherwise_of_the_job_blocks_the_decision(recipient: Recipient) -> None:
     await recipient.takes_a_job()
     path = f"/v1/clients/{recipient.at_ops}/employments"

@@ -129,7 +129,8 @@ async def test_a_commit_that_fails_is_never_a_201(pup: Office, monkeypatch: pyte
     with monkeypatch.context() as patch:
         patch.setattr(AsyncSession, "commit", fails)
         answer = await pup.http.post("/v1/clients", json=new_client(1))
-    assert (answer.status_code, problem(answer.json())) == (500, "internal")
+    assert (answer.status_code, problem(answer.json())) == (503, "unavailable")
+    assert answer.headers["Retry-After"]
     assert "disk" not in answer.text
     assert (await pup.get("/v1/clients"))["items"] == []
 

@@ -110,12 +110,36 @@ async def test_a_job_keeps_its_history(pup: Office) -> None:
     assert ended["state"] == "closed"
 
 
-@pytest.mark.parametrize("last_day", ["2026-03-15", "2020-01-01"])
+async def test_a_form_that_only_the_other_side_gives_is_refused(pup: Office) -> None:
+    client = await pup.enrol(1)
+    answer = await pup.post(f"/v1/clients/{client}/support-forms", {"code": "AI-E01", "from": "2026-03-02"}, 422)
+    assert (answer["field"], answer["expected"]) == ("code", "ops or pcpr")
+    paid = {"code": "OPS-ZOK", "monthly_net_gr": 50000, "from": "2026-03-01"}
+    await pup.post(f"/v1/clients/{client}/benefits", paid, 422)
+    assert await pup.get(f"/v1/clients/{client}/benefits") == []
+
+
+async def test_what_neither_side_gives_may_be_noted_by_both_and_never_leaves(pup: Office) -> None:
+    client = await pup.enrol(1)
+    await pup.post(f"/v1/clients/{client}/support-forms", {"code": "OPS-800", "from": "2026-03-02"})
+
+
+@pytest.mark.parametrize("last_day", ["2026-03-14", "2020-01-01"])
 async def test_a_job_cannot_end_before_it_began(pup: Office, last_day: str) -> None:
     client = await pup.enrol(1)
     job = await pup.post(f"/v1/clients/{client}/employments", {"effective": "2026-03-16", "net_gr": 1})
     answer = await pup.post(f"/v1/employments/{job['id']}/end", {"last_day": last_day}, 422)
     assert answer["field"] == "last_day"
+
+
+async def test_a_job_that_never_began_ends_on_the_day_before_its_first(pup: Office) -> None:
+    client = await pup.enrol(1)
+    job = await pup.post(f"/v1/clients/{client}/employments", {"effective": "2026-03-16", "net_gr": 1})
+    ended = await pup.post(f"/v1/employments/{job['id']}/end", {"last_day": "2026-03-15"})
+    assert [(event["kind"], event["effective"]) for event in ended["events"]] == [
+        ("start", "2026-03-16"),
+        ("stop", "2026-03-16"),
+    ]
 
 
 async def test_counters_of_jobs_run_through_all_jobs_of_a_client(pup: Office) -> None:

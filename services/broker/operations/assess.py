@@ -91,13 +91,13 @@ async def _assess_person(batch: Batch, person: Person, case: CaseRow | None, kno
     if lead is None or person.row.programme_arm != "recipient":
         return
     case_id = case.id if case else batch.broker.ids.uuid7()
-    assembled = assemble(case_id=case_id, lead=lead, told=known.told)
-    if assembled.case is None or assembled.first_start is None:
+    assembled = assemble(case_id=case_id, lead=lead, told=known.told, known=case is not None)
+    if assembled.case is None:
         return
     if case is None:
         case = CaseRow(id=case_id, token=person.token, owner=lead, state="open")
         batch.session.add(case)
-    case.assessed_at, case.first_start = batch.now, assembled.first_start
+    case.assessed_at, case.first_start = batch.now, assembled.first_start or case.first_start
     await _publish(batch, person, case, assembled, known, work_out(assembled.case).result)
 
 

@@ -1,6 +1,6 @@
 """The directory: made from what the operator approved, signed, and published under a serial that only rises."""
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
@@ -18,6 +18,7 @@ from shared.exchange.directory import (
 )
 from shared.exchange.stream.tables import DirectoryRow
 from shared.runtime.clock import unix
+from shared.runtime.database.bulk import insert_many
 
 KEY_LIFE_S = 2 * 365 * 24 * 3600
 RENEW_S = 12 * 3600
@@ -44,7 +45,11 @@ async def renew(broker: Broker) -> bool:
 
 
 async def publish(session: AsyncSession, broker: Broker) -> None:
-    """Sign the directory as the tables have it; the caller reloads after the commit."""
+    """Sign the directory as the tables have it; the caller reloads after the commit.
+
+    The broker's own row is the lock: whoever publishes at the same moment waits, and then sees what the other wrote.
+    """
+    await session.get(InstitutionRow, BROKER, with_for_update=True)
     last = await _newest(session)
     serial = max(unix(broker.now), last.serial + 1 if last else 0)
     directory = Directory(
@@ -119,30 +124,15 @@ async def _members(session: AsyncSession, now: int) -> list[Member]:
 
 
 async def _keep_own_key(session: AsyncSession, broker: Broker) -> None:
+    """Make the broker's own rows where they are missing; replicas that start together make them once."""
     own, now = broker.identity.keys[0], unix(broker.now)
-    if await session.get(InstitutionRow, BROKER) is None:
-        session.add(
-            InstitutionRow(
-                id=BROKER,
-                kind=BROKER,
-                name="Zwornik",
-                area=[],
-                contact="",
-                state="active",
-                registered_at=broker.now,
-                approved_at=broker.now,
-            )
-        )
-    if await session.get(InstitutionKeyRow, own.kid) is None:
-        key = MemberKey(own.public, now - 60, now + KEY_LIFE_S)
-        session.add(
-            InstitutionKeyRow(
-                kid=own.kid,
-                iss=BROKER,
-                jwk=key.to_json(),
-                valid_from=key.valid_from,
-                valid_until=key.valid_until,
-                state="current",
-            )
-        )
-    await session.flush()
+    key = MemberKey(own.public, now - 60, now + KEY_LIFE_S)
+    institutions: Table = InstitutionRow.__table__  # type: ignore[assignment]
+    keys: Table = InstitutionKeyRow.__table__  # type: ignore[assignment]
+    row = {"id": BROKER, "kind": BROKER, "name": "Zwornik", "area": [], "contact": "", "state": "active"}
+    times = {"registered_at": broker.now, "approved_at": broker.now}
+    await insert_many(session, institutions, [row | times], conflict="ON CONFLICT DO NOTHING")
+    validity = {"valid_from": key.valid_from, "valid_until": key.valid_until}
+    named = {"kid": own.kid, "iss": BROKER, "jwk": key.to_json(), "state": "current"} | validity
+    await insert_many(session, keys, [named], conflict="ON CONFLICT DO NOTHING")
+    await session.get(InstitutionRow, BROKER, with_for_update=True)

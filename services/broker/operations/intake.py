@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import RELAY, Broker
+from services.broker.operations import forks
 from services.broker.operations.standing import is_parting_on_its_way, require_match_key, require_shared
 from services.broker.tables import MembershipRow, RelayNoteRow
 from shared.domain.errors import DomainError
@@ -22,7 +23,7 @@ from shared.exchange.sets import SecurityEvent, SetEquivocation, SignedSet
 from shared.exchange.stream.append import Entry, append_entries, store_sets
 from shared.exchange.stream.checkpoint import sign_receipt
 from shared.exchange.stream.dead_letters import bury, errors_after
-from shared.exchange.stream.heads import Head, create_head, lock_head, mark_of
+from shared.exchange.stream.heads import Head, StreamFork, create_head, lock_head, mark_of
 from shared.exchange.stream.receive import Delivery, take_delivery
 from shared.exchange.stream.tables import SetRow
 from shared.runtime.database.bulk import insert_many
@@ -50,6 +51,16 @@ async def push(broker: Broker, owner: str, delivery: Delivery, errors_seen: int)
     if any(verdict.iss not in ("", owner) for verdict in verdicts):
         raise SetNotPermitted("A member pushes SETs of its own alone.", expected=f"iss {owner}")
     judged = {verdict.hash: verdict for verdict in verdicts}
+    try:
+        return await _take(broker, owner, delivery, judged, errors_seen)
+    except StreamFork:
+        await forks.keep_push(broker, owner, delivery)
+        raise
+
+
+async def _take(
+    broker: Broker, owner: str, delivery: Delivery, judged: Mapping[bytes, Verdict], errors_seen: int
+) -> Accepted:
     async with broker.db.write() as session:
         head = await _head(session, broker, owner, delivery)
         new, mark = await take_delivery(session, head, delivery, broker.directory)

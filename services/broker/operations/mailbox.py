@@ -8,6 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
+from services.broker.operations import forks
 from services.broker.operations.standing import acknowledged
 from shared.domain.errors import NotFound
 from shared.domain.institutions import BROKER
@@ -42,7 +43,11 @@ async def poll(broker: Broker, ask: Poll, is_gone: Callable[[], Awaitable[bool]]
     :raises NotFound: the member has no mailbox.
     :raises StreamFork: the two ends hold different pasts.
     """
-    await _acknowledge(broker, ask)
+    try:
+        await _acknowledge(broker, ask)
+    except StreamFork:
+        await forks.keep_poll(broker, ask.peer, ask.after, ask.proof)
+        raise
     ends = broker.clock.monotonic() + ask.wait_s
     while True:
         seen = broker.bells.generation(ask.peer)

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from services.broker.node import Broker
 from services.broker.operations.relay.batch import Batch
+from services.broker.operations.replay import use_once
 from shared.domain.errors import NotFound
 from shared.domain.events.payloads.broker import SetRefused
 from shared.exchange import jose
+from shared.exchange.proofs.request import LEEWAY_S, LIFETIME_S
 from shared.exchange.stream.tables import DeadLetterRow, SetRow
 
 MAX_MISSING = 500
+PROOF_WINDOW = timedelta(seconds=LIFETIME_S + 2 * LEEWAY_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,14 @@ class Answer:
     unknown: Sequence[int]
 
 
-async def mail_again(broker: Broker, member: str, token: str, author: str, counts: Sequence[int]) -> Answer:
-    """Mail the author's shared events of these counts to the member once more.
+async def mail_again(broker: Broker, member: str, jti: str, token: str, author: str, counts: Sequence[int]) -> Answer:
+    """Mail the author's shared events of these counts to the member once more; ``jti`` is that of the member's proof.
 
+    :raises ProofReplayed: the proof was used before.
     :raises NotFound: member and author do not share that person.
     """
     async with broker.db.write() as session:
+        await use_once(session, broker, member, jti, window=PROOF_WINDOW)
         batch = Batch(broker, session, broker.now)
         await batch.load([token])
         if not {member, author} <= batch.people[token].members:

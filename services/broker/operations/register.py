@@ -3,24 +3,25 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
 from services.broker.operations.directory import KEY_LIFE_S, publish
+from services.broker.operations.replay import use_once
 from services.broker.operations.standing import require_match_key
 from services.broker.tables import InstitutionKeyRow, InstitutionRow
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.institutions import BROKER, kind_of
 from shared.exchange.directory import MemberKey
-from shared.exchange.proofs.problems import ProofReplayed
-from shared.exchange.registration import Registration, open_registration
+from shared.exchange.registration import Registration, open_registration, read_registration
 from shared.exchange.stream.heads import create_head
-from shared.exchange.stream.tables import UsedProofRow
 from shared.runtime.clock import unix
 
 CLOCK_TOLERANCE_S = 300
-MAX_PENDING_KEYS = 5
+MAX_PENDING, MAX_PENDING_KEYS = 500, 5
+STATEMENT_WINDOW = timedelta(days=2)
+"""A statement is taken for a day; its id is kept for longer."""
 
 
 class ThumbprintMismatch(Conflict):
@@ -30,27 +31,23 @@ class ThumbprintMismatch(Conflict):
 async def register(session: AsyncSession, broker: Broker, statement: str) -> tuple[InstitutionRow, str]:
     """Take a registration statement; return the institution and the thumbprint that waits for approval.
 
-    A statement of a known id is a change of its key, never a new institution.
+    A statement of a known id is a change of its key, never a new institution. What is stated counts once it is
+    approved, so that nobody who states an id first decides what the true office is called or serves.
 
     :raises Untrusted: the statement does not prove itself.
     :raises MatchKeyMismatch: the institution holds another match key.
+    :raises Conflict: the key was used before, or too much waits for the operator already.
     """
     now = unix(broker.now)
     registration = open_registration(statement, federation=broker.identity.federation, now=now)
     require_match_key(broker, registration.key_fingerprint)
-    await _use_once(session, broker, registration)
+    await use_once(session, broker, registration.id, registration.jti, window=STATEMENT_WINDOW)
     row = await session.get(InstitutionRow, registration.id, with_for_update=True)
     if row is None:
-        row = InstitutionRow(
-            id=registration.id,
-            kind=kind_of(registration.id),
-            name=registration.name,
-            area=list(registration.area),
-            contact=registration.contact,
-            key_fingerprint=registration.key_fingerprint,
-            state="pending",
-            registered_at=broker.now,
-        )
+        await _require_room(session)
+        kind = kind_of(registration.id)
+        row = InstitutionRow(id=registration.id, kind=kind, state="pending", registered_at=broker.now)
+        _state(row, registration)
         session.add(row)
     await _offer_key(session, registration, statement, now)
     return row, registration.key.kid
@@ -67,6 +64,7 @@ async def approve(session: AsyncSession, broker: Broker, institution: str, thumb
     if offered is None or offered.iss != institution or offered.state == "retired":
         raise ThumbprintMismatch(field="thumbprint")
     if offered.state == "pending":
+        _state(row, read_registration(str(offered.statement)))
         await _replace_keys(session, broker, offered)
     if row.state == "pending":
         row.state, row.approved_at = "active", broker.now
@@ -74,6 +72,22 @@ async def approve(session: AsyncSession, broker: Broker, institution: str, thumb
     await session.flush()
     await publish(session, broker)
     return row
+
+
+async def reject(session: AsyncSession, institution: str, thumbprint: str) -> None:
+    """Forget a key that waits, and the institution with it if it was never approved and nothing else of it waits.
+
+    :raises NotFound: nobody of that id registered.
+    :raises ThumbprintMismatch: no such key waits.
+    """
+    row = await _locked(session, institution)
+    offered = await session.get(InstitutionKeyRow, thumbprint)
+    if offered is None or offered.iss != institution or offered.state != "pending":
+        raise ThumbprintMismatch(field="thumbprint")
+    await session.delete(offered)
+    await session.flush()
+    if row.state == "pending" and not await session.scalar(_waiting(institution)):
+        await session.delete(row)
 
 
 async def set_state(session: AsyncSession, broker: Broker, institution: str, state: str) -> InstitutionRow:
@@ -98,11 +112,19 @@ async def _locked(session: AsyncSession, institution: str) -> InstitutionRow:
     return row
 
 
-async def _use_once(session: AsyncSession, broker: Broker, registration: Registration) -> None:
-    if await session.get(UsedProofRow, (registration.id, registration.jti)) is not None:
-        raise ProofReplayed()
-    expires_at = broker.now + timedelta(days=2)
-    session.add(UsedProofRow(iss=registration.id, jti=registration.jti, expires_at=expires_at))
+def _state(row: InstitutionRow, registration: Registration) -> None:
+    row.name, row.area, row.contact = registration.name, list(registration.area), registration.contact
+    row.key_fingerprint = registration.key_fingerprint
+
+
+def _waiting(institution: str) -> Select[int]:
+    return select(func.count()).where(InstitutionKeyRow.iss == institution, InstitutionKeyRow.state == "pending")
+
+
+async def _require_room(session: AsyncSession) -> None:
+    pending = select(func.count()).select_from(InstitutionRow).where(InstitutionRow.state == "pending")
+    if (await session.scalar(pending) or 0) >= MAX_PENDING:
+        raise Conflict("Too many institutions wait for approval; ask the operator to answer them first.")
 
 
 async def _offer_key(session: AsyncSession, registration: Registration, statement: str, now: int) -> None:
@@ -111,8 +133,7 @@ async def _offer_key(session: AsyncSession, registration: Registration, statemen
         if known.iss != registration.id or known.state == "retired":
             raise Conflict("This key was used before; make a new one.", field="jwk")
         return
-    waiting = select(func.count()).where(InstitutionKeyRow.iss == registration.id, InstitutionKeyRow.state == "pending")
-    if (await session.scalar(waiting) or 0) >= MAX_PENDING_KEYS:
+    if (await session.scalar(_waiting(registration.id)) or 0) >= MAX_PENDING_KEYS:
         raise Conflict("Too many keys of this institution wait for approval; ask the operator.")
     key = MemberKey(registration.key, now - CLOCK_TOLERANCE_S, now + KEY_LIFE_S)
     session.add(
@@ -146,7 +167,7 @@ async def all_institutions(session: AsyncSession) -> Sequence[InstitutionRow]:
     return list(await session.scalars(query))
 
 
-async def waiting_keys(session: AsyncSession) -> Sequence[InstitutionKeyRow]:
-    """Return the keys that wait for approval."""
+async def waiting(session: AsyncSession) -> Sequence[Registration]:
+    """Return the statements that wait for approval, each with the key it introduces."""
     query = select(InstitutionKeyRow).where(InstitutionKeyRow.state == "pending").order_by(InstitutionKeyRow.iss)
-    return list(await session.scalars(query))
+    return [read_registration(str(row.statement)) for row in await session.scalars(query)]

@@ -36,9 +36,11 @@ class Registered(BaseModel):
 
 
 class Approval(BaseModel):
-    """The thumbprint that the operator compared."""
+    """The thumbprint that the operator compared with the institution's."""
 
-    thumbprint: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    thumbprint: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"])
+    ]
     model_config = ConfigDict(extra="forbid")
 
 
@@ -54,10 +56,13 @@ class InstitutionView(BaseModel):
 
 
 class WaitingKey(BaseModel):
-    """A key that waits for approval."""
+    """A key that waits for approval, and what is stated with it: all of it counts once the key is approved."""
 
     id: str
     thumbprint: str
+    name: str
+    area: list[str]
+    contact: str
 
 
 @router.get("/directory", response_class=Response)
@@ -93,7 +98,10 @@ async def list_institutions(db: ReadDb, who: CanRead) -> list[InstitutionView]:
 @router.get("/institutions/waiting-keys")
 async def list_waiting_keys(db: ReadDb, who: CanRead) -> list[WaitingKey]:
     """List the keys that wait for approval."""
-    return [WaitingKey(id=key.iss, thumbprint=key.kid) for key in await register.waiting_keys(db)]
+    return [
+        WaitingKey(id=one.id, thumbprint=one.key.kid, name=one.name, area=list(one.area), contact=one.contact)
+        for one in await register.waiting(db)
+    ]
 
 
 @router.post("/institutions/{institution}/approve")
@@ -106,6 +114,12 @@ async def approve_institution(
         view = _view(row)
     await operations.reload(broker)
     return view
+
+
+@router.post("/institutions/{institution}/reject", status_code=204)
+async def reject_key(institution: Id, body: Annotated[Approval, Body()], db: WriteDb, who: CanApprove) -> None:
+    """Forget a key that waits: it is not the institution's."""
+    await register.reject(db, institution, body.thumbprint)
 
 
 @router.post("/institutions/{institution}/{state}")

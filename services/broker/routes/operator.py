@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.broker.operations import overview
 from services.broker.routes.deps import CanRead, ReadDb
+from shared.exchange.stream.forks import ForkView, all_forks
 from shared.runtime.app import new_router
 
 router = new_router(tags=["operator"])
@@ -76,6 +77,17 @@ async def list_dead_letters(
 ) -> list[DeadLetterView]:
     """List SETs that were not taken, oldest first; those that a parting on its way explains are not among them."""
     return [DeadLetterView(**one) for one in await overview.dead_letters(db, after, limit)]
+
+
+@router.get("/forks")
+async def list_forks(
+    db: ReadDb,
+    who: CanRead,
+    after: Annotated[str, Query(max_length=36)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[ForkView]:
+    """List streams whose two ends signed different pasts, with both signed words, oldest first."""
+    return list(await all_forks(db, after, limit))
 
 
 @router.get("/overview")

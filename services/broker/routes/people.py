@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.broker.operations.merged import merged_view
 from services.broker.operations.missing import MAX_MISSING, mail_again
 from services.broker.routes.deps import Node, ReadDb
-from services.broker.routes.proven import Reader
+from services.broker.routes.proven import Member, Reader
 from shared.runtime.app import new_router
 
 router = new_router(tags=["people"])
@@ -53,8 +53,8 @@ async def read_merged_view(
 async def ask_for_missing(
     query: Annotated[MissingQuery, Body(examples=[{"token": _TOKEN, "iss": "pup-2478", "n": [4, 5]}])],
     broker: Node,
-    caller: Reader,
+    caller: Member,
 ) -> MissingAnswer:
     """Mail the caller again what an author shared and the caller misses."""
-    answer = await mail_again(broker, caller.institution, query.token, query.iss, query.n)
+    answer = await mail_again(broker, caller.institution, caller.jti, query.token, query.iss, query.n)
     return MissingAnswer(mailed=list(answer.mailed), refused=list(answer.refused), unknown=list(answer.unknown))

@@ -1,6 +1,6 @@
 """The federation plane: who calls is proven by the call itself, and every answer is proven in return."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
@@ -13,8 +13,22 @@ from services.broker.node import Broker
 from services.broker.operations.directory import reload
 from shared.domain.institutions import BROKER, is_institution_id
 from shared.exchange import jose
-from shared.exchange.proofs.problems import IssuerUnknown, ProofMissing, ProofReplayed, ProofUnknownKey
-from shared.exchange.proofs.request import HEADER, MAX_PROOF_BYTES, REQUEST_TYPE, Call, Proof, check_request
+from shared.exchange.proofs.problems import (
+    IssuerUnknown,
+    ProofMalformed,
+    ProofMissing,
+    ProofReplayed,
+    ProofUnknownKey,
+)
+from shared.exchange.proofs.request import (
+    HEADER,
+    MAX_PROOF_BYTES,
+    READ_CLAIMS,
+    REQUEST_TYPE,
+    Call,
+    Proof,
+    check_request,
+)
 from shared.exchange.proofs.response import sign_response
 from shared.runtime.clock import unix
 
@@ -31,11 +45,12 @@ MAX_REMEMBERED = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The institution that proved a call, and its proof."""
+    """The institution that proved a call, its proof, and what it says of a read of a person."""
 
     institution: str
     jti: str
     proof: str
+    reading: Mapping[str, str] = field(default_factory=dict)
 
 
 class Admits(Protocol):
@@ -69,7 +84,8 @@ class ProofGate:
             now=unix(self.broker.now),
         )
         proof = await self._checked(token, call)
-        return Caller(proof.iss, proof.jti, token)
+        reading = {name: str(proof.claims[name]) for name in READ_CLAIMS if proof.claims.get(name)}
+        return Caller(proof.iss, proof.jti, token, reading)
 
     def use_once(self, caller: Caller) -> None:
         """Refuse a proof that this process has seen within its window.
@@ -110,15 +126,26 @@ async def _member(request: Request, _: Annotated[str | None, Security(_PROOF)]) 
 async def _reader(request: Request, caller: Annotated[Caller, Depends(_member)]) -> Caller:
     gate = request.app.state.gate
     if isinstance(gate, ProofGate):
+        require_reading(caller)
         gate.use_once(caller)
     return caller
+
+
+def require_reading(caller: Caller) -> None:
+    """Refuse a read of a person without saying why, on what legal basis, by whom and in which case.
+
+    :raises ProofMalformed: one of the four is missing; ``field`` names it.
+    """
+    for name in READ_CLAIMS:
+        if name not in caller.reading:
+            raise ProofMalformed("A read of a person names purpose, legal_basis, actor and case.", field=name)
 
 
 Member = Annotated[Caller, Depends(_member)]
 """The institution that calls; for stream calls, which are idempotent by position."""
 
 Reader = Annotated[Caller, Depends(_reader)]
-"""The institution that calls, under a proof that this process has not seen before."""
+"""The institution that reads a person, under a proof that says why and that this process has not seen before."""
 
 
 class SignedAnswers:

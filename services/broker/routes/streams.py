@@ -72,7 +72,10 @@ class Poll(BaseModel):
 class Positions(BaseModel):
     """Positions that are asked for again."""
 
-    positions: Annotated[list[Annotated[int, Field(ge=1, le=1 << 53)]], Field(min_length=1, max_length=MAX_SETS)]
+    positions: Annotated[
+        list[Annotated[int, Field(ge=1, le=1 << 53)]],
+        Field(min_length=1, max_length=MAX_SETS, examples=[[1041, 1042]]),
+    ]
     model_config = ConfigDict(extra="ignore")
 
 

@@ -1,6 +1,7 @@
 """Calling the services as an office's own system would: again after a failure, each call harmless when repeated."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,8 +60,8 @@ class Caller:
         await self._patiently("GET", "/healthz", None, None)
 
     async def _patiently(self, method: str, path: str, body: Any, key: str | None) -> Any:
-        tries = int(PATIENCE_S / PAUSE_S)
-        for _ in range(tries):
+        ends = time.monotonic() + PATIENCE_S
+        while time.monotonic() < ends:
             try:
                 return await self._client.call(method, path, body, key=key)
             except Unreachable:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.cli.programs import Mendable
 from shared.runtime.database.migrate import migrate
@@ -21,7 +22,14 @@ def make(folder: Path, postgres: str | None, node_ids: Sequence[str]) -> dict[st
         return {node_id: _sqlite(folder, node_id) for node_id in node_ids}
     try:
         return _on_postgres(postgres, node_ids)
-    except (OSError, asyncpg.PostgresError) as failure:
+    except (
+        OSError,
+        ValueError,
+        OverflowError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        SQLAlchemyError,
+    ) as failure:
         raise Mendable(f"the PostgreSQL cannot be used: {type(failure).__name__}: {failure}") from None
 
 

@@ -20,6 +20,13 @@ STOP_WAIT_S = 8.0
 RESTART_PAUSE_S = 0.3
 
 
+class NurseryDied(Exception):
+    """The nursery was killed, and every service ended with it."""
+
+    def __str__(self) -> str:
+        return "the process that minds the services was killed"
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """A service to run: ``run`` never returns; ``log`` takes what it prints."""
@@ -34,17 +41,22 @@ class Nursery:
 
     def __init__(self, services: Mapping[str, Service]) -> None:
         commands, self._commands = os.pipe()
-        self._answers, answers = os.pipe()
+        self.answers, answers = os.pipe()
         sys.stdout.flush()
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self._commands)
-            os.close(self._answers)
+            os.close(self.answers)
             _Keeper(services, commands, answers).keep()
             os._exit(0)
         os.close(commands)
         os.close(answers)
-        self._reader = os.fdopen(self._answers)
+        self._reader = os.fdopen(self.answers)
+
+    @property
+    def has_died(self) -> bool:
+        """Tell whether it was killed: it never speaks unasked, so what can be read then is the end of the pipe."""
+        return bool(select.select([self.answers], [], [], 0)[0])
 
     def start(self, name: str) -> None:
         """Start a service; it is started anew whenever it dies."""
@@ -66,8 +78,14 @@ class Nursery:
         os.waitpid(self.pid, 0)
 
     def _say(self, line: str) -> str:
-        os.write(self._commands, f"{line}\n".encode())
-        return self._reader.readline().strip()
+        try:
+            os.write(self._commands, f"{line}\n".encode())
+            answer = self._reader.readline()
+        except BrokenPipeError:
+            answer = ""
+        if not answer:
+            raise NurseryDied
+        return answer.strip()
 
 
 @dataclass

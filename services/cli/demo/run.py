@@ -14,18 +14,20 @@ from pathlib import Path
 from rich.console import Console
 
 from services.cli.demo import show
-from services.cli.demo.caller import Caller
+from services.cli.demo.caller import Caller, Lost
 from services.cli.demo.load import Loader
 from services.cli.demo.measure import measure
-from services.cli.demo.nursery import Nursery
+from services.cli.demo.nursery import Nursery, NurseryDied
 from services.cli.demo.people.csv_file import people_csv
 from services.cli.demo.people.people import Person, make_people
 from services.cli.demo.quiet import until_quiet
 from services.cli.demo.stage import FEDERATION, Place, Stage
 from services.cli.programs import Mendable
 from shared.domain.institutions import BROKER
+from shared.exchange.client.local import Answered
 
 FOLDER = Path("var/demo")
+ENDPOINTS = "endpoints.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +40,10 @@ class Wish:
     postgres: str | None
 
 
-def run(wish: Wish, console: Console) -> None:
-    """Run the demo.
+def run(wish: Wish, console: Console) -> bool:
+    """Run the demo; return whether it came to its end before it was told to stop.
 
-    :raises Mendable: another demo runs here, or the PostgreSQL cannot be used.
+    :raises Mendable: another demo runs here, the PostgreSQL cannot be used, or a service is lost.
     """
     began = time.monotonic()
     with _alone():
@@ -52,19 +54,21 @@ def run(wish: Wish, console: Console) -> None:
         (FOLDER / "people.csv").write_text(people_csv(people), encoding="utf-8")
         nursery = Nursery(stage.services())
         try:
-            asyncio.run(_play(wish, console, stage, people, nursery, began))
-        except asyncio.CancelledError:
-            console.print("stopped")
+            is_whole = asyncio.run(_play(wish, console, stage, people, nursery, began))
+        except (Lost, Answered, NurseryDied) as failure:
+            raise Mendable(f"the demo cannot go on: {failure}; the logs are in {FOLDER}") from None
         finally:
             nursery.close()
-    console.print("all processes have stopped")
+    console.print("all processes have stopped" if is_whole else "stopped before the end; all processes have stopped")
+    return is_whole
 
 
 async def _play(
     wish: Wish, console: Console, stage: Stage, people: tuple[Person, ...], nursery: Nursery, began: float
-) -> None:
-    _cancel_on_signals()
+) -> bool:
+    _cancel_at_the_end(nursery)
     callers = {place.id: Caller(place) for place in stage.places.values()}
+    is_whole = False
     try:
         loader = _loader(people, callers, nursery, steps := show.Steps(console))
         with steps.bars:
@@ -73,13 +77,18 @@ async def _play(
         memory = _pss_mib([*nursery.pids().values(), nursery.pid, os.getpid()])
         outcome = await measure(list(stage.places.values()), people, stage.match_key)
         report = outcome.report | {"seconds": round(time.monotonic() - began, 1)}
-        (FOLDER / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        _write(FOLDER / "report.json", report)
         await _tell(console, people, callers, report, loaded.refused, loaded.too_early, memory)
+        is_whole = True
         if wish.keep:
             await _keep(console, list(stage.places.values()))
+    except asyncio.CancelledError:
+        if nursery.has_died:
+            raise NurseryDied from None
     finally:
         for caller in callers.values():
             await caller.close()
+    return is_whole
 
 
 def _loader(people: tuple[Person, ...], callers: dict[str, Caller], nursery: Nursery, steps: show.Steps) -> Loader:
@@ -121,17 +130,33 @@ async def _keep(console: Console, places: list[Place]) -> None:
     endpoints = {
         place.id: {"url": place.url, "token": place.token, "openapi": f"{place.url}/openapi.json"} for place in places
     }
-    path = FOLDER / "endpoints.json"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(endpoints, indent=1) + "\n", encoding="utf-8")
-    show.addresses(console, endpoints)
-    await asyncio.Event().wait()
+    _write(FOLDER / ENDPOINTS, endpoints)
+    try:
+        show.addresses(console, endpoints)
+        await asyncio.Event().wait()
+    finally:
+        (FOLDER / ENDPOINTS).unlink(missing_ok=True)  # who waits for it to appear is not told of services long gone
 
 
-def _cancel_on_signals() -> None:
+def _write(path: Path, content: object) -> None:
+    """Write a file that nobody else may read, whole: who waits for it never meets half of it."""
+    being_written = path.with_suffix(".part")
+    being_written.touch(mode=0o600)
+    being_written.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    being_written.rename(path)
+
+
+def _cancel_at_the_end(nursery: Nursery) -> None:
+    """Cancel this task when it is told to stop, or when the nursery has died and every service with it."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
+
+    def cancel() -> None:
+        if task and not task.cancelling():
+            task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, lambda: task.cancel() if task else None)
+        loop.add_signal_handler(number, cancel)
+    loop.add_reader(nursery.answers, cancel)
 
 
 @contextmanager
@@ -146,6 +171,7 @@ def _alone() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise Mendable(f"another demo runs in {FOLDER}; stop it first") from None
+        (FOLDER / ENDPOINTS).unlink(missing_ok=True)
         yield
 
 

@@ -57,6 +57,10 @@ class CodeOutOfDates(Invalid):
     problem = "code-out-of-dates"
 
 
+class NotGivenHere(Invalid):
+    """An institution of this kind does not give this form."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """One form of support (*forma wsparcia*)."""
@@ -96,6 +100,14 @@ class Form:
         """Tell whether it can be paid month by month: only such money enters the benefit rule."""
         pays = self.group in _MONEY_GROUPS or self.effect in ("lost", "gained")
         return pays and self.effect not in _NEVER_MONTHLY and self.code != "BRK-DEG"
+
+    def require_given_by(self, kind: str, *, field: str = "code") -> None:
+        """Refuse a form that an institution of this kind does not give; what nobody here gives may be noted by all.
+
+        :raises NotGivenHere: and names who gives it.
+        """
+        if self.owners and kind not in self.owners:
+            raise NotGivenHere(field=field, expected=" or ".join(sorted(self.owners)), received=kind)
 
     def require_in_force(self, day: date, *, field: str = "code") -> None:
         """Refuse a day outside the dates of the code.

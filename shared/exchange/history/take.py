@@ -162,7 +162,9 @@ class Histories:
     def _replace(self, event: SecurityEvent, payload: Restated, parts: Sequence[Part]) -> None:
         pair, first, last = (event.token, event.iss), parts[0].n, parts[-1].n
         author = self.authors[pair]
-        self._done.add((*pair, payload.restatement_id))
+        self._done |= {
+            key for key, held in self._parts.items() if key[:2] == pair and max(p.n for p in held.values()) <= last
+        }
         author.baseline_n, author.baseline_generation = last, payload.generation
         author.baseline_hashes = [jose.encode(part.hash) for part in parts]
         self._holes[pair] = {n for n in self._holes[pair] if n > last}

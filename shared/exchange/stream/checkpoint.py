@@ -50,6 +50,20 @@ def check_checkpoint(token: str, mark: Mark, keys: FindsKeys, *, typ: str = CHEC
     :raises StreamCheckpoint: another position or chain, an unknown key, or a signature that does not hold.
     """
     iss, aud = (mark.owner, mark.peer) if typ == CHECKPOINT_TYPE else (mark.peer, mark.owner)
+    claims = open_checkpoint(token, iss, keys, typ=typ)
+    expected = _claims(mark, iss=iss, aud=aud)
+    for name in ("iss", "aud", "incarnation", "position", "chain"):
+        if claims.get(name) != expected[name]:
+            raise StreamCheckpoint(
+                f"The checkpoint names another {name}.", expected=expected[name], received=claims.get(name)
+            )
+
+
+def open_checkpoint(token: str, iss: str, keys: FindsKeys, *, typ: str = CHECKPOINT_TYPE) -> dict[str, Any]:
+    """Return what ``iss`` signed in a checkpoint (or receipt), whatever it says.
+
+    :raises StreamCheckpoint: an unknown key, or a signature that does not hold.
+    """
     try:
         parsed = jose.parse(token, typ, max_bytes=4096)
         iat = parsed.claims.get("iat")
@@ -59,12 +73,7 @@ def check_checkpoint(token: str, mark: Mark, keys: FindsKeys, *, typ: str = CHEC
         jose.verify(parsed, key.point)
     except jose.BadToken as bad:
         raise StreamCheckpoint(bad.detail, expected=bad.expected, received=bad.received) from None
-    expected = _claims(mark, iss=iss, aud=aud)
-    for name in ("iss", "aud", "incarnation", "position", "chain"):
-        if parsed.claims.get(name) != expected[name]:
-            raise StreamCheckpoint(
-                f"The checkpoint names another {name}.", expected=expected[name], received=parsed.claims.get(name)
-            )
+    return parsed.claims
 
 
 def _claims(mark: Mark, *, iss: str, aud: str) -> dict[str, Any]:

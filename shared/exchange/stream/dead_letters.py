@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.errors import DomainError
 from shared.exchange.judge import Verdict
 from shared.exchange.stream.heads import Head
-from shared.exchange.stream.tables import DeadLetterRow, EntryRow
+from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
 from shared.runtime.ids import Ids
 
 MAX_ERRORS = 500
@@ -68,6 +68,7 @@ async def note_errors(
         entry = await session.get(EntryRow, (head.id, position))
         if entry is None:
             continue
+        sent = await session.get(SetRow, (entry.iss, entry.hash))
         known.add(position)
         session.add(
             DeadLetterRow(
@@ -76,6 +77,8 @@ async def note_errors(
                 position=position,
                 iss=entry.iss,
                 hash=entry.hash,
+                token=sent.token if sent else None,
+                n=sent.n if sent else None,
                 problem=problem[:40],
                 state="counted" if problem == "not-shared" else "open",
                 found_by="peer",

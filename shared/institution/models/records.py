@@ -154,7 +154,7 @@ class WageChange(LocalModel):
 
 
 class EmploymentEnd(LocalModel):
-    """A job that ends: ``last_day`` is the last day worked."""
+    """A job that ends: ``last_day`` is the last day worked; of one that never began, the day before its first."""
 
     last_day: Day
     model_config = ConfigDict(json_schema_extra={"examples": [{"last_day": "2026-07-17"}]})

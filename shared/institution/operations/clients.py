@@ -60,7 +60,7 @@ async def register(work: Work, new: NewClient, known: dict[bytes, str]) -> Clien
     )
     known[index] = row.id
     work.session.add(row)
-    _enrol(work, row)
+    enrol(work, row)
     work.changed("client", row.id, row.id, "created")
     return row
 
@@ -133,7 +133,7 @@ async def amend(work: Work, client_id: str, change: ChangedClient, version: int 
     _touch(work, row, "amended")
     if row.token != before[0]:
         work.tell("client.rekeyed.v1", before[0], Rekeyed(token=row.token, check=_check(work, row)))
-        row.generation, row.members = 0, []
+        row.generation, row.members, row.enrolled_at = 0, [], work.now
     elif row.surname != before[1]:
         work.tell("client.changed.v1", row.token, Changed(check=_check(work, row)))
     return row
@@ -165,7 +165,7 @@ async def take_back(work: Work, client_id: str, version: int | None) -> ClientRo
         raise Conflict("The client is active.")
     row.state = "active"
     _touch(work, row, "taken_back")
-    _enrol(work, row)
+    enrol(work, row)
     return row
 
 
@@ -196,7 +196,9 @@ async def _change_pesel(work: Work, row: ClientRow, pesel: str) -> None:
     row.pesel_index, row.token = index, work.node.match_key.token(Pesel(pesel))
 
 
-def _enrol(work: Work, row: ClientRow) -> None:
+def enrol(work: Work, row: ClientRow) -> None:
+    """Tell the broker that the office has this client, for the first time or again."""
+    row.enrolled_at = work.now
     payload = Enrolled(check=_check(work, row), key_fingerprint=work.node.match_key.fingerprint, basis=row.basis)
     work.tell("client.enrolled.v1", row.token, payload)
 

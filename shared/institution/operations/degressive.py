@@ -58,21 +58,15 @@ async def degressive_benefit(session: AsyncSession, client_id: str, language: La
 
 
 async def _recomputed(session: AsyncSession, client: ClientRow, assessment: AssessmentRow) -> Working | None:
-    """Return the office's own working of the rule, if it gives the very result that was published.
-
-    Which of several labour offices leads is not told to all members; the result says it.
-    """
+    """Return the office's own working of the rule, if it gives the very result that was published."""
     known = await told(session, client)
-    for lead in client.members:
-        working = _working(assessment.case_id, lead, known) if kind_of(lead) == "pup" else None
-        if working and result_hash(working.result) == assessment.result_hash:
-            return working
-    return None
+    workings = (_worked_out(assessment, lead, known) for lead in client.members if kind_of(lead) == "pup")
+    return next((one for one in workings if one and result_hash(one.result) == assessment.result_hash), None)
 
 
-def _working(case_id: str, lead: str, known: Sequence[Told]) -> Working | None:
+def _worked_out(assessment: AssessmentRow, lead: str, known: Sequence[Told]) -> Working | None:
     try:
-        assembled = assemble(case_id=case_id, lead=lead, told=known)
+        assembled = assemble(case_id=assessment.case_id, lead=lead, told=known, known=True)
         return work_out(assembled.case) if assembled.case else None
     except DomainError:
         return None

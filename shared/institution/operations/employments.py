@@ -63,12 +63,12 @@ async def change_wage(work: Work, employment_id: str, change: WageChange, versio
 
 
 async def end(work: Work, employment_id: str, last: EmploymentEnd, version: int | None) -> EmploymentRow:
-    """Record the end of a job by its last day worked.
+    """Record the end of a job by its last day worked; the day before its first says that it never began.
 
-    :raises BeforeTheJob: the day lies before the job.
+    :raises BeforeTheJob: the day lies before that.
     """
     row, client = await _locked(work, employment_id, version)
-    await _require_begun(work.session, row, last.last_day, "last_day")
+    await _require_begun(work.session, row, last.last_day + timedelta(days=1), "last_day")
     await _record(work, client, row, "stop", None, effective=last.last_day + timedelta(days=1))
     row.state = "closed"
     _touch(work, row, client, "closed")
@@ -169,10 +169,10 @@ async def _locked(work: Work, employment_id: str, version: int | None) -> tuple[
     return row, client
 
 
-async def _require_begun(session: AsyncSession, row: EmploymentRow, day: Any, field: str) -> None:
+async def _require_begun(session: AsyncSession, row: EmploymentRow, effective: date, field: str) -> None:
     first = min(event.effective for event in (await events_of(session, [row.id]))[row.id])
-    if day < first:
-        raise BeforeTheJob(field=field, expected=f"{first.isoformat()} or later", received=day.isoformat())
+    if effective < first:
+        raise BeforeTheJob(field=field, expected=f"a job that begins on {first.isoformat()}")
 
 
 def _has_ended(last: EmploymentEventRow, last_day: date) -> bool:

@@ -10,8 +10,9 @@ from shared.exchange import jose
 from shared.exchange.client.broker import Refused
 from shared.exchange.history.tables import HoleRow
 from shared.exchange.stream.dead_letters import errors_after
-from shared.exchange.stream.heads import Head, create_head, find_head
+from shared.exchange.stream.heads import Head, StreamFork, create_head, find_head
 from shared.institution.node import PUSH, Node
+from shared.institution.operations import forks
 from shared.institution.operations.receiving import receive
 
 WAIT_S = 25
@@ -33,9 +34,14 @@ async def poll_once(node: Node, wait_s: int = WAIT_S) -> int:
         "wait_s": wait_s,
         "set_errors": errors,
     }
-    answer = await node.client.call("POST", f"/v1/streams/{node.id}/poll", body)
+    try:
+        answer = await node.client.call("POST", f"/v1/streams/{node.id}/poll", body)
+        taken = await receive(node, answer)
+    except (Refused, StreamFork) as failure:
+        if failure.problem == StreamFork.problem:
+            await forks.keep_mailbox(node)
+        raise
     node.errors_told = max([node.errors_told, *(int(error["position"]) for error in errors)])
-    taken = await receive(node, answer)
     if taken:
         node.bells.ring(PUSH)
         await ask_for_holes(node)

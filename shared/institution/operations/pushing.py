@@ -13,7 +13,7 @@ from shared.exchange.stream.deliver import Batch, batch_after
 from shared.exchange.stream.heads import Head, find_head, lock_head, mark_at
 from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
-from shared.institution.operations.recovering import compare_heads
+from shared.institution.operations.recovering import compare_heads, last_receipt
 from shared.runtime.database.bulk import insert_many
 
 
@@ -24,10 +24,18 @@ class _Load:
     head: Head
     batch: Batch
     errors_seen: int
+    receipted: int
+
+    @property
+    def says_nothing(self) -> bool:
+        """Tell whether there is nothing to send and no receipt outstanding."""
+        return not self.batch.entries and self.receipted >= self.head.position
 
 
 async def push_once(node: Node) -> bool:
     """Push what the broker does not have; return whether more waits.
+
+    Where the broker has all and the answer that said so was lost, an empty push fetches the receipt.
 
     :raises Refused: the broker refused the push.
     :raises Unreachable: the broker did not answer.
@@ -35,7 +43,7 @@ async def push_once(node: Node) -> bool:
     if node.peer_position is None:
         node.peer_position = await compare_heads(node)
     load = await _load(node, node.peer_position)
-    if not load.batch.entries:
+    if load.says_nothing:
         return False
     body = {
         "incarnation": load.head.incarnation,
@@ -62,7 +70,7 @@ async def _load(node: Node, after: int) -> _Load:
         if head is None:
             raise LookupError("The node was not started: its stream does not exist yet.")
         batch = await batch_after(session, head, min(after, head.position))
-        return _Load(head, batch, await last_error_seen(session, head))
+        return _Load(head, batch, await last_error_seen(session, head), await last_receipt(session, head))
 
 
 async def _note(node: Node, load: _Load, answer: dict[str, Any]) -> None:

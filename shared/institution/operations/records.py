@@ -7,9 +7,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain import catalogue
-from shared.domain.errors import Conflict, Invalid, NotFound
-from shared.domain.institutions import kind_of
+from shared.domain.errors import Conflict, NotFound
 from shared.institution.kinds import RecordKind
 from shared.institution.models.base import LocalModel, require_period
 from shared.institution.operations.clients import is_joint, lock_active
@@ -23,17 +21,12 @@ class RecordClosed(Conflict):
     """The record is closed or voided and takes no further change."""
 
 
-class CodeOfOthers(Invalid):
-    """The catalogue does not let an institution of this kind give what the code names."""
-
-
 async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: LocalModel) -> RecordRow:
     """Open a record for a locked client and, if the client is joint, disclose it.
 
     :raises Conflict: there may be one open record of this kind and there is one.
-    :raises CodeOfOthers: the code is another kind of institution's to give.
+    :raises NotGivenHere: the code is of a form that this kind of institution does not give.
     """
-    _require_own_code(work, new)
     if kind.single:
         await _require_none_open(work.session, kind, client.id)
     row = kind.row(
@@ -43,7 +36,7 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
         version=1,
         created_at=work.now,
         updated_at=work.now,
-        **kind.columns(work.node.pii_keys, new),
+        **kind.columns(work.node.pii_keys, new, work.node.id),
     )
     work.session.add(row)
     disclose(work, kind, client, row, kind.opened)
@@ -111,8 +104,7 @@ async def of_client(session: AsyncSession, kind: RecordKind, client_id: str) -> 
 
 
 def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, merged: LocalModel) -> RecordRow:
-    _require_own_code(work, merged)
-    columns = kind.columns(work.node.pii_keys, merged)
+    columns = kind.columns(work.node.pii_keys, merged, work.node.id)
     changes = {name: value for name, value in columns.items() if getattr(row, name) != value}
     if changes:
         was_told = kind.disclosed(row) is not None
@@ -148,14 +140,6 @@ def _touch(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, chan
     row.updated_at = work.now
     disclose(work, kind, client, row, event)
     work.changed(kind.name, row.id, client.id, change)
-
-
-def _require_own_code(work: Work, new: LocalModel) -> None:
-    """Refuse what the broker would: in a restatement it would take all other records of the client down with it."""
-    code = getattr(new, "code", None)
-    owners = catalogue.form(code).owners if code is not None else frozenset()
-    if owners and kind_of(work.node.id) not in owners:
-        raise CodeOfOthers(field="code", expected=" or ".join(sorted(owners)), received=kind_of(work.node.id))
 
 
 async def _require_none_open(session: AsyncSession, kind: RecordKind, client_id: str) -> None:

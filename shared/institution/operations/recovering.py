@@ -1,7 +1,7 @@
 """After a start, before the first push: the two ends compare heads; a restored office gets back what it disclosed."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 import structlog
 from sqlalchemy import func, select
@@ -14,12 +14,12 @@ from shared.exchange.history.take import Histories
 from shared.exchange.judge import Verdict
 from shared.exchange.sets import SignedSet
 from shared.exchange.stream.append import Entry, append_entries, store_sets
-from shared.exchange.stream.checkpoint import sign_checkpoint
 from shared.exchange.stream.deliver import MAX_SETS
-from shared.exchange.stream.heads import Head, StreamFork, find_head, lock_head, mark_at, mark_of
+from shared.exchange.stream.heads import Head, StreamFork, find_head, lock_head, mark_at
 from shared.exchange.stream.receive import Item
-from shared.exchange.stream.tables import ForkRow, ReceiptRow
+from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
+from shared.institution.operations import forks
 from shared.institution.operations.receiving import judged
 
 
@@ -39,10 +39,10 @@ async def compare_heads(node: Node) -> int:
         common = await mark_at(session, head, min(position, head.position))
         received = await last_receipt(session, head)
     if answer["incarnation"] != head.incarnation or position < received:
-        await _keep_evidence(node, answer)
+        await _refuse_fork(node, answer)
     elif position <= head.position:
         if jose.encode(common.chain) != answer["chain"]:
-            await _keep_evidence(node, answer)
+            await _refuse_fork(node, answer)
     else:
         await _recover_tail(node, head.position, position, answer)
     return position
@@ -70,7 +70,7 @@ async def _recover_tail(node: Node, ours: int, theirs: int, answer: dict[str, An
     async with node.db.read() as session:
         head = await find_head(session, node.id, BROKER)
     if head is None or jose.encode(head.chain) != answer["chain"]:
-        await _keep_evidence(node, answer)
+        await _refuse_fork(node, answer)
 
 
 async def _take_back(
@@ -96,20 +96,8 @@ async def _take_back(
     return head.position
 
 
-async def _keep_evidence(node: Node, answer: dict[str, Any]) -> None:
-    async with node.db.write() as session:
-        head = await lock_head(session, node.id, BROKER)
-        if head is not None:
-            session.add(
-                ForkRow(
-                    id=node.ids.uuid7(),
-                    stream_id=head.id,
-                    position=int(answer["position"]),
-                    ours=sign_checkpoint(node.key, mark_of(head)),
-                    theirs=str(answer["word"]),
-                    at=node.now,
-                )
-            )
+async def _refuse_fork(node: Node, answer: Mapping[str, Any]) -> NoReturn:
+    await forks.keep_own(node, answer)
     raise StreamFork(
         expected="one past at both ends", received=f"position {answer['position']} of {answer['incarnation']}"
     )

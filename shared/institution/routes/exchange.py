@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Query, Security
+from fastapi import Path, Query, Security
 from pydantic import BaseModel
 
 from shared.domain.errors import Conflict
 from shared.exchange.diagnosis import Diagnosis, Question, diagnosis
-from shared.institution.operations import standing
-from shared.institution.routes.deps import PROOF, Auditor, ReadDb, ThisNode
+from shared.exchange.stream.forks import ForkView, all_forks
+from shared.institution.operations import redriving, standing
+from shared.institution.routes.deps import PROOF, Admin, Auditor, DoWork, ReadDb, ThisNode
 from shared.runtime.app import new_router
 from shared.runtime.clock import unix
 
@@ -53,6 +54,13 @@ class DeadLetterView(BaseModel):
     at: datetime
 
 
+class Redriven(BaseModel):
+    """A dead letter that was answered."""
+
+    id: str
+    state: str
+
+
 @router.get("/exchange")
 async def read_exchange(node: ThisNode, db: ReadDb, who: Auditor) -> ExchangeView:
     """Say how the exchange stands."""
@@ -70,6 +78,26 @@ async def list_dead_letters(
 ) -> list[DeadLetterView]:
     """List SETs that were not taken, oldest first."""
     return [DeadLetterView(**one) for one in await standing.dead_letters(db, after, limit)]
+
+
+@router.post("/dead-letters/{letter_id}/redrive")
+async def redrive_dead_letter(
+    letter_id: Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")], work: DoWork, who: Admin
+) -> Redriven:
+    """Say anew what a refused SET of this office meant to say: the present state, under a new position and count."""
+    letter = await redriving.redrive(work, letter_id)
+    return Redriven(id=letter.id, state=letter.state)
+
+
+@router.get("/forks")
+async def list_forks(
+    db: ReadDb,
+    who: Auditor,
+    after: Annotated[str, Query(max_length=36)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[ForkView]:
+    """List streams whose two ends signed different pasts, with both signed words, oldest first."""
+    return list(await all_forks(db, after, limit))
 
 
 @router.post("/diagnostics/verify")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Integer, LargeBinary, Table, text
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, LargeBinary, Table, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +21,7 @@ _ARRAYS: Mapping[type, str] = {
     LargeBinary: "bytea[]",
     Boolean: "boolean[]",
     DateTime: "timestamptz[]",
+    Date: "date[]",
 }
 
 

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from shared.runtime.database import sqlite
@@ -14,6 +16,10 @@ from shared.runtime.database.encryption import PiiKeys
 Session = AsyncSession
 """What operations are given, under a name that routes may use too."""
 
+UNAVAILABLE: tuple[type[Exception], ...] = (PoolExhausted, OperationalError, InterfaceError, OSError)
+"""What a database raises that cannot be reached or has no connection to spare: whoever asks may try again."""
+
+_NOTHING = text("SELECT 1")
 _WRITES = "zwornik_writes"
 _AFTER_COMMIT = "after_commit"
 _CONNECTION = "connection"
@@ -57,6 +63,15 @@ class Database:
         """Open a connection with a transaction for what the session cannot do; committed at the end."""
         async with self._writer, self._writing_engine.begin() as connection:
             yield connection
+
+    async def state(self) -> str:
+        """Return ``ok``, or what keeps the database from answering."""
+        try:
+            async with self.read() as session:
+                await session.execute(_NOTHING)
+        except UNAVAILABLE as failure:
+            return f"unavailable ({type(failure).__name__})"
+        return "ok"
 
     async def close(self) -> None:
         """Close all connections."""

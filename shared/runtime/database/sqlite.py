@@ -58,9 +58,14 @@ class InlineConnection:
             self._connection.create_function(*arguments, **options)
 
     async def commit(self) -> None:
-        """Commit the transaction."""
-        if self._connection is not None:
+        """Commit the transaction; SQLite leaves one open whose commit fails, and the next holder could begin none."""
+        if self._connection is None:
+            return
+        try:
             self._connection.commit()
+        except sqlite3.Error:
+            self._connection.rollback()
+            raise
 
     async def rollback(self) -> None:
         """Roll the transaction back."""
@@ -69,6 +74,10 @@ class InlineConnection:
 
     async def close(self) -> None:
         """Close the connection; closing twice is no mistake."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Close at once: SQLAlchemy asks for it where nobody can wait, for a connection that its holder lost."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -8,10 +8,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.domain.errors import DomainError, Invalid
+from shared.domain.errors import Conflict, DomainError, Invalid
+from shared.runtime.database.engine import UNAVAILABLE
 from shared.runtime.problems.catalogue import problem_type
 from shared.runtime.problems.render import MEDIA_TYPE, headers, problem
 
@@ -37,11 +39,16 @@ class Named(DomainError):
         self.problem = name  # type: ignore[misc]
 
 
+class Simultaneous(Conflict):
+    """Another request changed the same at the same time; read it again and repeat yours."""
+
+
 def install(app: FastAPI) -> None:
     """Give an app its handlers."""
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(IntegrityError, _simultaneous)
 
 
 def response(error: DomainError, extra: dict[str, str] | None = None) -> Response:
@@ -77,6 +84,10 @@ async def _validation(request: Request, error: Exception) -> Response:
     return response(invalid(error)) if isinstance(error, RequestValidationError) else response(Invalid())
 
 
+async def _simultaneous(request: Request, error: Exception) -> Response:
+    return response(Simultaneous())
+
+
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     extra = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
@@ -87,6 +98,9 @@ async def _http(request: Request, error: Exception) -> Response:
 def unexpected(error: Exception, request_id: str) -> Response:
     """Log a failure of ours by where it happened, and return the answer; its text may hold data and stays out."""
     structlog.get_logger().error("failed", cause=type(error).__name__, at=frames(error))
+    if isinstance(error, UNAVAILABLE):
+        detail = "A part that the service needs does not answer now; nothing was stored."
+        return response(Named("unavailable", detail, request_id=request_id))
     return response(Named("internal", "The service failed; nothing was stored.", request_id=request_id))
 
 

@@ -40,15 +40,17 @@ def headers(status: int) -> dict[str, str]:
 
 
 def masked(value: Any) -> Any:
-    """Return ``value`` with every run of digits that passes as a PESEL struck out.
+    """Return ``value`` with every run of digits that passes as a PESEL struck out, in names of members too.
 
     >>> masked("client 44651401357 not found")
     'client *********** not found'
     """
     if isinstance(value, str):
         return _DIGITS.sub(lambda run: "*" * len(run[0]) if holds_a_pesel(run[0]) else run[0], value)
+    if type(value) is int:
+        return masked(str(value)) if holds_a_pesel(str(value)) else value
     if isinstance(value, Mapping):
-        return {key: masked(item) for key, item in value.items()}
+        return {masked(key): masked(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [masked(item) for item in value]
     return value

@@ -36,8 +36,14 @@ async def withdraw(batch: Batch, person: Person, event: SecurityEvent) -> None:
 
     :raises NotShared: the office has no such client.
     """
-    _enrolment(person, event.iss).active = False
-    await _forget_suspicions(batch, person, event.iss, refused=False)
+    _enrolment(person, event.iss)
+    await end(batch, person, event.iss)
+
+
+async def end(batch: Batch, person: Person, institution: str) -> None:
+    """End an enrolment that there is."""
+    person.enrolments[institution].active = False
+    await _forget_suspicions(batch, person, institution, refused=False)
     await rematch(batch, person)
 
 

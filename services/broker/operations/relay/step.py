@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,14 +43,23 @@ class Work:
 
 
 async def relay_once(broker: Broker) -> bool:
-    """Relay what waits, a step of each stream; return whether there was anything."""
+    """Relay what waits, a step of each stream; return whether there was anything.
+
+    A stream whose step fails holds up no other: the rest goes on, and the failure is raised when nothing else moves.
+    """
     async with broker.db.read() as session:
         waiting = list(
             await session.scalars(select(RelayNoteRow.stream_id).distinct().order_by(RelayNoteRow.stream_id))
         )
-    worked = False
+    worked, failed = False, None
     for stream_id in waiting:
-        worked = await _relay_stream(broker, stream_id) or worked
+        try:
+            worked = await _relay_stream(broker, stream_id) or worked
+        except Exception as failure:
+            failed = failure
+            structlog.get_logger().warning("relay failed", stream=stream_id, cause=type(failure).__name__)
+    if failed is not None and not worked:
+        raise failed
     return worked
 
 

@@ -1,0 +1,75 @@
+"""The OpenAPI documents: what an integrator reads is complete, and deny is the default."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import Federation
+from tests.conftest import MakeDatabase
+
+PUBLIC = {
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+    ("get", "/metrics"),
+    ("get", "/v1/problems"),
+    ("get", "/v1/problems/{name}"),
+    ("get", "/v1/directory"),
+    ("get", "/v1/directory/keys/{kid}"),
+    ("post", "/v1/institutions"),
+    ("post", "/v1/diagnostics/verify"),
+}
+"""What proves itself, holds nothing of anybody, or only says how to call."""
+
+
+@pytest.fixture
+async def documents(sqlite_database: MakeDatabase, tmp_path: Path) -> dict[str, dict[str, Any]]:
+    async with Federation(tmp_path / "nodes", sqlite_database) as federation:
+        pup, ops = await federation.make_office("pup-2478"), await federation.make_office("ops-2478011")
+        apps = {"broker": federation.broker_app, "pup": pup.app, "ops": ops.app}
+        return {name: app.openapi() for name, app in apps.items()}
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def has_example(document: dict[str, Any], content: dict[str, Any]) -> bool:
+    here = content["schema"]
+    schema = document["components"]["schemas"].get(here.get("$ref", "").rpartition("/")[2], here)
+    shown = content.get("examples") or here.get("examples") or schema.get("examples")
+    return bool(shown or any("examples" in member for member in schema.get("properties", {}).values()))
+
+
+async def test_both_planes_are_named_and_every_operation_says_who_may_call(
+    documents: dict[str, dict[str, Any]],
+) -> None:
+    for document in documents.values():
+        assert set(document["components"]["securitySchemes"]) == {"bearer", "proof"}
+        bare = {(method, path) for method, path, operation in operations(document) if not operation.get("security")}
+        assert bare <= PUBLIC, bare - PUBLIC
+
+
+async def test_every_operation_is_described_and_every_body_has_an_example(
+    documents: dict[str, dict[str, Any]],
+) -> None:
+    for document in documents.values():
+        for method, path, operation in operations(document):
+            assert operation.get("description"), (method, path)
+            if body := operation.get("requestBody"):
+                assert has_example(document, body["content"]["application/json"]), (method, path)
+            problems = {code for code in operation["responses"] if code.startswith(("4", "5"))}
+            assert {"401", "404", "422", "500", "503"} <= problems, (method, path)
+
+
+async def test_the_same_things_have_the_same_names_at_both_kinds_of_office(
+    documents: dict[str, dict[str, Any]],
+) -> None:
+    own = {"pup": ("registrations", "programme-memberships"), "ops": ("social-contracts", "households")}
+    paths = {
+        name: {path for path in documents[name]["paths"] if not any(part in path for part in own[name])} for name in own
+    }
+    assert paths["pup"] == paths["ops"]

@@ -1,0 +1,59 @@
+"""A dead letter is said anew by its author, as things stand now (WIRE.md, section 6)."""
+
+from sqlalchemy import update
+
+from shared.exchange.stream.tables import DeadLetterRow
+from shared.institution.tables import ClientRow
+from tests.builders import Federation, Office
+
+
+async def refused_form(federation: Federation) -> tuple[Office, Office, str, str]:
+    """Let an office disclose a form of a client who is not shared, and so find it in its dead letters."""
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    at_pup = await pup.enrol(1)
+    await federation.settle()
+    async with pup.node.db.write() as session:
+        members = {"members": [ops.id, pup.id], "generation": 0}
+        await session.execute(update(ClientRow).values(**members))
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-03-02"})
+    await federation.settle()
+    await pup.enrol(2)
+    await federation.settle()
+    return pup, ops, at_pup, "PUP-STA"
+
+
+async def test_what_was_refused_arrives_once_it_may(federation: Federation) -> None:
+    pup, ops, _at_pup, code = await refused_form(federation)
+    async with pup.node.db.write() as session:
+        await session.execute(update(DeadLetterRow).values(state="open"))
+    [letter] = await pup.get("/v1/dead-letters")
+    assert (letter["problem"], letter["found_by"]) == ("not-shared", "peer")
+    at_ops = await ops.enrol(1)
+    await federation.settle()
+    answer = await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=200)
+    assert answer["state"] == "redriven"
+    await federation.settle()
+    view = await ops.get(f"/v1/clients/{at_ops}/merged-view")
+    assert [entry["code"] for entry in view["entries"]] == [code]
+    assert all(member["complete"] and not member["missing"] for member in view["members"])
+    assert await pup.get("/v1/dead-letters") == []
+
+
+async def test_a_letter_is_redriven_once(federation: Federation) -> None:
+    pup, _ops, _at_pup, _ = await refused_form(federation)
+    async with pup.node.db.write() as session:
+        await session.execute(update(DeadLetterRow).values(state="open"))
+    [letter] = await pup.get("/v1/dead-letters")
+    await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=200)
+    answer = await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=409)
+    assert answer["type"] == "urn:zwornik:problem:conflict"
+
+
+async def test_a_letter_about_a_client_who_is_gone_says_nothing(federation: Federation) -> None:
+    pup, _, at_pup, _ = await refused_form(federation)
+    async with pup.node.db.write() as session:
+        await session.execute(update(DeadLetterRow).values(state="open"))
+    [letter] = await pup.get("/v1/dead-letters")
+    await pup.post(f"/v1/clients/{at_pup}/withdraw", status=200)
+    await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=409)
+    await pup.post("/v1/dead-letters/00000000-0000-7000-8000-000000000000/redrive", status=404)
