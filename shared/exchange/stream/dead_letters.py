@@ -87,6 +87,18 @@ async def note_errors(
         )
 
 
+async def note_refusals(
+    session: AsyncSession, head: Head, refused: Mapping[bytes, str], *, ids: Ids, at: datetime
+) -> None:
+    """Note at the author what ``set.refused.v1`` said, by the hash of the SET: the relay finds it after the push."""
+    query = select(EntryRow.position, EntryRow.hash).where(
+        EntryRow.stream_id == head.id, EntryRow.hash.in_(sorted(refused))
+    )
+    rows = await session.execute(query.order_by(EntryRow.position))
+    errors = [{"position": row.position, "problem": refused[row.hash]} for row in rows]
+    await note_errors(session, head, errors, ids=ids, at=at)
+
+
 async def last_error_seen(session: AsyncSession, head: Head) -> int:
     """Return the last position whose error is noted here: it acknowledges all before."""
     query = select(func.max(DeadLetterRow.position)).where(

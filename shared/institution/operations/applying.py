@@ -14,9 +14,10 @@ from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow
 from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent
+from shared.exchange.stream.dead_letters import note_refusals
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.restating import restate
-from shared.institution.operations.work import Work
+from shared.institution.operations.work import Work, own_head
 from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow, SuspicionRow
 
 
@@ -27,6 +28,7 @@ class Arrival:
     work: Work
     clients: dict[str, ClientRow] = field(default_factory=dict)
     histories: Histories = field(default_factory=Histories)
+    refused: dict[bytes, str] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, work: Work, events: Sequence[SecurityEvent]) -> Self:
@@ -48,6 +50,8 @@ class Arrival:
         :raises SetEquivocation: the author contradicts what it said before.
         """
         if event.iss == BROKER:
+            if isinstance(event.payload, SetRefused) and event.payload.iss == self.work.node.id:
+                self.refused[jose.decode(event.payload.hash)] = event.payload.problem
             handler: Callable[..., Awaitable[None]] | None = _BROKER_SAYS.get(event.type.name)
             client = self.clients.get(event.token)
             if handler is not None and client is not None:
@@ -63,9 +67,12 @@ class Arrival:
         return await self.work.session.scalar(query) is not None
 
     async def finish(self) -> None:
-        """Write back what is known of people."""
+        """Write back what is known of people, and what the broker refused of the office's own."""
         await self.work.session.flush()
         await self.histories.flush(self.work.session)
+        if self.refused:
+            head = await own_head(self.work.session, self.work.node)
+            await note_refusals(self.work.session, head, self.refused, ids=self.work.node.ids, at=self.work.now)
 
     async def _shared(self, event: SecurityEvent) -> None:
         client = self.clients.get(event.token)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.decision import require_decidable
+from shared.domain.decision import NotRecipient, require_decidable
 from shared.domain.errors import Forbidden, NotFound
 from shared.domain.events.payloads.support import Decided
 from shared.institution.models.benefit import NewDecision
@@ -41,8 +41,11 @@ async def decide(work: Work, client_id: str, new: NewDecision, by: str) -> Decis
     assessment = await newest(work.session, client_id)
     if assessment is None:
         raise NotFound("There is no assessment of this client.")
-    if not is_joint(client, work.node.id) or not await _holds_membership(work, client_id):
+    arm = await _arm(work, client_id)
+    if not is_joint(client, work.node.id) or arm is None:
         raise NotYours()
+    if arm != "recipient":
+        raise NotRecipient()
     standing = [row for row in await decisions_of(work.session, client_id) if row.state == "taken"]
     require_decidable(
         shown=new.result_hash,
@@ -71,9 +74,10 @@ async def decide(work: Work, client_id: str, new: NewDecision, by: str) -> Decis
     return row
 
 
-async def _holds_membership(work: Work, client_id: str) -> bool:
+async def _arm(work: Work, client_id: str) -> str | None:
+    """Return the arm of the programme membership that this office holds, or ``None`` where it holds none."""
     for kind in work.node.institution.kinds:
         if kind.name == "programme_membership":
-            query = select(kind.row.id).where(kind.row.client_id == client_id, kind.row.state == "open").limit(1)
-            return await work.session.scalar(query) is not None
-    return False
+            query = select(kind.row).where(kind.row.client_id == client_id, kind.row.state == "open").limit(1)
+            return getattr(await work.session.scalar(query), "arm", None)
+    return None
