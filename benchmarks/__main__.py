@@ -1,0 +1,37 @@
+"""``./dev bench NAME``: measure one thing, print it, write it to ``var/bench/NAME.json``."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from shared.runtime.logging import configure_logging
+
+app = typer.Typer(
+    name="./dev bench",
+    help="Benchmarks: figures measured here and now.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def benchmarks() -> None:
+    """Measure one thing."""
+    configure_logging("WARNING")
+
+
+@app.command("calls")
+def calls(
+    rounds: Annotated[int, typer.Option(min=1, help="How often both take their turn.")] = 20,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long a turn takes.")] = 0.75,
+) -> None:
+    """Merged views read under proofs on both sides, against the same read without."""
+    from benchmarks.calls import run
+
+    run(Console(), rounds=rounds, seconds=seconds)
+
+
+app()
