@@ -34,4 +34,14 @@ def calls(
     run(Console(), rounds=rounds, seconds=seconds)
 
 
+@app.command("intake")
+def intake(
+    pushes: Annotated[int, typer.Option(min=1, help="How many pushes of 500 SETs, taken in and again relayed.")] = 16,
+) -> None:
+    """SETs taken in, 500 a push, on PostgreSQL and on SQLite, against verifying them alone."""
+    from benchmarks.intake import run
+
+    run(Console(), pushes=pushes)
+
+
 app()
