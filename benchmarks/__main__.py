@@ -44,4 +44,15 @@ def intake(
     run(Console(), pushes=pushes)
 
 
+@app.command("latency")
+def latency(
+    seconds: Annotated[float, typer.Option(min=1, help="How long to write.")] = 30,
+    rate: Annotated[int, typer.Option(min=1, help="Writes a second.")] = 20,
+) -> None:
+    """From a write at a labour office to its presence at a welfare centre."""
+    from benchmarks.latency import run
+
+    run(Console(), rate=rate, seconds=seconds)
+
+
 app()
