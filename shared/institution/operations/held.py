@@ -2,18 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.exchange.stream.tables import EntryRow, SetRow
+from shared.exchange.stream.heads import ENTRIES
+from shared.exchange.stream.tables import SetRow
+from shared.runtime.database.engine import connection_of
+
+_SETS: Table = SetRow.__table__  # type: ignore[assignment]
+_STORED = select(_SETS.c.hash).where(_SETS.c.hash.in_(bindparam("hashes", expanding=True)))
+_TAKEN = select(ENTRIES.c.hash).where(
+    ENTRIES.c.hash.in_(bindparam("hashes", expanding=True)), ENTRIES.c.state == "kept"
+)
 
 
 async def already_held(session: AsyncSession, hashes: Sequence[bytes]) -> set[bytes]:
     """Return the hashes whose SETs were taken before; what lies aside does not count."""
     if not hashes:
         return set()
-    stored = list(await session.scalars(select(SetRow.hash).where(SetRow.hash.in_(hashes))))
+    connection = await connection_of(session)
+    stored = (await connection.execute(_STORED, {"hashes": list(hashes)})).scalars().all()
     if not stored:
         return set()
-    taken = select(EntryRow.hash).where(EntryRow.hash.in_(stored), EntryRow.state == "kept")
-    return set(await session.scalars(taken))
+    return set((await connection.execute(_TAKEN, {"hashes": stored})).scalars())
