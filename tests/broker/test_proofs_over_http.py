@@ -16,7 +16,18 @@ from shared.exchange import jose
 from shared.exchange.keys import SigningKey
 from shared.exchange.proofs.digest import content_digest
 from shared.exchange.proofs.request import REQUEST_TYPE
-from tests.broker.builders import READING, Answer, Peer, enter, relay, shared_person, statement, stored, token_of
+from tests.broker.builders import (
+    ON_SQLITE,
+    READING,
+    Answer,
+    Peer,
+    enter,
+    relay,
+    shared_person,
+    statement,
+    stored,
+    token_of,
+)
 from tests.builders import Federation
 from tests.exchange.builders import forge
 
@@ -139,7 +150,7 @@ MISTAKES: dict[str, tuple[str, Mistake]] = {
 }
 
 
-@pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize("mistake", MISTAKES)
 async def test_a_proof_with_a_mistake_is_refused_by_name_and_stores_nothing(
     federation: Federation, mistake: str

@@ -14,12 +14,9 @@ from shared.exchange.sets import set_hash
 from shared.exchange.stream.chain import chain_next
 from shared.exchange.stream.checkpoint import RECEIPT_TYPE, Mark, check_checkpoint
 from shared.exchange.stream.tables import EntryRow, SetRow, StreamRow
-from tests.broker.builders import Answer, Peer, enter, stored
+from tests.broker.builders import ON_POSTGRESQL, ON_SQLITE, Answer, Peer, enter, stored
 from tests.builders import MATCH_KEY, Federation
 from tests.exchange.builders import forge
-
-ON_SQLITE = pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
-"""For what is refused before any database is asked."""
 
 
 @pytest.fixture
@@ -212,14 +209,16 @@ async def test_a_body_of_another_form_is_refused_by_its_field(
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("entry", [7, None, [], {}, {"erased": "x"}, {"erased": 7}, {"erased": "x" * 43, "by": 1}])
+@pytest.mark.parametrize(
+    "entry", [7, None, [], {}, {"erased": "x"}, {"erased": 7}, {"erased": "AAAA"}, {"erased": "x" * 43, "by": 1}]
+)
 async def test_an_entry_that_is_neither_set_nor_hash_refuses_the_delivery(
     federation: Federation, pup: Peer, entry: Any
 ) -> None:
     before = await stored(federation)
     body = pup.delivery(1, []) | {"sets": [entry]}
     answer = await send(pup, body, 422)
-    assert answer.problem == "stream-checkpoint"
+    assert (answer.problem, answer.body["detail"][:8]) == ("stream-checkpoint", "An entry")
     assert await stored(federation) == before
 
 
@@ -275,7 +274,7 @@ async def test_the_same_set_twice_under_two_positions_is_held_once(federation: F
         assert (states, len(list(await session.scalars(select(SetRow))))) == (["kept", "again", "again"], 1)
 
 
-@pytest.mark.parametrize("make_database", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 async def test_two_first_pushes_at_the_same_moment_make_one_stream(federation: Federation, pup: Peer) -> None:
     body = pup.delivery(1, [pup.enrolled()])
     answers = await asyncio.gather(*(send(pup, body) for _ in range(5)))
@@ -300,8 +299,10 @@ async def test_many_pushes_at_once_keep_one_order(federation: Federation, pup: P
 async def test_another_match_key_is_refused_set_by_set(federation: Federation, pup: Peer) -> None:
     payload = {"check": "a7", "key_fingerprint": "0" * 16, "basis": "consent"}
     assert payload["key_fingerprint"] != MATCH_KEY.fingerprint
-    answer = await pup.push(pup.event("client.enrolled.v1", payload), pup.enrolled(2))
+    taken = pup.enrolled(2)
+    answer = await pup.push(pup.event("client.enrolled.v1", payload), taken)
     assert answer.body["set_errors"] == [{"position": 1, "problem": "match-key-mismatch"}]
+    assert await held(federation, pup) == [taken], "of what is refused, the hash alone is kept"
 
 
 async def test_no_set_and_no_text_makes_the_push_itself_fail(federation: Federation, pup: Peer) -> None:

@@ -13,7 +13,7 @@ from shared.domain.errors import NotFound
 from shared.exchange.directory import open_directory
 from shared.exchange.keys import SigningKey
 from shared.exchange.stream.tables import StreamRow
-from tests.broker.builders import Peer, enter, statement, stored
+from tests.broker.builders import ON_POSTGRESQL, Peer, enter, statement, stored
 from tests.builders import FEDERATION, OPERATOR_SCOPES, Federation
 
 NEW = SigningKey.from_seed(b"new")
@@ -108,7 +108,7 @@ async def test_a_statement_is_taken_once(federation: Federation) -> None:
     assert await stored(federation) == before
 
 
-@pytest.mark.parametrize("make_database", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 async def test_one_statement_twice_at_the_same_moment_is_taken_once(federation: Federation) -> None:
     peer = await enter(federation, "ops-2478011", approved=False)
     text = statement(peer, NEW)
