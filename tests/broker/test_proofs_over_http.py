@@ -248,7 +248,8 @@ async def test_a_read_of_a_person_is_not_repeated_under_one_proof(federation: Fe
 
 async def test_a_call_that_changes_something_is_not_repeated_and_changes_nothing_more(federation: Federation) -> None:
     pup, ops = await shared_person(federation)
-    await ops.push(ops.form())
+    restated = {"generation": 1, "restatement_id": ops.ids.uuid7(), "part": 1, "parts": 1, "complete": True}
+    await ops.push(ops.event("record.restated.v1", restated | {"records": []}))
     await relay(federation)
     raw = f'{{"token": "{token_of()}", "iss": "{ops.id}", "n": [1]}}'.encode()
     proof = pup.proof(pup.claims("POST", "/v1/missing-sets", raw, **READING))
