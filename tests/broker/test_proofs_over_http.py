@@ -18,7 +18,7 @@ from shared.exchange.proofs.digest import content_digest
 from shared.exchange.proofs.request import REQUEST_TYPE
 from tests.broker.builders import READING, Answer, Peer, enter, relay, shared_person, statement, stored, token_of
 from tests.builders import Federation
-from tests.exchange.builders import forge
+from tests.exchange.builders import UUID, forge
 
 STRANGER = SigningKey.from_seed(b"stranger")
 
@@ -237,7 +237,8 @@ async def test_a_read_of_a_person_is_not_repeated_under_one_proof(federation: Fe
 
 async def test_a_call_that_changes_something_is_not_repeated_and_changes_nothing_more(federation: Federation) -> None:
     pup, ops = await shared_person(federation)
-    await ops.push(ops.form())
+    restated = {"generation": 1, "restatement_id": UUID, "part": 1, "parts": 1, "complete": True, "records": []}
+    await ops.push(ops.event("record.restated.v1", restated))
     await relay(federation)
     raw = f'{{"token": "{token_of()}", "iss": "{ops.id}", "n": [1]}}'.encode()
     proof = pup.proof(pup.claims("POST", "/v1/missing-sets", raw, **READING))
