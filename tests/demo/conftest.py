@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ class Ran:
     status: int
     left: list[int]
     folder: Path
-    output: str
-    people: list[Person]
+    output: str = field(repr=False)
+    people: list[Person] = field(repr=False)
 
     @property
     def secrets(self) -> Secrets:
@@ -56,10 +56,10 @@ class Kept(Ran):
     loaded: bool
     at_rest: bool
     second: tuple[int, str]
-    answers: list[Answered]
+    answers: list[Answered] = field(repr=False)
     came_back: bool
-    said: Mapping[str, Said]
-    files: Mapping[str, bytes]
+    said: Mapping[str, Said] = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
 
 
 @pytest.fixture(scope="session")
