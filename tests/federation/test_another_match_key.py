@@ -1,4 +1,4 @@
-"""An office with another match key than the federation says so, and makes no tokens that would never meet."""
+"""An office with another match key, or another broker pinned, says so and goes on with neither."""
 
 from shared.domain.token import MatchKey
 from tests.builders import Federation, new_client
@@ -25,3 +25,14 @@ async def test_an_office_that_has_no_directory_yet_may_begin(federation: Federat
     ops = await federation.make_office("ops-2478011")
     ops.node.client.directory = None
     await ops.enrol(1)
+
+
+async def test_a_directory_of_another_broker_key_is_refused_and_fetched_anew(federation: Federation) -> None:
+    ops = await federation.join("ops-2478011")
+    ops.node.trust.pinned, right = "x" * 43, ops.node.trust.pinned
+    ops.node.client.directory = None
+    await ops.node.trust.load()
+    assert ops.node.trust.directory is None
+    ops.node.trust.pinned = right
+    await ops.node.trust.load()
+    assert ops.node.trust.directory is not None
