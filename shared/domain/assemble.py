@@ -5,7 +5,7 @@ compared, never mixed in, and a difference is a discrepancy (*rozbieżność*) t
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -52,25 +52,46 @@ def assemble(*, case_id: str, lead: str, told: Sequence[Told], known: bool = Fal
 
     :raises Invalid: the leading office's records, or the benefits together, are beyond what a case may hold.
     """
-    jobs = _jobs(told, lead)
-    if not jobs:
+    all_jobs = _jobs(told, lead)
+    if not all_jobs:
         return _nothing_due(case_id, told, lead, "no_job", known=known)
-    start = jobs[0].effective
-    if not is_long_term(start=start, registered=_registered(told), placements=_placements(told)):
+    start = _eligible_start(all_jobs, _registered(told), _placements(told))
+    if start is None:
         return _nothing_due(case_id, told, lead, "not_long_term_unemployed", known=known)
+    jobs = _since(start, all_jobs)
     benefits = tuple(row for one in _in_order(told) for row in _benefit_rows(one, told, start))
     case = Case(case_id=case_id, parameters=scheme_parameters(on=start), benefits=benefits, employment=jobs)
     others = {one.iss for one in told if one.iss != lead and _is_job(one.payload)}
-    differing = sum(not _agrees(told, other, jobs) for other in others)
+    differing = sum(not _agrees(told, other, start, jobs) for other in others)
     return Assembled(parse_case(case_json(case)), discrepancies=differing)
 
 
-def _agrees(told: Sequence[Told], other: str, jobs: Sequence[EmploymentEvent]) -> bool:
-    """Tell whether another member says the same of the job; what cannot be is not the same, and stops nobody."""
+def _eligible_start(
+    jobs: Sequence[EmploymentEvent], registered: Sequence[Period], placements: Sequence[Period]
+) -> date | None:
+    """Return the first start of work before which the person was long-term unemployed: jobs of before are history."""
+    starts = (event.effective for event in jobs if event.kind == "start")
+    return next((on for on in starts if is_long_term(start=on, registered=registered, placements=placements)), None)
+
+
+def _since(start: date, jobs: Sequence[EmploymentEvent]) -> tuple[EmploymentEvent, ...]:
+    """Return the employment from a day on, counted from 1."""
+    later = (event for event in jobs if event.effective >= start)
+    return tuple(replace(event, recorded=number) for number, event in enumerate(later, 1))
+
+
+def _agrees(told: Sequence[Told], other: str, start: date, jobs: Sequence[EmploymentEvent]) -> bool:
+    """Tell whether another member says the same of the job, or speaks of earlier ones alone.
+
+    What no case can hold is not the same, and stops nobody.
+    """
     try:
-        return _jobs(told, other) == jobs
+        said = _jobs(told, other)
     except DomainError:
         return False
+    later = _since(start, said)
+    is_over = not later and (not said or said[-1].kind == "stop")
+    return is_over or later == jobs
 
 
 def _nothing_due(case_id: str, told: Sequence[Told], lead: str, reason: str, *, known: bool) -> Assembled:

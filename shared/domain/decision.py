@@ -18,6 +18,10 @@ class AssessmentProvisional(Conflict):
     """The assessment is provisional: a member has not told all, or what members say differs."""
 
 
+class NotRecipient(Conflict):
+    """The person is not in the arm of the programme that gets the benefit."""
+
+
 class AlreadyDecided(Conflict):
     """There is a decision on this case already."""
 

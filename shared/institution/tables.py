@@ -136,7 +136,7 @@ class ChangeRow(InstitutionBase):
     kind: Mapped[str] = mapped_column(String(30))
     record_id: Mapped[str] = mapped_column(String(64))
     client_id: Mapped[str | None] = mapped_column(String(36))
-    change: Mapped[str] = mapped_column(String(16))
+    change: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 

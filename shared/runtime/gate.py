@@ -20,6 +20,7 @@ MAX_BODY_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}(\1[0-9a-fA-F]{4}){2}\1[0-9a-fA-F]{12}")
 """A UUID or a trace id: it is logged, so nothing that could spell a name is taken over."""
 
+_MEDIA_TYPE = re.compile(r"(application|audio|font|image|message|model|multipart|text|video)/[a-z0-9.+-]{1,40}")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEADERS = (
@@ -105,6 +106,7 @@ def _refusal(request: _Request, method: str) -> Any:
         return response(Named("body-too-large", "The body is larger than 1 MiB.", expected=MAX_BODY_BYTES))
     content_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if method in _WITH_BODY and (length != b"0" or request.chunked) and content_type != b"application/json":
-        received = content_type.decode("latin-1")[:60] or None
+        named = content_type.decode("latin-1")
+        received = named if _MEDIA_TYPE.fullmatch(named) else None
         return response(Named("media-type", "Send JSON.", expected="application/json", received=received))
     return None

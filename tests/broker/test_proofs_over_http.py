@@ -16,20 +16,9 @@ from shared.exchange import jose
 from shared.exchange.keys import SigningKey
 from shared.exchange.proofs.digest import content_digest
 from shared.exchange.proofs.request import REQUEST_TYPE
-from tests.broker.builders import (
-    ON_SQLITE,
-    READING,
-    Answer,
-    Peer,
-    enter,
-    relay,
-    shared_person,
-    statement,
-    stored,
-    token_of,
-)
+from tests.broker.builders import READING, Answer, Peer, enter, relay, shared_person, statement, stored, token_of
 from tests.builders import Federation
-from tests.exchange.builders import forge
+from tests.exchange.builders import UUID, forge
 
 STRANGER = SigningKey.from_seed(b"stranger")
 
@@ -150,7 +139,7 @@ MISTAKES: dict[str, tuple[str, Mistake]] = {
 }
 
 
-@ON_SQLITE
+@pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("mistake", MISTAKES)
 async def test_a_proof_with_a_mistake_is_refused_by_name_and_stores_nothing(
     federation: Federation, mistake: str
@@ -248,7 +237,8 @@ async def test_a_read_of_a_person_is_not_repeated_under_one_proof(federation: Fe
 
 async def test_a_call_that_changes_something_is_not_repeated_and_changes_nothing_more(federation: Federation) -> None:
     pup, ops = await shared_person(federation)
-    await ops.push(ops.form())
+    restated = {"generation": 1, "restatement_id": UUID, "part": 1, "parts": 1, "complete": True, "records": []}
+    await ops.push(ops.event("record.restated.v1", restated))
     await relay(federation)
     raw = f'{{"token": "{token_of()}", "iss": "{ops.id}", "n": [1]}}'.encode()
     proof = pup.proof(pup.claims("POST", "/v1/missing-sets", raw, **READING))

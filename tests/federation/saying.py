@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from shared.domain.pesel import Pesel
 from shared.exchange.sets import SignedSet
+from shared.exchange.stream.tables import DeadLetterRow
 from shared.institution.operations.work import Work
 from tests.builders import MATCH_KEY, Federation, Office, pesel
 
@@ -59,3 +62,10 @@ async def approve(office: Office, client: str, result_hash: str, status: int = 2
     """Approve the assessment whose result was on the screen."""
     body = {"result_hash": result_hash, "decision": "approved"}
     return await office.post(f"/v1/clients/{client}/degressive-benefit/decision", body, status)
+
+
+async def problems_at_broker(federation: Federation) -> list[str]:
+    """Return the problems of all SETs that the broker did not take, oldest first."""
+    async with federation.broker.db.read() as session:
+        rows = select(DeadLetterRow).where(DeadLetterRow.found_by == "self").order_by(DeadLetterRow.id)
+        return [row.problem for row in await session.scalars(rows)]

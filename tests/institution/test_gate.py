@@ -104,7 +104,23 @@ async def test_a_body_that_is_none_is_refused(
 ) -> None:
     answer = await pup.http.post("/v1/clients", content=content, headers={"Content-Type": "application/json"} | headers)
     assert (answer.status_code, problem(answer.json())) == (status, name)
+    assert answer.json().get("received") == (headers.get("Content-Type") or None)
     assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_a_problem_repeats_no_word_that_could_be_a_name(pup: Office) -> None:
+    for member in ("Skrzywodrzynowiak", "98652437690", pesel(1), "Jaźwi szelowicz"):
+        for body in (new_client(1) | {member: 1}, {"items": [new_client(1) | {member: 1}]}):
+            path = "/v1/clients/bulk" if "items" in body else "/v1/clients"
+            answer = await pup.http.post(path, json=body)
+            assert "field-unknown" in answer.text
+            assert member not in answer.text
+        headers = {"Content-Type": member.encode()}
+        answer = await pup.http.post("/v1/clients", content=b"x", headers=headers)
+        assert (answer.status_code, problem(answer.json())) == (415, "media-type")
+        assert member.lower() not in answer.text.lower()
+    misspelt = await pup.post("/v1/clients", new_client(1) | {"surnme": "x"}, 422)
+    assert misspelt["field"] == "surnme"
 
 
 async def test_a_body_without_a_length_is_bounded_too(pup: Office) -> None:

@@ -19,7 +19,7 @@ from services.broker.node import Broker
 from services.broker.operations.ledger import book
 from services.broker.operations.merged import has_restated
 from services.broker.operations.relay.batch import Batch, Person
-from services.broker.tables import AssessmentRow, CaseRow, DirtyRow, RelayNoteRow
+from services.broker.tables import AssessmentRow, AttributeRow, CaseRow, DirtyRow, RelayNoteRow
 from shared.domain.assemble import Assembled, Told, assemble
 from shared.domain.benefit.case import case_json
 from shared.domain.benefit.eligibility import NOT_COUNTED
@@ -168,16 +168,29 @@ async def _known(session: AsyncSession, people: Sequence[Person]) -> dict[str, K
     authors: dict[str, dict[str, AuthorRow]] = defaultdict(dict)
     for author in await session.scalars(_of(AuthorRow, tokens)):
         authors[author.token][author.iss] = author
-    return {person.token: _known_of(person, records[person.token], authors[person.token]) for person in people}
+    joined = _of(AttributeRow, tokens).where(AttributeRow.name == "programme")
+    memberships = {(row.token, row.iss): row.hash for row in await session.scalars(joined)}
+    return {
+        person.token: _known_of(
+            person,
+            records[person.token],
+            authors[person.token],
+            memberships.get((person.token, person.row.programme_pup or "")),
+        )
+        for person in people
+    }
 
 
-def _known_of(person: Person, records: Sequence[SharedRecordRow], authors: Mapping[str, AuthorRow]) -> Known:
+def _known_of(
+    person: Person, records: Sequence[SharedRecordRow], authors: Mapping[str, AuthorRow], membership: str | None
+) -> Known:
+    """Return what is known of a person; ``membership`` is the hash of the SET that says who leads, and in which arm."""
     members = sorted(person.members)
     rows = [row for row in records if row.iss in person.members]
     told = [Told(row.iss, schema.read(event_type(row.type).shape, row.payload)) for row in rows if not row.dropped]
     used = {jose.encode(row.hash) for row in rows if row.dropped or row.record != "support_form" or _counts(row)}
     baselines = {digest for name in members if name in authors for digest in authors[name].baseline_hashes or ()}
-    inputs = used | baselines | {person.row.news_hash or ""}
+    inputs = used | baselines | {person.row.news_hash or "", membership or ""}
     complete = all(has_restated(authors.get(name), person.row.restate_generation) for name in members)
     return Known(told, sorted(inputs - {""}), complete)
 

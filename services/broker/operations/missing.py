@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
 from services.broker.operations.relay.batch import Batch
@@ -12,6 +13,7 @@ from services.broker.operations.replay import use_once
 from shared.domain.errors import NotFound
 from shared.domain.events.payloads.broker import SetRefused
 from shared.exchange import jose
+from shared.exchange.history.tables import AuthorRow
 from shared.exchange.proofs.request import LEEWAY_S, LIFETIME_S
 from shared.exchange.stream.tables import DeadLetterRow, SetRow
 
@@ -40,10 +42,12 @@ async def mail_again(broker: Broker, member: str, jti: str, token: str, author: 
         await batch.load([token])
         if not {member, author} <= batch.people[token].members:
             raise NotFound()
-        held = select(SetRow).where(SetRow.token == token, SetRow.iss == author, SetRow.n.in_(counts))
+        first = await _first_shared(session, token, author)
+        wanted = [n for n in counts if first is not None and n >= first]
+        held = select(SetRow).where(SetRow.token == token, SetRow.iss == author, SetRow.n.in_(wanted))
         found = {row.n: row for row in await session.scalars(held.order_by(SetRow.n))}
         refused = select(DeadLetterRow).where(
-            DeadLetterRow.token == token, DeadLetterRow.iss == author, DeadLetterRow.n.in_(counts)
+            DeadLetterRow.token == token, DeadLetterRow.iss == author, DeadLetterRow.n.in_(wanted)
         )
         letters = {row.n: row for row in await session.scalars(refused) if row.n not in found}
         for row in found.values():
@@ -55,3 +59,15 @@ async def mail_again(broker: Broker, member: str, jti: str, token: str, author: 
     broker.bells.ring(member)
     unknown = [n for n in counts if n not in found and n not in letters]
     return Answer([n for n in found if n], [n for n in letters if n], unknown)
+
+
+async def _first_shared(session: AsyncSession, token: str, author: str) -> int | None:
+    """Return the first count of what the author shares with the present members: its last restatement.
+
+    What was said before it is not asked for: the restatement stands for it, and who joined since was never told it.
+    """
+    row = await session.get(AuthorRow, (token, author))
+    if row is None or row.baseline_n is None:
+        return None
+    hashes = [jose.decode(digest) for digest in row.baseline_hashes or ()]
+    return await session.scalar(select(func.min(SetRow.n)).where(SetRow.iss == author, SetRow.hash.in_(hashes)))

@@ -17,6 +17,9 @@ from shared.domain.token import is_check
 Parser = Callable[[Any], Any]
 
 MAX_COUNT = 1_000_000
+MAX_SEQUENCE = 1 << 53
+"""The highest count of an author's events about a person: what JSON holds."""
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HASH = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
@@ -71,6 +74,13 @@ def positive(value: Any) -> int:
     if count(value) == 0:
         raise ValueError
     return int(value)
+
+
+def sequence(value: Any) -> int:
+    """A whole number from 1 to 2**53."""
+    if type(value) is not int or not 1 <= value <= MAX_SEQUENCE:
+        raise ValueError
+    return value
 
 
 def kept(value: Any) -> int | None:

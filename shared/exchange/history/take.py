@@ -90,8 +90,13 @@ class Histories:
         before = jose.encode(author.hash)
         if n == author.n + 1 and event.prev != before:
             raise SetEquivocation("prev is not the hash of the author's event before.", expected=before)
-        if n <= author.n and n > (author.baseline_n or author.n):
+        if (author.baseline_n or 0) < n <= author.n:
             raise SetEquivocation("The author has another event under this count.", expected=author.n + 1, received=n)
+
+    def awaits(self, token: str, iss: str, n: int) -> bool:
+        """Tell whether the author's event ``n`` is still to come, or missing."""
+        author = self.authors.get((token, iss))
+        return author is None or n > author.n or n in self._holes[token, iss]
 
     def count(self, token: str, iss: str, n: int, digest: bytes) -> None:
         """Note that the author's event ``n`` is accounted for: taken in, refused or erased."""
@@ -108,11 +113,13 @@ class Histories:
             author.n, author.hash = n, digest
 
     async def expect_restatements(self, session: AsyncSession, token: str) -> None:
-        """Forget the baselines of a person: after a change of members every author restates."""
+        """Forget the baselines of a person: after a change of members every author restates.
+
+        Holes stay until the restatement that fills them: what is on its way to fill one contradicts nothing.
+        """
         loaded = [pair for pair in self.authors if pair[0] == token]
         for pair in loaded:
             self.authors[pair].baseline_n = self.authors[pair].baseline_hashes = None
-            self._holes[pair].clear()
             self._moved.add(pair)
         others = [iss for _, iss in loaded]
         connection = await connection_of(session)
@@ -121,15 +128,14 @@ class Histories:
             .where(AUTHORS.c.token == token, AUTHORS.c.iss.not_in(others))
             .values(baseline_n=None, baseline_hashes=None)
         )
-        await connection.execute(delete(HOLES).where(HOLES.c.token == token, HOLES.c.iss.not_in(others)))
 
     async def flush(self, session: AsyncSession) -> None:
         """Write everything back."""
         connection = await connection_of(session)
         authors = [asdict(self.authors[pair]) for pair in sorted(self._moved)]
         await insert_many(session, AUTHORS, authors, conflict=_LATEST_AUTHOR)
-        for (token, iss), first in self._replaced.items():
-            at = (RECORDS.c.token == token, RECORDS.c.iss == iss, RECORDS.c.n < first)
+        for (token, iss), last in self._replaced.items():
+            at = (RECORDS.c.token == token, RECORDS.c.iss == iss, RECORDS.c.n <= last)
             await connection.execute(delete(RECORDS).where(*at))
         await insert_many(session, RECORDS, list(self._records.values()), conflict=_NEWER_RECORD)
         await self._flush_parts(session, connection)
@@ -160,7 +166,7 @@ class Histories:
             self._replace(event, payload, sorted(parts.values(), key=lambda part: part.n))
 
     def _replace(self, event: SecurityEvent, payload: Restated, parts: Sequence[Part]) -> None:
-        pair, first, last = (event.token, event.iss), parts[0].n, parts[-1].n
+        pair, last = (event.token, event.iss), parts[-1].n
         author = self.authors[pair]
         self._done |= {
             key for key, held in self._parts.items() if key[:2] == pair and max(p.n for p in held.values()) <= last
@@ -168,7 +174,7 @@ class Histories:
         author.baseline_n, author.baseline_generation = last, payload.generation
         author.baseline_hashes = [jose.encode(part.hash) for part in parts]
         self._holes[pair] = {n for n in self._holes[pair] if n > last}
-        self._replaced[pair] = max(first, self._replaced.get(pair, 0))
+        self._replaced[pair] = max(last, self._replaced.get(pair, 0))
         self._records = {at: row for at, row in self._records.items() if at[:2] != pair or row["n"] > last}
         for part in parts:
             for record in restated_records(part.records):

@@ -27,6 +27,12 @@ _LATEST = (
     .limit(1)
 )
 _LATEST_LOCKED = _LATEST.with_for_update()
+_OF_PEERS_LOCKED = (
+    select(STREAMS)
+    .where(STREAMS.c.owner == bindparam("owner"), STREAMS.c.peer.in_(bindparam("peers", expanding=True)))
+    .order_by(STREAMS.c.id)
+    .with_for_update()
+)
 _BY_ID = select(STREAMS).where(STREAMS.c.id == bindparam("stream_id"))
 _ENTRY = select(ENTRIES.c.chain, ENTRIES.c.at).where(
     ENTRIES.c.stream_id == bindparam("stream_id"), ENTRIES.c.position == bindparam("at_position")
@@ -87,9 +93,8 @@ async def lock_head(session: AsyncSession, owner: str, peer: str) -> Head | None
 
 async def lock_heads(session: AsyncSession, owner: str, peers: Iterable[str]) -> dict[str, Head]:
     """Lock the heads of an owner's streams to several peers in one sorted order."""
-    at = (STREAMS.c.owner == owner, STREAMS.c.peer.in_(sorted(peers)))
     connection = await connection_of(session)
-    found = await connection.execute(select(STREAMS).where(*at).order_by(STREAMS.c.id).with_for_update())
+    found = await connection.execute(_OF_PEERS_LOCKED, {"owner": owner, "peers": sorted(peers)})
     return {row.peer: Head(*row) for row in found}
 
 

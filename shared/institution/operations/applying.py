@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from shared.domain.events.payloads.broker import Assessment, Members, SetRefused, Suspected
 from shared.domain.events.payloads.support import Decided
@@ -13,10 +14,18 @@ from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow
 from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent
+from shared.exchange.stream.dead_letters import note_refusals
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.restating import restate
-from shared.institution.operations.work import Work
+from shared.institution.operations.work import Work, own_head
 from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow, SuspicionRow
+
+_LOCKED = (
+    select(ClientRow)
+    .where(ClientRow.token.in_(bindparam("tokens", expanding=True)))
+    .order_by(ClientRow.id)
+    .with_for_update()
+)
 
 
 @dataclass
@@ -26,14 +35,15 @@ class Arrival:
     work: Work
     clients: dict[str, ClientRow] = field(default_factory=dict)
     histories: Histories = field(default_factory=Histories)
+    refused: dict[bytes, str] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, work: Work, events: Sequence[SecurityEvent]) -> Self:
         """Load and lock what the events are about."""
         arrival = cls(work)
         tokens = sorted({event.token for event in events})
-        query = select(ClientRow).where(ClientRow.token.in_(tokens)).order_by(ClientRow.id).with_for_update()
-        arrival.clients = {row.token: row for row in await work.session.scalars(query)} if tokens else {}
+        if tokens:
+            arrival.clients = {row.token: row for row in await work.session.scalars(_LOCKED, {"tokens": tokens})}
         pairs = {(event.token, event.iss) for event in events if event.type.is_shared}
         pairs |= {(event.token, event.payload.iss) for event in events if isinstance(event.payload, SetRefused)}
         if pairs:
@@ -47,6 +57,8 @@ class Arrival:
         :raises SetEquivocation: the author contradicts what it said before.
         """
         if event.iss == BROKER:
+            if isinstance(event.payload, SetRefused) and event.payload.iss == self.work.node.id:
+                self.refused[jose.decode(event.payload.hash)] = event.payload.problem
             handler: Callable[..., Awaitable[None]] | None = _BROKER_SAYS.get(event.type.name)
             client = self.clients.get(event.token)
             if handler is not None and client is not None:
@@ -62,9 +74,12 @@ class Arrival:
         return await self.work.session.scalar(query) is not None
 
     async def finish(self) -> None:
-        """Write back what is known of people."""
+        """Write back what is known of people, and what the broker refused of the office's own."""
         await self.work.session.flush()
         await self.histories.flush(self.work.session)
+        if self.refused:
+            head = await own_head(self.work.session, self.work.node)
+            await note_refusals(self.work.session, head, self.refused, ids=self.work.node.ids, at=self.work.now)
 
     async def _shared(self, event: SecurityEvent) -> None:
         client = self.clients.get(event.token)
@@ -107,7 +122,7 @@ async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
         return
     returned = update(DecisionRow).where(DecisionRow.set_hash == digest)
     await arrival.work.session.execute(returned.values(state="returned", reason=payload.problem))
-    arrival.work.changed("refused", payload.hash, client.id, payload.problem[:16])
+    arrival.work.changed("refused", payload.hash, client.id, payload.problem)
 
 
 async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
@@ -146,7 +161,7 @@ def _note_decision(work: Work, client: ClientRow, event: SecurityEvent, payload:
             iss=event.iss,
             set_hash=event.hash,
             state="taken",
-            decided_at=work.now,
+            decided_at=datetime.fromtimestamp(event.toe, UTC),
         )
     )
 

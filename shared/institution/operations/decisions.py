@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.decision import require_decidable
+from shared.domain.decision import NotRecipient, require_decidable
 from shared.domain.errors import Forbidden, NotFound
 from shared.domain.events.payloads.support import Decided
 from shared.institution.models.benefit import NewDecision
 from shared.institution.operations.clients import is_joint, lock_active
 from shared.institution.operations.work import Work
-from shared.institution.tables import AssessmentRow, DecisionRow
+from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow
 
 
 class NotYours(Forbidden):
@@ -35,22 +35,13 @@ async def decide(work: Work, client_id: str, new: NewDecision, by: str) -> Decis
 
     :raises NotFound: there is no assessment.
     :raises NotYours: this office does not hold the programme membership.
-    :raises Conflict: a newer or provisional assessment, or a decision that stands.
+    :raises Conflict: no recipient, a newer or provisional assessment, or a decision that stands.
     """
     client = await lock_active(work.session, client_id)
     assessment = await newest(work.session, client_id)
     if assessment is None:
         raise NotFound("There is no assessment of this client.")
-    if not is_joint(client, work.node.id) or not await _holds_membership(work, client_id):
-        raise NotYours()
-    standing = [row for row in await decisions_of(work.session, client_id) if row.state == "taken"]
-    require_decidable(
-        shown=new.result_hash,
-        latest=assessment.result_hash,
-        complete=assessment.complete,
-        open_discrepancies=assessment.open_discrepancies,
-        decided=any(row.case_id in (assessment.case_id, "") for row in standing),
-    )
+    await _require_its_turn(work, client, assessment, new.result_hash)
     values = {"assessment_id": assessment.assessment_id, "result_hash": assessment.result_hash}
     values |= {"decision": new.decision, "reason_code": new.reason_code}
     row = DecisionRow(
@@ -71,9 +62,27 @@ async def decide(work: Work, client_id: str, new: NewDecision, by: str) -> Decis
     return row
 
 
-async def _holds_membership(work: Work, client_id: str) -> bool:
+async def _require_its_turn(work: Work, client: ClientRow, assessment: AssessmentRow, shown: str) -> None:
+    """Refuse a decision that is not this office's to take, or not on this result, or not any more."""
+    arm = await _arm(work, client.id)
+    if not is_joint(client, work.node.id) or arm is None:
+        raise NotYours()
+    if arm != "recipient":
+        raise NotRecipient()
+    standing = [row for row in await decisions_of(work.session, client.id) if row.state == "taken"]
+    require_decidable(
+        shown=shown,
+        latest=assessment.result_hash,
+        complete=assessment.complete,
+        open_discrepancies=assessment.open_discrepancies,
+        decided=any(row.case_id in (assessment.case_id, "") for row in standing),
+    )
+
+
+async def _arm(work: Work, client_id: str) -> str | None:
+    """Return the arm of the programme membership that this office holds, or ``None`` where it holds none."""
     for kind in work.node.institution.kinds:
         if kind.name == "programme_membership":
-            query = select(kind.row.id).where(kind.row.client_id == client_id, kind.row.state == "open").limit(1)
-            return await work.session.scalar(query) is not None
-    return False
+            query = select(kind.row).where(kind.row.client_id == client_id, kind.row.state == "open").limit(1)
+            return getattr(await work.session.scalar(query), "arm", None)
+    return None

@@ -1,19 +1,35 @@
 """Which SETs are held already: a broker that mails again, or was restored, changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.exchange.stream.tables import EntryRow, SetRow
+from shared.exchange.stream.heads import ENTRIES
+from shared.exchange.stream.tables import SetRow
+from shared.runtime.database.engine import connection_of
+
+_SETS: Table = SetRow.__table__  # type: ignore[assignment]
+_STORED = select(_SETS.c.hash).where(
+    _SETS.c.iss == bindparam("of_iss"), _SETS.c.hash.in_(bindparam("hashes", expanding=True))
+)
+_TAKEN = select(ENTRIES.c.hash).where(
+    ENTRIES.c.hash.in_(bindparam("hashes", expanding=True)), ENTRIES.c.state == "kept"
+)
 
 
-async def already_held(session: AsyncSession, hashes: Sequence[bytes]) -> set[bytes]:
-    """Return the hashes whose SETs were taken before; what lies aside does not count."""
-    if not hashes:
-        return set()
-    stored = list(await session.scalars(select(SetRow.hash).where(SetRow.hash.in_(hashes))))
+async def already_held(session: AsyncSession, arriving: Iterable[tuple[str, bytes]]) -> set[bytes]:
+    """Return the hashes of SETs that were taken before; what lies aside does not count.
+
+    ``arriving`` is issuers and hashes: by the hash alone each poll would read through all that was ever stored.
+    """
+    wanted: dict[str, set[bytes]] = {}
+    for iss, digest in arriving:
+        wanted.setdefault(iss, set()).add(digest)
+    connection = await connection_of(session)
+    stored: list[bytes] = []
+    for iss, hashes in sorted(wanted.items()):
+        stored += (await connection.execute(_STORED, {"of_iss": iss, "hashes": sorted(hashes)})).scalars()
     if not stored:
         return set()
-    taken = select(EntryRow.hash).where(EntryRow.hash.in_(stored), EntryRow.state == "kept")
-    return set(await session.scalars(taken))
+    return set((await connection.execute(_TAKEN, {"hashes": stored})).scalars())

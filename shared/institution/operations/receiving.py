@@ -78,7 +78,7 @@ async def _learn_keys(node: Node, unknown: set[tuple[str, str]]) -> bool:
 
 async def _apply_all(work: Work, head: Head, verdicts: Sequence[Verdict]) -> None:
     """Apply new entries in order; store what is taken, and what may be taken later."""
-    held = await already_held(work.session, [verdict.hash for verdict in verdicts])
+    held = await already_held(work.session, [(verdict.iss, verdict.hash) for verdict in verdicts])
     arrival = await Arrival.of(work, [verdict.event for verdict in verdicts if verdict.event])
     entries: list[Entry] = []
     kept: list[SignedSet] = []

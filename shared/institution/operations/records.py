@@ -107,10 +107,19 @@ def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, merg
     columns = kind.columns(work.node.pii_keys, merged, work.node.id)
     changes = {name: value for name, value in columns.items() if getattr(row, name) != value}
     if changes:
+        was_told = kind.disclosed(row) is not None
         for name, value in changes.items():
             setattr(row, name, value)
         _touch(work, kind, client, row, "amended", kind.amended)
+        if was_told and kind.disclosed(row) is None:
+            _void_elsewhere(work, kind, client, row)
     return row
+
+
+def _void_elsewhere(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow) -> None:
+    """Make a record vanish at the other offices whose new code never leaves: what they have is no longer true."""
+    if is_joint(client, work.node.id) and kind.voided and kind.void_payload:
+        work.tell(kind.voided, client.token, kind.void_payload(row.id))
 
 
 async def locked(

@@ -7,7 +7,7 @@ from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.sharing import require_programme
 from services.broker.operations.standing import require_shared
 from services.broker.tables import AssessmentRow, CaseRow
-from shared.domain.decision import AssessmentSuperseded, require_decidable
+from shared.domain.decision import AssessmentSuperseded, NotRecipient, require_decidable
 from shared.domain.events.payloads.support import Decided
 from shared.exchange.sets import SecurityEvent
 
@@ -21,6 +21,8 @@ async def decide(batch: Batch, person: Person, event: SecurityEvent, payload: De
     """
     require_shared(event.iss in person.members)
     require_programme(person, event)
+    if person.row.programme_arm != "recipient":
+        raise NotRecipient()
     case = await batch.session.scalar(select(CaseRow).where(CaseRow.token == person.token).with_for_update())
     latest = await batch.session.get(AssessmentRow, case.latest) if case and case.latest else None
     if case is None or latest is None or latest.id != payload.assessment_id:

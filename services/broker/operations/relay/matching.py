@@ -1,10 +1,13 @@
 """Enrolments and what follows from them: matches, suspicions, generations (WIRE.md, section 5)."""
 
+from dataclasses import replace
 from datetime import timedelta
+
+from sqlalchemy import select
 
 from services.broker.domain import matching
 from services.broker.operations.relay.batch import Batch, Person
-from services.broker.tables import EnrolmentRow, MembershipRow, SuspicionRow
+from services.broker.tables import CaseRow, EnrolmentRow, MembershipRow, SuspicionRow
 from shared.domain.events.payloads.broker import Members, Suspected
 from shared.domain.events.payloads.people import Changed, Enrolled, MatchVerdict, Rekeyed
 from shared.exchange import jose
@@ -17,13 +20,13 @@ async def enrol(batch: Batch, person: Person, event: SecurityEvent, payload: Enr
     """Take an enrolment, new or renewed."""
     row = person.enrolments.get(event.iss)
     if row is None:
-        row = EnrolmentRow(token=person.token, institution=event.iss, active=False)
+        row = EnrolmentRow(token=person.token, institution=event.iss, check=payload.check, active=False)
         person.enrolments[event.iss] = row
         batch.session.add(row)
+    elif row.check != payload.check:
+        await _forget_suspicions(batch, person, event.iss)
     if not row.active:
         row.seat = 1 + max((other.seat for other in person.enrolments.values() if other.active), default=0)
-    if row.active and row.check != payload.check:
-        await _forget_suspicions(batch, person, event.iss)
     row.check, row.basis, row.active, row.enrolled_at = payload.check, payload.basis, True, batch.now
     await rematch(batch, person)
 
@@ -40,7 +43,7 @@ async def withdraw(batch: Batch, person: Person, event: SecurityEvent) -> None:
 async def end(batch: Batch, person: Person, institution: str) -> None:
     """End an enrolment that there is."""
     person.enrolments[institution].active = False
-    await _forget_suspicions(batch, person, institution)
+    await _forget_suspicions(batch, person, institution, refused=False)
     await rematch(batch, person)
 
 
@@ -55,15 +58,25 @@ async def change(batch: Batch, person: Person, event: SecurityEvent, payload: Ch
 
 
 async def rekey(batch: Batch, person: Person, event: SecurityEvent, payload: Rekeyed) -> None:
-    """Move an office's own enrolment to another token.
+    """Move an office's own enrolment to another token, and with it a case that the office holds.
 
     :raises NotShared: the office has no such client.
     """
     basis = _enrolment(person, event.iss).basis
+    await _move_case(batch, person, event.iss, payload.token)
     await withdraw(batch, person, event)
     await batch.load([payload.token])
     moved = Enrolled(check=payload.check, key_fingerprint=batch.broker.settings.match_key_fingerprint, basis=basis)
     await enrol(batch, batch.people[payload.token], event, moved)
+
+
+async def _move_case(batch: Batch, person: Person, institution: str, token: str) -> None:
+    """Let a case outlive the rekeying of who holds it: a second case of one person would be paid a second time."""
+    query = select(CaseRow).where(CaseRow.token.in_((person.token, token))).with_for_update()
+    cases = {case.token: case for case in await batch.session.scalars(query)}
+    case = cases.get(person.token)
+    if case is not None and token not in cases and institution == (person.row.programme_pup or case.owner):
+        case.token = token
 
 
 async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: MatchVerdict) -> None:
@@ -76,6 +89,7 @@ async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: Ma
         raise NotShared("No open suspicion of that id is yours to answer.")
     if event.type.name == "match.refused.v1":
         suspicion.state = "refused"
+        await rematch(batch, person)
     elif event.iss == suspicion.pup:
         suspicion.pup_confirmed = True
     else:
@@ -121,7 +135,8 @@ async def _new_generation(batch: Batch, person: Person, before: frozenset[str], 
         await batch.histories.expect_restatements(batch.session, person.token)
         news = batch.say("joint_client.matched.v1", person.token, payload, after)
     if left:
-        parted = batch.say("joint_client.parted.v1", person.token, payload, left if joined else before)
+        known = replace(payload, members=tuple(sorted(after - joined)))  # who leaves never learns who comes
+        parted = batch.say("joint_client.parted.v1", person.token, known, left if joined else before)
         news = news or parted
         for name in left:
             batch.told(person.memberships[name])
@@ -147,9 +162,10 @@ def _suspect(batch: Batch, person: Person, pup: str, welfare: str) -> None:
     batch.say("joint_client.suspected.v1", person.token, Suspected(suspicion_id=suspicion.id), (pup, welfare))
 
 
-async def _forget_suspicions(batch: Batch, person: Person, institution: str) -> None:
+async def _forget_suspicions(batch: Batch, person: Person, institution: str, *, refused: bool = True) -> None:
+    """Forget what was suspected of an office's client; what was refused stays so until a check changes."""
     for suspicion in list(person.suspicions.values()):
-        if institution in (suspicion.pup, suspicion.welfare):
+        if institution in (suspicion.pup, suspicion.welfare) and (refused or suspicion.state != "refused"):
             del person.suspicions[suspicion.id]
             await batch.session.delete(suspicion)
     await batch.session.flush()

@@ -27,12 +27,16 @@ async def refuse(batch: Batch, head: Head, position: int, event: SecurityEvent, 
 
 
 def tell_refused(batch: Batch, letter: DeadLetterRow) -> None:
-    """Tell the author, and the members who count the author's events, what was refused."""
+    """Tell the author what was refused, and the members where it fills a place in their count of the author's events.
+
+    A second event under a count fills none: the first one stands there.
+    """
     if letter.token is None:
         return
     person = batch.people[letter.token]
-    counts = letter.n is not None and letter.iss in person.members
-    if counts and letter.n is not None:
+    counts = False
+    if letter.n is not None and letter.iss in person.members:
+        counts = batch.histories.awaits(letter.token, letter.iss, letter.n)
         batch.histories.count(letter.token, letter.iss, letter.n, letter.hash)
     payload = SetRefused(iss=letter.iss, hash=jose.encode(letter.hash), problem=letter.problem, n=letter.n)
     batch.say("set.refused.v1", letter.token, payload, (person.members if counts else frozenset()) | {letter.iss})

@@ -5,7 +5,7 @@ from services.broker.operations.standing import require_shared
 from services.broker.tables import AttributeRow
 from shared.domain.errors import Conflict
 from shared.domain.events import schema
-from shared.domain.events.payloads.people import ProgrammeJoined, ProgrammeLeft
+from shared.domain.events.payloads.people import ProgrammeJoined, ProgrammeLeft, Restated
 from shared.domain.events.types import SetNotPermitted
 from shared.exchange import jose
 from shared.exchange.sets import SecurityEvent
@@ -16,8 +16,11 @@ async def share(batch: Batch, person: Person, event: SecurityEvent) -> None:
 
     :raises NotShared: the author does not share the person now.
     :raises SetEquivocation: the author counted or chained it wrong.
+    :raises Conflict: it restates for a generation that is still to come, and would count as told to members of then.
     """
     require_shared(event.iss in person.members)
+    if isinstance(event.payload, Restated) and event.payload.generation > person.row.generation:
+        raise Conflict("The restatement names a generation that does not exist yet.")
     batch.histories.take(event)
     batch.relay(event.iss, event.hash, person.members - {event.iss})
     batch.note_news(person)

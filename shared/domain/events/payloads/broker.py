@@ -15,6 +15,7 @@ from shared.domain.events.fields import (
     name,
     positive,
     record_id,
+    sequence,
     truth,
     versions,
 )
@@ -43,7 +44,7 @@ class SetRefused:
     iss: Annotated[str, issuer]
     hash: Annotated[str, hash_]
     problem: Annotated[str, name]
-    n: Annotated[int | None, positive] = None
+    n: Annotated[int | None, sequence] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
