@@ -11,6 +11,7 @@ from shared.exchange import jose
 from shared.exchange.sets import set_hash
 from tests.broker.builders import (
     ON_POSTGRESQL,
+    ON_SQLITE,
     READING,
     Answer,
     Peer,
@@ -116,6 +117,7 @@ async def test_what_one_who_left_had_told_is_shown_no_longer_to_those_who_stay(f
         assert [one["iss"] for one in told["records"]] == [stays.id, pup.id]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("missing", sorted(READING))
 async def test_a_read_says_why_by_whom_and_in_which_case(
     federation: Federation, pair: tuple[Peer, Peer], missing: str
@@ -126,6 +128,7 @@ async def test_a_read_says_why_by_whom_and_in_which_case(
     assert (answer.problem, answer.body["field"]) == ("proof-malformed", missing)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("token", ["", "x", "44651401357", "0." + "x" * 43, "1." + "x" * 42, 7, None])
 async def test_what_is_no_token_is_refused_without_being_repeated(
     federation: Federation, pair: tuple[Peer, Peer], token: Any
@@ -164,6 +167,7 @@ async def test_of_what_was_refused_the_refusal_comes_again(federation: Federatio
     )
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "changes", [{"n": []}, {"n": [0]}, {"n": ["x"]}, {"n": list(range(1, 502))}, {"iss": None}, {"token": "x"}]
 )
