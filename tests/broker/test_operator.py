@@ -68,7 +68,7 @@ async def test_the_lag_of_a_stream_is_what_its_other_end_has_not_taken(federatio
     lag = await get(federation, "/v1/lag")
     own = of(lag, pup.id, BROKER)
     assert (own["position"], own["acknowledged"], own["lag"], own["oldest_waiting"]) == (2, 0, 2, at)
-    assert lag["waiting_relays"] == 1
+    assert lag["waiting_relays"] == 2
     await ops.push(ops.enrolled())
     federation.clock.go(60)
     await relay(federation)
