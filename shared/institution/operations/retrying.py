@@ -6,6 +6,7 @@ from shared.domain.errors import DomainError
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
 from shared.institution.node import Node
 from shared.institution.operations.applying import Arrival
+from shared.institution.operations.held import already_held
 from shared.institution.operations.receiving import judged
 from shared.institution.operations.work import Work
 
@@ -13,7 +14,10 @@ MAX_RETRIED = 500
 
 
 async def retry_aside(node: Node) -> int:
-    """Judge what lies aside anew and apply what now holds; return how many were taken."""
+    """Judge what lies aside anew and apply what now holds; return how many were taken.
+
+    What came once more meanwhile, because it was missed and asked for, is taken already and no longer lies aside.
+    """
     same_entry = (EntryRow.stream_id == DeadLetterRow.stream_id) & (EntryRow.position == DeadLetterRow.position)
     same_set = (SetRow.iss == EntryRow.iss) & (SetRow.hash == EntryRow.hash)
     async with node.db.read() as session:
@@ -37,13 +41,15 @@ async def retry_aside(node: Node) -> int:
         async with node.db.write() as session:
             work = Work(node, session, node.ids.uuid7(), node.now)
             arrival = await Arrival.of(work, [event])
+            came_again = bool(await already_held(session, [(event.iss, event.hash)]))
             try:
-                await arrival.apply(event, row.position)
+                if not came_again:
+                    await arrival.apply(event, row.position)
             except DomainError:
                 continue
             await arrival.finish()
             at = (EntryRow.stream_id == row.stream_id, EntryRow.position == row.position)
-            await session.execute(update(EntryRow).where(*at).values(state="kept"))
+            await session.execute(update(EntryRow).where(*at).values(state="again" if came_again else "kept"))
             await session.execute(update(DeadLetterRow).where(DeadLetterRow.id == row.id).values(state="redriven"))
             await work.finish()
             taken += 1
