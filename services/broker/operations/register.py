@@ -149,12 +149,20 @@ async def _offer_key(session: AsyncSession, registration: Registration, statemen
 
 
 async def _replace_keys(session: AsyncSession, broker: Broker, offered: InstitutionKeyRow) -> None:
-    """Make a key current; the one before stays valid for the overlap, so that nothing in flight is lost."""
+    """Make a key current; the one before stays valid for the overlap, so that nothing in flight is lost.
+
+    An institution's first key verifies whatever it signed before anybody knew it: clients entered before approval.
+    """
     ends = unix(broker.now) + broker.settings.key_overlap_days * 24 * 3600
-    current = select(InstitutionKeyRow).where(
-        InstitutionKeyRow.iss == offered.iss, InstitutionKeyRow.state == "current"
+    current = list(
+        await session.scalars(
+            select(InstitutionKeyRow).where(InstitutionKeyRow.iss == offered.iss, InstitutionKeyRow.state == "current")
+        )
     )
-    for key in await session.scalars(current):
+    if not current:
+        offered.valid_from = 0
+        offered.jwk = offered.jwk | {"valid_from": 0}
+    for key in current:
         key.valid_until = min(key.valid_until, ends)
         key.jwk = key.jwk | {"valid_until": key.valid_until}
     offered.state = "current"
