@@ -1,0 +1,150 @@
+"""A key changes while the other office still goes by an older directory: its mailbox goes on (WIRE.md, section 1)."""
+
+import pytest
+
+from services.broker.operations import directory, register
+from shared.exchange.identity import Identity
+from shared.exchange.keys import SigningKey, load_keys, save_key
+from shared.exchange.registration import Registration, sign_registration
+from shared.institution.operations.retrying import retry_aside
+from shared.runtime.clock import unix
+from tests.builders import AREAS, FEDERATION, MATCH_KEY, Federation, Office
+from tests.federation.saying import joint
+from tests.federation.wires import hold
+
+NEW = SigningKey.from_seed(b"the office's second key")
+
+
+async def rotate(federation: Federation, office: Office) -> None:
+    """Give an office a new key and have it approved; the others learn of it when they next ask."""
+    save_key(office.node.settings.key_dir, NEW)
+    office.node.identity = Identity(office.id, FEDERATION, load_keys(office.node.settings.key_dir))
+    office.node.client.identity = office.node.identity
+    registration = Registration(
+        id=office.id,
+        federation=FEDERATION,
+        name=f"Urząd {office.id}",
+        area=AREAS[office.id],
+        contact="it@example.invalid",
+        key_fingerprint=MATCH_KEY.fingerprint,
+        key=NEW.public,
+        jti=office.node.ids.uuid7(),
+    )
+    async with federation.broker.db.write() as session:
+        statement = sign_registration(NEW, registration, unix(federation.clock.now()))
+        await register.register(session, federation.broker, statement)
+        await register.approve(session, federation.broker, office.id, NEW.kid)
+    await directory.reload(federation.broker)
+    federation.clock.go(5)
+    await office.node.trust.refresh(unknown_key=True)
+    assert office.node.key.kid == NEW.kid
+
+
+def knows(office: Office, kid: str) -> bool:
+    held = office.node.trust.directory
+    return held is not None and held.knows_key("pup-2478", kid)
+
+
+async def codes(office: Office, client: str) -> list[str]:
+    view = await office.get(f"/v1/clients/{client}/merged-view")
+    return sorted(entry["code"] for entry in view["entries"])
+
+
+async def open_form(office: Office, client: str, code: str) -> None:
+    await office.post(f"/v1/clients/{client}/support-forms", {"code": code, "from": "2026-03-02"})
+
+
+async def test_a_new_key_is_not_used_before_it_is_approved(federation: Federation) -> None:
+    pup, _, at_pup, _ = await joint(federation)
+    old = pup.node.key.kid
+    save_key(pup.node.settings.key_dir, NEW)
+    pup.node.identity = Identity(pup.id, FEDERATION, load_keys(pup.node.settings.key_dir))
+    assert {key.kid for key in pup.node.identity.keys} == {old, NEW.kid}
+    assert pup.node.key.kid == old
+    await open_form(pup, at_pup, "PUP-STA")
+    await federation.settle()
+    assert await pup.get("/v1/dead-letters") == []
+
+
+@pytest.mark.parametrize("since_refresh_s", [60, 0])
+async def test_a_set_under_a_key_that_the_directory_lacks_is_taken_at_once(
+    federation: Federation, since_refresh_s: int
+) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    await rotate(federation, pup)
+    assert not knows(ops, NEW.kid), "the other office has the directory of before"
+    if not since_refresh_s:
+        ops.node.trust._fetched = federation.clock.monotonic()  # it asked a moment ago and may not ask again so soon
+    federation.clock.go(since_refresh_s)
+    await open_form(pup, at_pup, "PUP-STA")
+    await federation.settle()
+    assert await codes(ops, at_ops) == ["PUP-STA"]
+    assert await ops.get("/v1/dead-letters") == []
+    assert knows(ops, NEW.kid)
+
+
+async def test_what_cannot_be_checked_lies_aside_and_the_mailbox_goes_on(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    wire = hold(ops)
+    await rotate(federation, pup)
+    wire.cut("/directory")
+    await open_form(pup, at_pup, "PUP-STA")
+    await federation.settle()
+    assert await codes(ops, at_ops) == []
+    [letter] = await ops.get("/v1/dead-letters")
+    assert (letter["problem"], letter["found_by"], letter["iss"]) == ("set-signature", "self", pup.id)
+    mailbox = (await ops.get("/v1/exchange"))["mailbox"]
+    wire.mend()
+    federation.clock.go(60)
+    await ops.node.trust.refresh()
+    assert await retry_aside(ops.node) == 1
+    assert await codes(ops, at_ops) == ["PUP-STA"]
+    assert await ops.get("/v1/dead-letters") == []
+    assert (await ops.get("/v1/exchange"))["mailbox"] == mailbox
+    assert await retry_aside(ops.node) == 0
+
+
+async def test_what_lay_aside_and_came_once_more_meanwhile_is_settled(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    wire = hold(ops)
+    await rotate(federation, pup)
+    wire.cut("/directory")
+    await open_form(pup, at_pup, "PUP-STA")
+    await federation.settle()
+    assert len(await ops.get("/v1/dead-letters")) == 1
+    wire.mend()
+    federation.clock.go(400)
+    await open_form(pup, at_pup, "PUP-SZK")
+    await federation.settle()
+    assert await codes(ops, at_ops) == ["PUP-STA", "PUP-SZK"], "the hole was asked for"
+    await retry_aside(ops.node)
+    assert await ops.get("/v1/dead-letters") == [], "what is held already is no dead letter"
+    view = await ops.get(f"/v1/clients/{at_ops}/merged-view")
+    assert [member["missing"] for member in view["members"]] == [0, 0]
+
+
+async def test_after_the_overlap_the_office_and_its_mailbox_go_on_under_the_new_key(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    await open_form(pup, at_pup, "PUP-SZK")
+    await rotate(federation, pup)
+    federation.clock.go((federation.broker.settings.key_overlap_days + 1) * 24 * 3600)
+    await federation.sign_anew()
+    await open_form(pup, at_pup, "PUP-STA")
+    await federation.settle()
+    assert await codes(ops, at_ops) == ["PUP-STA", "PUP-SZK"], "what the old key signed in its time still holds"
+    assert await ops.get("/v1/dead-letters") == []
+
+
+async def test_what_an_office_signed_before_it_was_approved_is_taken_when_it_is(federation: Federation) -> None:
+    ops = await federation.join("ops-2478011")
+    at_ops = await ops.enrol(1)
+    pup = await federation.make_office("pup-2478")
+    at_pup = await pup.enrol(1)
+    federation.clock.go(3 * 24 * 3600)
+    await federation.sign_anew()
+    await federation.approve(pup)
+    await federation.settle()
+    assert (await pup.get("/v1/exchange"))["lag"] == 0
+    assert await pup.get("/v1/dead-letters") == []
+    assert (await pup.get(f"/v1/clients/{at_pup}"))["joint"]
+    assert (await ops.get(f"/v1/clients/{at_ops}"))["joint"]
