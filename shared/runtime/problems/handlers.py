@@ -1,5 +1,6 @@
 """What turns every failure of a FastAPI service into a problem document."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ _BY_STATUS = {
     429: "rate-limited",
     503: "unavailable",
 }
+_MEMBER = re.compile(r"[a-z][A-Za-z0-9_]{0,39}")
 _BY_PYDANTIC = {"extra_forbidden": "field-unknown", "json_invalid": "json-malformed"}
 
 
@@ -72,6 +74,8 @@ def _finding(item: Any) -> dict[str, Any]:
         field = ".".join([*at, *([domain.field] if domain.field and domain.field not in at else [])])
         return {"problem": domain.problem, "field": field, "detail": domain.detail}
     name = _BY_PYDANTIC.get(item["type"], "request-invalid")
+    if name == "field-unknown" and not _MEMBER.fullmatch(at[-1]):
+        at = at[:-1]  # no spelling mistake: whoever writes data where names belong does not get them back
     detail = "The body is not JSON." if name == "json-malformed" else f"{item['msg']}."
     return {"problem": name, "field": ".".join(at), "detail": detail}
 
