@@ -169,7 +169,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=30), nullable=False),
     sa.Column('record_id', sa.String(length=64), nullable=False),
     sa.Column('client_id', sa.String(length=36), nullable=True),
-    sa.Column('change', sa.String(length=16), nullable=False),
+    sa.Column('change', sa.String(length=40), nullable=False),
     sa.Column('at', columns.UtcTime(), nullable=False),
     sa.PrimaryKeyConstraint('number', name=op.f('pk_change'))
     )

@@ -12,17 +12,16 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
 
 from services.cli.programs import Mendable, Program, settings_class, settings_of
 from services.cli.running import ProgramArgument
+from services.cli.schema import schema_of
 from shared.exchange.client.local import LocalClient
 from shared.exchange.directory import open_directory
 from shared.exchange.keys import load_keys
 from shared.exchange.match_key_file import load_match_key
 from shared.runtime.clock import SystemClock
 from shared.runtime.database.encryption import load_pii_keys
-from shared.runtime.database.engine import Database
 from shared.runtime.database.migrate import newest_revision
 from shared.runtime.settings import MemberSettings, NodeSettings
 
@@ -86,16 +85,10 @@ async def _keys(settings: NodeSettings) -> Finding:
 async def _database(settings: NodeSettings) -> Finding:
     section = "broker" if settings.id == "broker" else "pup" if settings.id.startswith("pup") else "ops"
     wanted = newest_revision(section)
-    database = Database(settings.database_url)
     try:
-        async with database.read() as session:
-            found = await session.scalar(text("SELECT version_num FROM alembic_version"))
-    except Exception as failure:
-        return Finding(
-            "database", f"{type(failure).__name__}: not there or never migrated", f"zwornik migrate {section}"
-        )
-    finally:
-        await database.close()
+        found = await schema_of(settings)
+    except Mendable as failure:
+        return Finding("database", str(failure), f"zwornik migrate {section}")
     if found != wanted:
         return Finding("database", f"schema {found}, the code wants {wanted}", f"zwornik migrate {section}")
     return Finding("database", f"schema {found}, the newest")
@@ -123,15 +116,11 @@ async def _broker(settings: MemberSettings) -> Finding:
         return Finding("broker", says, "get the current match key from the custodian: zwornik match-key import")
     own = directory.members.get(settings.id)
     if own is None:
-        return Finding(
-            "broker", "it does not know this institution", "zwornik institutions register, then ask the operator"
-        )
+        return Finding("broker", "it does not know this institution, or has not approved it yet", _REGISTER)
     if own.state != "active":
         return Finding("broker", f"this institution is {own.state}", "ask the operator of the broker")
     kids = {key.key.kid for key in own.keys}
     if not any(key.kid in kids for key in load_keys(settings.key_dir)):
-        return Finding(
-            "broker", "none of our keys is in the directory", "zwornik institutions register, then ask the operator"
-        )
+        return Finding("broker", "none of our keys is in the directory", _REGISTER)
     at = datetime.fromtimestamp(directory.serial, UTC).isoformat()
     return Finding("broker", f"knows us; directory of {at}")

@@ -22,6 +22,7 @@ app = typer.Typer(help="Institutions of the federation.", no_args_is_help=True)
 
 BrokerUrl = Annotated[str, typer.Option(envvar="ZWORNIK_BROKER_URL", help="The broker's URL.")]
 Token = Annotated[str, typer.Option(envvar="ZWORNIK_TOKEN", help="A bearer token of the operator.")]
+_THUMBPRINTS_MAY_BEGIN_WITH_A_HYPHEN = {"ignore_unknown_options": True}
 Id = Annotated[str, typer.Argument(help="Id of the institution, such as pup-2478.")]
 
 
@@ -45,13 +46,13 @@ def list_all(broker_url: BrokerUrl, token: Token) -> None:
         table.add_row(row["id"], row["name"], row["state"], " ".join(row["area"]))
     Console().print(table)
     if waiting:
-        asked = Table("id", "thumbprint to compare", "says it is", "serves", "contact", title="Waiting for approval")
-        for key in waiting:
-            asked.add_row(key["id"], key["thumbprint"], key["name"], " ".join(key["area"]), key["contact"])
-        Console().print(asked)
+        print("waiting for approval; compare each thumbprint by another channel:")
+    for key in waiting:
+        said = f"{key['name']}, serves {' '.join(key['area'])}, contact {key['contact'] or 'none'}"
+        print(f"  {key['id']}  {key['thumbprint']}\n    says it is {said}")
 
 
-@app.command("approve")
+@app.command("approve", context_settings=_THUMBPRINTS_MAY_BEGIN_WITH_A_HYPHEN)
 def approve(
     institution: Id,
     thumbprint: Annotated[str, typer.Argument(help="The thumbprint as the institution told it.")],
@@ -64,7 +65,7 @@ def approve(
     print(f"{answer['id']} is {answer['state']}")
 
 
-@app.command("reject")
+@app.command("reject", context_settings=_THUMBPRINTS_MAY_BEGIN_WITH_A_HYPHEN)
 def reject(
     institution: Id,
     thumbprint: Annotated[str, typer.Argument(help="The thumbprint that is not the institution's.")],

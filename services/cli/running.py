@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from services.cli.programs import Mendable, Program, compose, settings_of
+from services.cli.schema import require_schema
 from shared.runtime.database.migrate import migrate
 from shared.runtime.logging import configure_logging
 from shared.runtime.server import serve as serve_app
@@ -24,6 +25,7 @@ def serve(
     settings = settings_of(program)
     changes = {"worker": worker and getattr(settings, "worker", True)}
     settings = settings.model_copy(update=changes)
+    require_schema(program, settings)
     configure_logging(settings.log_level)
     running = compose(program, settings)
     serve_app(
@@ -34,6 +36,7 @@ def serve(
 def work(program: ProgramArgument) -> None:
     """Run the worker of one service without its API, where a node has several replicas."""
     settings = settings_of(program)
+    require_schema(program, settings)
     configure_logging(settings.log_level)
     running = compose(program, settings.model_copy(update={"worker": True}))
 

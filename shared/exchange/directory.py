@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from shared.domain.errors import Untrusted
+from shared.domain.errors import Conflict, Untrusted
 from shared.domain.institutions import BROKER, is_gmina, is_institution_id, kind_of
 from shared.exchange import jose
 from shared.exchange.keys import MalformedKey, PublicKey, SigningKey
@@ -25,6 +25,21 @@ State = Literal["pending", "active", "suspended", "retired"]
 
 class UntrustedDirectory(Untrusted):
     """The directory is not signed by the pinned broker, or does not follow the last one."""
+
+
+class MatchKeyMismatch(Conflict):
+    """The institution works with another match key than the federation: its tokens would never meet the others'."""
+
+    problem = "match-key-mismatch"
+
+
+def require_match_key(expected: str | None, received: str) -> None:
+    """Refuse another match key, by its fingerprint.
+
+    :raises MatchKeyMismatch: it is not the one expected.
+    """
+    if expected is not None and received != expected:
+        raise MatchKeyMismatch(expected=expected, received=received[:16])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NoReturn
 
 from cryptography.exceptions import InvalidSignature
@@ -26,6 +27,7 @@ MAX_DEPTH = 32
 """So many levels of objects and lists; whoever walks through the claims later never runs out of stack."""
 
 _SIGNATURE_BYTES = 64
+_MAX_KEPT_HEADER = 256
 _SIGN = ec.ECDSA(SHA256(), deterministic_signing=True)
 _VERIFY = ec.ECDSA(SHA256())
 _HEADER_MEMBERS = {"alg", "kid", "typ"}
@@ -74,9 +76,7 @@ def strict_json(data: bytes | str) -> Any:
     """
     text = (data.encode() if isinstance(data, str) else data).decode()
     try:
-        value = json.loads(
-            text, object_pairs_hook=_single, parse_float=_refuse, parse_int=_safe_int, parse_constant=_refuse
-        )
+        value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
     if text.count("[") + text.count("{") > MAX_DEPTH:
@@ -108,7 +108,7 @@ def parse(token: str, typ: str, *, max_bytes: int = 65_536) -> Parsed:
     head, _, rest = token.partition(".")
     body, _, tail = rest.partition(".")
     try:
-        kid = _kid(decode(head), typ)
+        kid = _kid(head, typ) if len(head) <= _MAX_KEPT_HEADER else _kid.__wrapped__(head, typ)
         payload = decode(body)
         claims = strict_json(payload)
         signature = decode(tail)
@@ -133,8 +133,10 @@ def verify(parsed: Parsed, key: ec.EllipticCurvePublicKey) -> None:
         raise BadToken("signature", "The signature does not fit the content and the key.") from None
 
 
-def _kid(raw: bytes, typ: str) -> str:
-    members = strict_json(raw)
+@lru_cache(maxsize=1024)
+def _kid(head: str, typ: str) -> str:
+    """Return the kid of a header; a signer's headers of one type are all the same, so most are known already."""
+    members = strict_json(decode(head))
     if not isinstance(members, dict) or not isinstance(members.get("kid"), str) or len(members["kid"]) > 64:
         raise ValueError("no header")
     if members.get("typ") != typ:
@@ -175,3 +177,7 @@ def _safe_int(digits: str) -> int:
 
 def _refuse(_: str) -> NoReturn:
     raise ValueError("a number that is no integer")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_single, parse_float=_refuse, parse_int=_safe_int, parse_constant=_refuse)
+"""Made once: ``json.loads`` makes one for each call that names a hook."""

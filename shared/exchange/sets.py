@@ -24,9 +24,11 @@ MAX_SET_BYTES = 65_536
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HASH = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 _WORD = re.compile(r"[!-~]*")
-_ELEVEN_DIGITS = re.compile(rb"[0-9]{11}")
-_ODD = re.compile(rb"[^!-\[\]-~]")
-"""A space, a letter beyond ASCII, or a backslash, behind which anything may hide; most SETs have none of them."""
+_PLAIN = bytes(set(range(ord("!"), ord("~") + 1)) - {ord("\\")})
+"""No space, no letter beyond ASCII, and no backslash, behind which anything may hide; most SETs hold nothing else."""
+
+_DIGITS_ALIKE = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
+_ELEVEN_DIGITS = b"0" * 11
 
 
 class SetTypeWrong(Untrusted):
@@ -182,8 +184,9 @@ def read_event(parsed: jose.Parsed, text_hash: bytes, federation: str) -> Securi
 
 def _require_no_free_text(parsed: jose.Parsed) -> None:
     """Refuse words and personal numbers in any string, key or number, of members that this version ignores too."""
-    if not (_ELEVEN_DIGITS.search(parsed.payload) or _ODD.search(parsed.payload)):
-        return
+    payload = parsed.payload
+    if _ELEVEN_DIGITS not in payload.translate(_DIGITS_ALIKE) and not payload.translate(None, _PLAIN):
+        return  # as two searches of a regular expression would say, in a tenth of their time
     for text in _strings(parsed.claims):
         if not _WORD.fullmatch(text):
             raise schema.SetSchema("A string of the SET is free text; events hold codes, dates and ids alone.")

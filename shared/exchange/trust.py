@@ -52,14 +52,19 @@ class Trust:
         return held if held and unix(self.clock.now()) <= held.valid_until + GRACE_S else None
 
     async def load(self) -> None:
-        """Take up the directory that the database holds."""
+        """Take up the directory that the database holds, if the pinned broker signed it; else wait for a new one."""
         async with self.db.read() as session:
             row = await session.scalar(select(DirectoryRow).order_by(DirectoryRow.serial.desc()).limit(1))
             retired = list(await session.scalars(select(RetiredKeyRow)))
-        if row is not None:
+        if row is None:
+            return
+        try:
             directory = open_directory(row.token, pinned=self.pinned, federation=self.federation)
-            keys = ((key.iss, MemberKey.from_json(json.loads(key.jwk))) for key in retired)
-            self.client.directory = directory.with_retired(keys)
+        except UntrustedDirectory as failure:
+            structlog.get_logger().warning("stored directory refused", problem=failure.detail)
+            return
+        keys = ((key.iss, MemberKey.from_json(json.loads(key.jwk))) for key in retired)
+        self.client.directory = directory.with_retired(keys)
 
     async def refresh(self, *, unknown_key: bool = False) -> bool:
         """Fetch the directory if it is due; return whether a newer one came.

@@ -111,8 +111,15 @@ def _lifespan(node: Node) -> Lifespan:
 def _readiness(node: Node) -> Readiness:
     async def readiness() -> Mapping[str, str]:
         database = await node.db.state()
+        directory = node.trust.directory
+        same = directory is None or directory.key_fingerprint in (None, node.match_key.fingerprint)
         lanes = {name: lane.problem or "ok" for name, lane in node.lanes.items()}
-        return {"database": database, "directory": "ok" if node.trust.directory else "none yet", **lanes}
+        return {
+            "database": database,
+            "directory": "ok" if directory else "none yet",
+            "match_key": "ok" if same else "match-key-mismatch",
+            **lanes,
+        }
 
     return readiness
 

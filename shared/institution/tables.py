@@ -136,12 +136,12 @@ class ChangeRow(InstitutionBase):
     kind: Mapped[str] = mapped_column(String(30))
     record_id: Mapped[str] = mapped_column(String(64))
     client_id: Mapped[str | None] = mapped_column(String(36))
-    change: Mapped[str] = mapped_column(String(16))
+    change: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class IdempotencyRow(InstitutionBase):
-    """The answer to a request with an Idempotency-Key, for whoever asks the same again."""
+    """The answer to a request with an Idempotency-Key, of which the blind index is kept, for whoever asks again."""
 
     __tablename__ = "idempotency"
 

@@ -10,13 +10,17 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.domain.pesel import holds_a_pesel
 from shared.runtime.clock import Clock
 from shared.runtime.ids import Ids
 from shared.runtime.metrics import Metrics
 from shared.runtime.problems.handlers import Named, response, unexpected
 
 MAX_BODY_BYTES = 1024 * 1024
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_REQUEST_ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}(\1[0-9a-fA-F]{4}){2}\1[0-9a-fA-F]{12}")
+"""A UUID or a trace id: it is logged, so nothing that could spell a name is taken over."""
+
+_MEDIA_TYPE = re.compile(r"(application|audio|font|image|message|model|multipart|text|video)/[a-z0-9.+-]{1,40}")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEADERS = (
@@ -53,7 +57,7 @@ class Gate:
 
     def _request_id(self, scope: Scope) -> str:
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        return given if _REQUEST_ID.fullmatch(given) and not given.isdigit() else self.ids.uuid7()
+        return given if _REQUEST_ID.fullmatch(given) and not holds_a_pesel(given) else self.ids.uuid7()
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
@@ -102,6 +106,7 @@ def _refusal(request: _Request, method: str) -> Any:
         return response(Named("body-too-large", "The body is larger than 1 MiB.", expected=MAX_BODY_BYTES))
     content_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if method in _WITH_BODY and (length != b"0" or request.chunked) and content_type != b"application/json":
-        received = content_type.decode("latin-1")[:60] or None
+        named = content_type.decode("latin-1")
+        received = named if _MEDIA_TYPE.fullmatch(named) else None
         return response(Named("media-type", "Send JSON.", expected="application/json", received=received))
     return None

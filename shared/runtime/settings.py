@@ -1,9 +1,9 @@
 """Settings of a node: from its environment under its own prefix, passed and never imported."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.domain.errors import DomainError
@@ -40,6 +40,12 @@ class NodeSettings(BaseSettings):
         except DomainError as failure:
             raise ValueError(f"{failure.detail} ({failure.expected})") from None
         return value
+
+    @model_validator(mode="after")
+    def _an_issuer_has_keys(self) -> Self:
+        if self.issuer is not None and self.jwks_file is None:
+            raise ValueError("an issuer of its own needs JWKS_FILE, the file of that issuer's keys")
+        return self
 
 
 class MemberSettings(NodeSettings):

@@ -1,12 +1,14 @@
 """A member as the broker meets it: calls with real proofs over HTTP, and a stream of its own that can be spoilt."""
 
+import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+import pytest
 from sqlalchemy import func, select
 
 from services.broker.operations import directory, register
@@ -28,6 +30,12 @@ from shared.exchange.stream.checkpoint import Mark, sign_checkpoint
 from shared.runtime.clock import unix
 from tests.builders import AREAS, FEDERATION, MATCH_KEY, Federation, SeededIds, pesel
 from tests.exchange.builders import forge, set_claims
+
+ON_SQLITE = pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
+"""For what is decided before any database is asked."""
+
+ON_POSTGRESQL = pytest.mark.parametrize("make_database", ["postgresql"], indirect=True)
+"""For what takes several writers at once."""
 
 READING = {
     "purpose": "assessment",
@@ -301,3 +309,12 @@ async def shared_person(federation: Federation, number: int = 1) -> tuple[Peer, 
     for peer in (pup, ops):
         await peer.collect()
     return pup, ops
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let others work until something holds, five seconds at most."""
+    for _ in range(500):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("It never came to hold.")

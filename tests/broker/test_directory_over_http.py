@@ -18,7 +18,7 @@ from shared.exchange.directory import (
 )
 from shared.exchange.keys import SigningKey
 from shared.exchange.stream.tables import DirectoryRow
-from tests.broker.builders import enter, statement, stored
+from tests.broker.builders import ON_POSTGRESQL, enter, statement, stored
 from tests.builders import FEDERATION, MATCH_KEY, Federation, SeededIds
 from tests.conftest import MakeDatabase
 
@@ -134,7 +134,7 @@ async def test_what_is_no_thumbprint_is_refused(federation: Federation) -> None:
     assert (await federation.operator.get("/v1/directory/keys/short")).status_code == 422
 
 
-@pytest.mark.parametrize("make_database", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 async def test_two_approvals_at_the_same_moment_are_both_in_the_newest_directory(federation: Federation) -> None:
     offices = [await enter(federation, name, approved=False) for name in ("pup-2478", "ops-2478011", "pup-2476")]
     answers = await asyncio.gather(
@@ -148,7 +148,7 @@ async def test_two_approvals_at_the_same_moment_are_both_in_the_newest_directory
     assert federation.broker.directory.members.keys() == {"broker", *(one.id for one in offices)}
 
 
-@pytest.mark.parametrize("make_database", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 async def test_replicas_that_start_together_publish_one_directory(
     federation: Federation, postgres_database: MakeDatabase
 ) -> None:

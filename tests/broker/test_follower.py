@@ -14,6 +14,7 @@ from services.broker.operations.mailbox import Poll, poll
 from services.broker.operations.relay.step import relay_once
 from shared.domain.institutions import BROKER
 from shared.exchange.stream.heads import find_head
+from tests.broker.builders import until
 from tests.builders import Federation, SeededIds
 from tests.conftest import MakeDatabase
 
@@ -60,8 +61,7 @@ async def test_a_poll_that_waits_at_one_replica_gets_what_another_relayed(
     follower = Follower(replica)
     await follower.wake_polls()
     waiting = asyncio.create_task(poll(replica, ask, still_there))
-    await asyncio.sleep(0.05)
-    assert replica.bells.is_anybody_waiting()
+    await until(replica.bells.is_anybody_waiting)
     await relay_once(federation.broker)
     await follower.wake_polls()
     async with asyncio.timeout(2):

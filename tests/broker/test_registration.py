@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.broker.operations.register import MAX_PENDING_KEYS
+from services.broker.operations.register import MAX_PENDING_KEYS, set_state
 from services.broker.tables import InstitutionKeyRow
+from shared.domain.errors import NotFound
 from shared.exchange.directory import open_directory
 from shared.exchange.keys import SigningKey
 from shared.exchange.stream.tables import StreamRow
-from tests.broker.builders import Peer, enter, statement, stored
+from tests.broker.builders import ON_POSTGRESQL, Peer, enter, statement, stored
 from tests.builders import FEDERATION, OPERATOR_SCOPES, Federation
 
 NEW = SigningKey.from_seed(b"new")
@@ -50,6 +51,8 @@ async def test_a_registration_waits_and_the_directory_says_nothing_of_it(federat
         assert not list(await session.scalars(select(StreamRow))), "nobody writes to it before"
     [waiting] = (await federation.operator.get("/v1/institutions/waiting-keys")).json()
     assert (waiting["id"], waiting["thumbprint"]) == (peer.id, peer.key.kid)
+    await enter(federation, "pup-2478")
+    assert set(federation.broker.directory.members) == {"broker", "pup-2478"}, "nor when others are approved"
 
 
 async def test_an_approved_institution_is_in_the_directory_under_its_key_and_has_a_mailbox(
@@ -80,6 +83,12 @@ async def test_one_who_never_registered_cannot_be_approved_nor_suspended(federat
     await post(federation, "/v1/institutions/broker/suspend", status=422)
 
 
+async def test_nobody_suspends_the_broker_itself(federation: Federation) -> None:
+    async with federation.broker.db.write() as session:
+        with pytest.raises(NotFound):
+            await set_state(session, federation.broker, "broker", "suspended")
+
+
 async def test_approving_once_more_changes_nothing_but_the_serial(federation: Federation, pup: Peer) -> None:
     before = federation.broker.directory
     await approve(federation, pup.id, pup.key.kid)
@@ -99,7 +108,7 @@ async def test_a_statement_is_taken_once(federation: Federation) -> None:
     assert await stored(federation) == before
 
 
-@pytest.mark.parametrize("make_database", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 async def test_one_statement_twice_at_the_same_moment_is_taken_once(federation: Federation) -> None:
     peer = await enter(federation, "ops-2478011", approved=False)
     text = statement(peer, NEW)

@@ -26,7 +26,7 @@ class Demo:
         self.cwd, self.folder = cwd, cwd / "var" / "demo"
         self.mark = uuid.uuid4().hex
         environment = os.environ | {"PYTHONPATH": str(ROOT), MARK: self.mark, "COLUMNS": "200"}
-        self._output = cwd / "output.txt"
+        self._output = cwd / f"output-{self.mark}.txt"
         with self._output.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "services.cli", "demo", *options],

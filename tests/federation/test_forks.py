@@ -1,5 +1,8 @@
 """A fork is detected at both ends, kept as evidence, and stops the lane with a clear problem (WIRE.md, section 6)."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from sqlalchemy import update
 
@@ -13,6 +16,7 @@ from shared.institution.operations.polling import poll_once
 from shared.institution.operations.pushing import push_once
 from shared.institution.worker import Worker
 from tests.builders import Federation, Office
+from tests.conftest import MakeDatabase
 
 OTHER = "ab" * 16
 
@@ -102,3 +106,27 @@ async def test_a_fork_stops_the_lane_and_readiness_says_so(federation: Federatio
     ready = await pup.http.get("/readyz")
     assert (ready.status_code, ready.json()["checks"]["push"]) == (503, "stream-fork")
     assert 'zwornik_lane_up{lane="push"} 0.0' in (await pup.http.get("/metrics")).text
+
+
+async def test_an_office_restored_from_a_copy_that_wrote_before_its_first_contact_is_a_fork(
+    sqlite_database: MakeDatabase, tmp_path: Path
+) -> None:
+    async with Federation(tmp_path / "nodes", sqlite_database) as federation:
+        pup = await joined(federation)
+        file = Path(str(pup.node.db.engine.url.database))
+        await pup.node.db.close()
+        shutil.copy(file, tmp_path / "copy")
+        await pup.enrol(2)
+        await pup.enrol(3)
+        await federation.settle()
+        await pup.node.db.close()
+        for name in (file, file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):
+            name.unlink(missing_ok=True)
+        shutil.copy(tmp_path / "copy", file)
+        pup.node.peer_position = None
+        await pup.enrol(4)
+        with pytest.raises(StreamFork):
+            await push_once(pup.node)
+        assert len(await pup.get("/v1/forks")) == 1
+        [client] = [one for one in (await pup.get("/v1/clients"))["items"] if one["case_number"] == "T.4"]
+        assert client["state"] == "active", "nothing is taken back over what was written"

@@ -9,7 +9,7 @@ from tests.builders import Office, new_client, pesel
 
 
 async def test_no_name_and_no_pesel_stands_in_the_database_in_clear(pup: Office) -> None:
-    key = {"Idempotency-Key": "k1"}
+    key = {"Idempotency-Key": f"{pesel(1)}-Niepowtarzalna"}
     client = await pup.post("/v1/clients", new_client(1, surname="Niepowtarzalna", case_number="TAJNE-7"), headers=key)
     job = {"effective": "2026-03-16", "net_gr": 1, "employer": "Jedyna Firma", "note": "wrażliwa uwaga"}
     await pup.post(f"/v1/clients/{client['id']}/employments", job)

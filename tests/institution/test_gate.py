@@ -104,7 +104,23 @@ async def test_a_body_that_is_none_is_refused(
 ) -> None:
     answer = await pup.http.post("/v1/clients", content=content, headers={"Content-Type": "application/json"} | headers)
     assert (answer.status_code, problem(answer.json())) == (status, name)
+    assert answer.json().get("received") == (headers.get("Content-Type") or None)
     assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_a_problem_repeats_no_word_that_could_be_a_name(pup: Office) -> None:
+    for member in ("Skrzywodrzynowiak", "98652437690", pesel(1), "Jaźwi szelowicz"):
+        for body in (new_client(1) | {member: 1}, {"items": [new_client(1) | {member: 1}]}):
+            path = "/v1/clients/bulk" if "items" in body else "/v1/clients"
+            answer = await pup.http.post(path, json=body)
+            assert "field-unknown" in answer.text
+            assert member not in answer.text
+        headers = {"Content-Type": member.encode()}
+        answer = await pup.http.post("/v1/clients", content=b"x", headers=headers)
+        assert (answer.status_code, problem(answer.json())) == (415, "media-type")
+        assert member.lower() not in answer.text.lower()
+    misspelt = await pup.post("/v1/clients", new_client(1) | {"surnme": "x"}, 422)
+    assert misspelt["field"] == "surnme"
 
 
 async def test_a_body_without_a_length_is_bounded_too(pup: Office) -> None:
@@ -179,11 +195,20 @@ async def test_a_failure_is_logged_by_where_it_happened_without_its_text(
     assert failed["request_id"] == answer.json()["request_id"]
 
 
-async def test_a_request_id_is_taken_over_and_given_back(pup: Office) -> None:
-    answer = await pup.http.get("/healthz", headers={"X-Request-Id": "abcdefgh-1"})
-    assert answer.headers["x-request-id"] == "abcdefgh-1"
-    answer = await pup.http.get("/healthz", headers={"X-Request-Id": pesel(1)})
-    assert answer.headers["x-request-id"] != pesel(1)
+@pytest.mark.parametrize("given", ["0198c6a0-0000-7000-8000-00000000abcd", "4bf92f3577b34da6a3ce929d0e0e4736"])
+async def test_a_request_id_is_taken_over_and_given_back(pup: Office, given: str) -> None:
+    answer = await pup.http.get("/healthz", headers={"X-Request-Id": given})
+    assert answer.headers["x-request-id"] == given
+
+
+async def test_a_request_id_that_is_no_uuid_or_may_name_somebody_is_replaced(pup: Office, logs: StringIO) -> None:
+    words = ["", "abc", "Skrzywodrzynowiak", "skrzywodrzynowiak-1", "98652437690", "98652437690-1", "4" * 33]
+    numbers = [pesel(1), f"{pesel(1)}-a", f"0198c6a0-0000-7000-8000-{pesel(1)}0", f"{pesel(1)}{'0' * 21}"]
+    for given in [*words, *numbers, "{0198c6a0-0000-7000-8000-00000000abcd}"]:
+        answer = await pup.http.get("/healthz", headers={"X-Request-Id": given})
+        assert answer.headers["x-request-id"] != given
+        assert len(answer.headers["x-request-id"]) == 36
+        assert not given or f'"{given}"' not in logs.getvalue()
 
 
 async def test_every_problem_that_is_answered_can_be_looked_up(pup: Office) -> None:

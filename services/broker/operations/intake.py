@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import RELAY, Broker
 from services.broker.operations import forks
-from services.broker.operations.standing import is_parting_on_its_way, require_match_key, require_shared
+from services.broker.operations.standing import is_parting_on_its_way, require_shared
 from services.broker.tables import MembershipRow, RelayNoteRow
 from shared.domain.errors import DomainError
 from shared.domain.events.payloads.people import Enrolled
 from shared.domain.events.types import SetNotPermitted
 from shared.domain.institutions import BROKER
+from shared.exchange.directory import require_match_key
 from shared.exchange.judge import Verdict, judge_all
 from shared.exchange.sets import SecurityEvent, SetEquivocation, SignedSet
 from shared.exchange.stream.append import Entry, append_entries, store_sets
@@ -27,6 +28,18 @@ from shared.exchange.stream.heads import Head, StreamFork, create_head, lock_hea
 from shared.exchange.stream.receive import Delivery, take_delivery
 from shared.exchange.stream.tables import SetRow
 from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.engine import connection_of
+
+_SETS: Table = SetRow.__table__  # type: ignore[assignment]
+_MEMBERSHIPS: Table = MembershipRow.__table__  # type: ignore[assignment]
+_HELD = select(_SETS.c.jti, _SETS.c.hash).where(
+    _SETS.c.iss == bindparam("owner"), _SETS.c.jti.in_(bindparam("jtis", expanding=True))
+)
+_SHARED = select(_MEMBERSHIPS.c.token).where(
+    _MEMBERSHIPS.c.institution == bindparam("owner"),
+    _MEMBERSHIPS.c.present.is_(True),
+    _MEMBERSHIPS.c.token.in_(bindparam("tokens", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +149,21 @@ async def _refusals(
             if event.type.relation == "member":
                 require_shared(event.token in shared)
             if isinstance(event.payload, Enrolled):
-                require_match_key(broker, event.payload.key_fingerprint)
+                require_match_key(broker.settings.match_key_fingerprint, event.payload.key_fingerprint)
         except DomainError as failure:
             refused[event.hash] = failure
     return refused
 
 
 async def _held(session: AsyncSession, owner: str, jtis: Sequence[str]) -> dict[str, bytes]:
-    query = select(SetRow.jti, SetRow.hash).where(SetRow.iss == owner, SetRow.jti.in_(jtis))
-    return {row.jti: row.hash for row in await session.execute(query)} if jtis else {}
+    if not jtis:
+        return {}
+    connection = await connection_of(session)
+    return {row.jti: row.hash for row in await connection.execute(_HELD, {"owner": owner, "jtis": list(jtis)})}
 
 
 async def _shared_tokens(session: AsyncSession, owner: str, tokens: Sequence[str]) -> set[str]:
     if not tokens:
         return set()
-    query = select(MembershipRow.token).where(
-        MembershipRow.institution == owner, MembershipRow.present.is_(True), MembershipRow.token.in_(tokens)
-    )
-    return set(await session.scalars(query))
+    connection = await connection_of(session)
+    return set((await connection.execute(_SHARED, {"owner": owner, "tokens": list(tokens)})).scalars())

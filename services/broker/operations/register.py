@@ -9,11 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.broker.node import Broker
 from services.broker.operations.directory import KEY_LIFE_S, publish
 from services.broker.operations.replay import use_once
-from services.broker.operations.standing import require_match_key
 from services.broker.tables import InstitutionKeyRow, InstitutionRow
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.institutions import BROKER, kind_of
-from shared.exchange.directory import MemberKey
+from shared.exchange.directory import MemberKey, require_match_key
 from shared.exchange.registration import Registration, open_registration, read_registration
 from shared.exchange.stream.heads import create_head
 from shared.runtime.clock import unix
@@ -40,7 +39,7 @@ async def register(session: AsyncSession, broker: Broker, statement: str) -> tup
     """
     now = unix(broker.now)
     registration = open_registration(statement, federation=broker.identity.federation, now=now)
-    require_match_key(broker, registration.key_fingerprint)
+    require_match_key(broker.settings.match_key_fingerprint, registration.key_fingerprint)
     await use_once(session, broker, registration.id, registration.jti, window=STATEMENT_WINDOW)
     row = await session.get(InstitutionRow, registration.id, with_for_update=True)
     if row is None:

@@ -1,30 +1,22 @@
 """What an institution is to a person, and what that lets it say (WIRE.md, section 4, authority)."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.node import Broker
 from services.broker.tables import MembershipRow
-from shared.domain.errors import Conflict, DomainError
+from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange.sets import NotShared
-from shared.exchange.stream.tables import AcknowledgementRow, StreamRow
+from shared.exchange.stream.heads import STREAMS
+from shared.exchange.stream.tables import AcknowledgementRow
+from shared.runtime.database.engine import connection_of
 
-
-class MatchKeyMismatch(Conflict):
-    """The institution works with another match key than the federation."""
-
-    problem = "match-key-mismatch"
-
-
-def require_match_key(broker: Broker, fingerprint: str) -> None:
-    """Refuse another match key.
-
-    :raises MatchKeyMismatch: the fingerprint is not the federation's.
-    """
-    expected = broker.settings.match_key_fingerprint
-    if fingerprint != expected:
-        raise MatchKeyMismatch(expected=expected, received=fingerprint[:16])
+_ACKNOWLEDGEMENTS: Table = AcknowledgementRow.__table__  # type: ignore[assignment]
+_ACKNOWLEDGED = (
+    select(func.max(_ACKNOWLEDGEMENTS.c.position))
+    .join(STREAMS, STREAMS.c.id == _ACKNOWLEDGEMENTS.c.stream_id)
+    .where(STREAMS.c.owner == BROKER, STREAMS.c.peer == bindparam("institution"))
+)
 
 
 def require_shared(is_member: bool) -> None:
@@ -50,9 +42,5 @@ async def is_parting_on_its_way(
 
 async def acknowledged(session: AsyncSession, institution: str) -> int:
     """Return the last position of its mailbox that an institution has acknowledged."""
-    query = (
-        select(func.max(AcknowledgementRow.position))
-        .join(StreamRow, StreamRow.id == AcknowledgementRow.stream_id)
-        .where(StreamRow.owner == BROKER, StreamRow.peer == institution)
-    )
-    return await session.scalar(query) or 0
+    connection = await connection_of(session)
+    return (await connection.scalar(_ACKNOWLEDGED, {"institution": institution})) or 0

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Path, Request
+from fastapi import Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from services.broker.operations import intake, mailbox
@@ -13,7 +13,7 @@ from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.stream.checkpoint import sign_checkpoint, sign_receipt
 from shared.exchange.stream.deliver import MAX_SETS, entries_at
-from shared.exchange.stream.heads import find_head, mark_of
+from shared.exchange.stream.heads import find_head, mark_at
 from shared.exchange.stream.receive import Delivery, Item
 from shared.runtime.app import new_router
 from shared.runtime.problems.handlers import invalid
@@ -154,21 +154,30 @@ async def poll_mailbox(peer: InstitutionId, request: Request, broker: Node, call
 
 @router.get("/streams/{owner}/{peer}/head")
 async def stream_head(
-    owner: InstitutionId, peer: InstitutionId, db: ReadDb, broker: Node, caller: Member
+    owner: InstitutionId,
+    peer: InstitutionId,
+    db: ReadDb,
+    broker: Node,
+    caller: Member,
+    at: Annotated[int | None, Query(ge=0, le=1 << 53, description="A position; the head where missing.")] = None,
 ) -> dict[str, Any]:
-    """Say how far a stream goes at the broker, with the broker's own word on it: the two ends compare."""
+    """Say how far a stream goes at the broker, and its chain there or at a position: the two ends compare.
+
+    ``word`` is the broker's own signed word on it.
+    """
     _require_end(owner, peer, caller.institution)
     head = await find_head(db, owner, peer)
     if head is None:
         return {"owner": owner, "peer": peer, "incarnation": None, "position": 0, "chain": None, "word": None}
+    mark = await mark_at(db, head, head.position if at is None else min(at, head.position))
     word = sign_checkpoint if owner == BROKER else sign_receipt
     return {
         "owner": owner,
         "peer": peer,
-        "incarnation": head.incarnation,
-        "position": head.position,
-        "chain": jose.encode(head.chain),
-        "word": word(broker.key, mark_of(head)),
+        "incarnation": mark.incarnation,
+        "position": mark.position,
+        "chain": jose.encode(mark.chain),
+        "word": word(broker.key, mark),
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,11 +13,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.cli.programs import Mendable
 from shared.runtime.database.migrate import migrate
 
+STALE_S = 5.0
+_OTHERS = (
+    r"""SELECT 1 FROM pg_stat_activity WHERE datname LIKE 'zwornik\_demo\_%' AND backend_type = 'client backend'"""
+)
+
 
 def make(folder: Path, postgres: str | None, node_ids: Sequence[str]) -> dict[str, str]:
     """Make a migrated database for each node and return their URLs.
 
-    :raises Mendable: the PostgreSQL cannot be reached.
+    :raises Mendable: the PostgreSQL cannot be reached, or another demo is connected to its databases there.
     """
     if postgres is None:
         return {node_id: _sqlite(folder, node_id) for node_id in node_ids}
@@ -49,6 +55,7 @@ def _sqlite(folder: Path, node_id: str) -> str:
 
 
 def _on_postgres(url: str, node_ids: Sequence[str]) -> dict[str, str]:
+    _require_alone(url)
     names = {node_id: f"zwornik_demo_{node_id.replace('-', '_')}" for node_id in node_ids}
     templates = {section: f"zwornik_demo_template_{section}" for section in sorted(map(section_of, node_ids))}
     _run(url, *_anew(templates.values()))
@@ -61,6 +68,15 @@ def _on_postgres(url: str, node_ids: Sequence[str]) -> dict[str, str]:
     return {node_id: _named(url, name) for node_id, name in names.items()}
 
 
+def _require_alone(url: str) -> None:
+    """Refuse to drop the databases of a demo that runs; one that was killed a moment ago is waited for."""
+    ends = time.monotonic() + STALE_S
+    while _run(url, _OTHERS):
+        if time.monotonic() > ends:
+            raise Mendable("another demo uses this PostgreSQL; stop it first")
+        time.sleep(0.1)
+
+
 def _anew(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         yield f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
@@ -71,12 +87,14 @@ def _named(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-def _run(url: str, *statements: str) -> None:
-    async def run() -> None:
+def _run(url: str, *statements: str) -> int:
+    """Run statements that no transaction may hold; return how many rows the last one gave."""
+
+    async def run() -> int:
         target = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         connection = await asyncpg.connect(target)
-        for statement in statements:
-            await connection.execute(statement)
+        rows = [len(await connection.fetch(statement)) for statement in statements]
         await connection.close()
+        return rows[-1] if rows else 0
 
-    asyncio.run(run())
+    return asyncio.run(run())

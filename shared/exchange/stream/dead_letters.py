@@ -4,16 +4,31 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import DomainError
 from shared.exchange.judge import Verdict
 from shared.exchange.stream.heads import Head
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
+from shared.runtime.database.engine import connection_of
 from shared.runtime.ids import Ids
 
 MAX_ERRORS = 500
+_LETTERS: Table = DeadLetterRow.__table__  # type: ignore[assignment]
+_OWN_AFTER = (
+    select(_LETTERS.c.position, _LETTERS.c.problem)
+    .where(
+        _LETTERS.c.stream_id == bindparam("of_stream"),
+        _LETTERS.c.found_by == "self",
+        _LETTERS.c.position > bindparam("seen"),
+    )
+    .order_by(_LETTERS.c.position)
+    .limit(MAX_ERRORS)
+)
+_LAST_OF_PEER = select(func.max(_LETTERS.c.position)).where(
+    _LETTERS.c.stream_id == bindparam("of_stream"), _LETTERS.c.found_by == "peer"
+)
 
 
 async def bury(
@@ -47,12 +62,9 @@ async def bury(
 
 async def errors_after(session: AsyncSession, head: Head, seen: int) -> list[dict[str, Any]]:
     """Return the errors that the other end has not acknowledged."""
-    rows = await session.scalars(
-        select(DeadLetterRow)
-        .where(DeadLetterRow.stream_id == head.id, DeadLetterRow.found_by == "self", DeadLetterRow.position > seen)
-        .order_by(DeadLetterRow.position)
-        .limit(MAX_ERRORS)
-    )
+    await session.flush()  # what was buried a moment ago counts
+    connection = await connection_of(session)
+    rows = await connection.execute(_OWN_AFTER, {"of_stream": head.id, "seen": seen})
     return [{"position": row.position, "problem": row.problem} for row in rows]
 
 
@@ -60,6 +72,8 @@ async def note_errors(
     session: AsyncSession, head: Head, errors: Sequence[Mapping[str, Any]], *, ids: Ids, at: datetime
 ) -> None:
     """Note at the author what the other end said it did not take; each once."""
+    if not errors:
+        return
     known = set(await session.scalars(select(DeadLetterRow.position).where(DeadLetterRow.stream_id == head.id)))
     for error in errors[:MAX_ERRORS]:
         position, problem = error.get("position"), error.get("problem")
@@ -101,7 +115,5 @@ async def note_refusals(
 
 async def last_error_seen(session: AsyncSession, head: Head) -> int:
     """Return the last position whose error is noted here: it acknowledges all before."""
-    query = select(func.max(DeadLetterRow.position)).where(
-        DeadLetterRow.stream_id == head.id, DeadLetterRow.found_by == "peer"
-    )
-    return await session.scalar(query) or 0
+    connection = await connection_of(session)
+    return (await connection.scalar(_LAST_OF_PEER, {"of_stream": head.id})) or 0

@@ -5,17 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Table, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.exchange import jose
 from shared.exchange.stream.checkpoint import Mark
-from shared.exchange.stream.heads import Head, mark_at
+from shared.exchange.stream.heads import ENTRIES, Head, mark_at
 from shared.exchange.stream.tables import EntryRow, SetRow
+from shared.runtime.database.engine import connection_of
 
 MAX_SETS = 500
 MAX_BYTES = 1_000_000
 """Bytes of SETs in one delivery: the rest of the 1 MiB is left for the envelope."""
+
+_SETS: Table = SetRow.__table__  # type: ignore[assignment]
+_HELD = and_(_SETS.c.iss == ENTRIES.c.iss, _SETS.c.hash == ENTRIES.c.hash, ENTRIES.c.state.in_(("kept", "again")))
+_OF_STREAM = (
+    select(ENTRIES.c.position, ENTRIES.c.hash, _SETS.c.text, _SETS.c.stored_at)
+    .outerjoin(_SETS, _HELD)
+    .where(ENTRIES.c.stream_id == bindparam("stream_id"))
+    .order_by(ENTRIES.c.position)
+    .limit(bindparam("at_most"))
+)
+_AFTER = _OF_STREAM.where(ENTRIES.c.position > bindparam("after"))
+_AT = _OF_STREAM.where(ENTRIES.c.position.in_(bindparam("positions", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +60,11 @@ async def batch_after(session: AsyncSession, head: Head, after: int, limit: int 
     :raises StreamFork: ``after`` lies beyond the head.
     """
     mark = await mark_at(session, head, after)
-    rows = (await session.execute(_entries(head.id, after, limit))).all() if after < head.position else []
-    entries = _within_bytes(rows)
+    entries: list[Outgoing] = []
+    if after < head.position:
+        connection = await connection_of(session)
+        bounds = {"stream_id": head.id, "after": after, "at_most": min(limit, MAX_SETS)}
+        entries = _within_bytes((await connection.execute(_AFTER, bounds)).all())
     if entries:
         mark = await mark_at(session, head, after + len(entries))
     return Batch(after + 1, entries, mark, after + len(entries) < head.position)
@@ -56,8 +72,9 @@ async def batch_after(session: AsyncSession, head: Head, after: int, limit: int 
 
 async def entries_at(session: AsyncSession, head: Head, positions: Sequence[int]) -> dict[int, Outgoing]:
     """Return the entries of the positions asked for, as many as one answer holds."""
-    query = _select().where(EntryRow.stream_id == head.id, EntryRow.position.in_(positions))
-    rows = (await session.execute(query.order_by(EntryRow.position).limit(MAX_SETS))).all()
+    connection = await connection_of(session)
+    bounds = {"stream_id": head.id, "positions": list(positions), "at_most": MAX_SETS}
+    rows = (await connection.execute(_AT, bounds)).all()
     return {row.position: entry for row, entry in zip(rows, _within_bytes(rows), strict=False)}
 
 
@@ -71,17 +88,7 @@ async def lag_of(session: AsyncSession, head: Head, acknowledged: int) -> tuple[
     return head.position - acknowledged, oldest
 
 
-def _entries(stream_id: int, after: int, limit: int) -> Select[*tuple[Any, ...]]:
-    query = _select().where(EntryRow.stream_id == stream_id, EntryRow.position > after)
-    return query.order_by(EntryRow.position).limit(min(limit, MAX_SETS))
-
-
-def _select() -> Select[*tuple[Any, ...]]:
-    held = and_(SetRow.iss == EntryRow.iss, SetRow.hash == EntryRow.hash, EntryRow.state.in_(("kept", "again")))
-    return select(EntryRow.position, EntryRow.hash, SetRow.text, SetRow.stored_at).outerjoin(SetRow, held)
-
-
-def _within_bytes(rows: Sequence[Row[Any]]) -> list[Outgoing]:
+def _within_bytes(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Outgoing]:
     entries: list[Outgoing] = []
     size = 0
     for row in rows:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, insert, select, update
+from sqlalchemy import Select, Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, Untrusted
@@ -13,6 +13,7 @@ from shared.exchange.stream.chain import chain_start
 from shared.exchange.stream.checkpoint import Mark
 from shared.exchange.stream.tables import EntryRow, StreamRow
 from shared.runtime.clock import unix
+from shared.runtime.database.bulk import insert_many
 from shared.runtime.database.engine import connection_of
 
 STREAMS: Table = StreamRow.__table__  # type: ignore[assignment]
@@ -26,6 +27,12 @@ _LATEST = (
     .limit(1)
 )
 _LATEST_LOCKED = _LATEST.with_for_update()
+_OF_PEERS_LOCKED = (
+    select(STREAMS)
+    .where(STREAMS.c.owner == bindparam("owner"), STREAMS.c.peer.in_(bindparam("peers", expanding=True)))
+    .order_by(STREAMS.c.id)
+    .with_for_update()
+)
 _BY_ID = select(STREAMS).where(STREAMS.c.id == bindparam("stream_id"))
 _ENTRY = select(ENTRIES.c.chain, ENTRIES.c.at).where(
     ENTRIES.c.stream_id == bindparam("stream_id"), ENTRIES.c.position == bindparam("at_position")
@@ -86,9 +93,8 @@ async def lock_head(session: AsyncSession, owner: str, peer: str) -> Head | None
 
 async def lock_heads(session: AsyncSession, owner: str, peers: Iterable[str]) -> dict[str, Head]:
     """Lock the heads of an owner's streams to several peers in one sorted order."""
-    at = (STREAMS.c.owner == owner, STREAMS.c.peer.in_(sorted(peers)))
     connection = await connection_of(session)
-    found = await connection.execute(select(STREAMS).where(*at).order_by(STREAMS.c.id).with_for_update())
+    found = await connection.execute(_OF_PEERS_LOCKED, {"owner": owner, "peers": sorted(peers)})
     return {row.peer: Head(*row) for row in found}
 
 
@@ -102,8 +108,7 @@ async def create_head(session: AsyncSession, owner: str, peer: str, incarnation:
         "chain": chain_start(owner, peer, incarnation),
         "moved_at": now,
     }
-    connection = await connection_of(session)
-    await connection.execute(insert(STREAMS).values(**values))
+    await insert_many(session, STREAMS, [values], conflict="ON CONFLICT DO NOTHING")
     head = await lock_head(session, owner, peer)
     if head is None:
         raise LookupError("The stream that was just made is not there.")

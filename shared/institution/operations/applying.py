@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from shared.domain.events.payloads.broker import Assessment, Members, SetRefused, Suspected
 from shared.domain.events.payloads.support import Decided
@@ -18,6 +19,13 @@ from shared.institution.operations.clients import is_joint
 from shared.institution.operations.restating import restate
 from shared.institution.operations.work import Work, own_head
 from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow, SuspicionRow
+
+_LOCKED = (
+    select(ClientRow)
+    .where(ClientRow.token.in_(bindparam("tokens", expanding=True)))
+    .order_by(ClientRow.id)
+    .with_for_update()
+)
 
 
 @dataclass
@@ -34,8 +42,8 @@ class Arrival:
         """Load and lock what the events are about."""
         arrival = cls(work)
         tokens = sorted({event.token for event in events})
-        query = select(ClientRow).where(ClientRow.token.in_(tokens)).order_by(ClientRow.id).with_for_update()
-        arrival.clients = {row.token: row for row in await work.session.scalars(query)} if tokens else {}
+        if tokens:
+            arrival.clients = {row.token: row for row in await work.session.scalars(_LOCKED, {"tokens": tokens})}
         pairs = {(event.token, event.iss) for event in events if event.type.is_shared}
         pairs |= {(event.token, event.payload.iss) for event in events if isinstance(event.payload, SetRefused)}
         if pairs:
@@ -114,7 +122,7 @@ async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
         return
     returned = update(DecisionRow).where(DecisionRow.set_hash == digest)
     await arrival.work.session.execute(returned.values(state="returned", reason=payload.problem))
-    arrival.work.changed("refused", payload.hash, client.id, payload.problem[:16])
+    arrival.work.changed("refused", payload.hash, client.id, payload.problem)
 
 
 async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
@@ -153,7 +161,7 @@ def _note_decision(work: Work, client: ClientRow, event: SecurityEvent, payload:
             iss=event.iss,
             set_hash=event.hash,
             state="taken",
-            decided_at=work.now,
+            decided_at=datetime.fromtimestamp(event.toe, UTC),
         )
     )
 

@@ -10,6 +10,7 @@ from shared.domain.errors import Conflict, NotFound
 from shared.domain.events.payloads.people import Changed, Enrolled, Nothing, Rekeyed
 from shared.domain.institutions import kind_of
 from shared.domain.pesel import Pesel
+from shared.exchange.directory import require_match_key
 from shared.institution.models.clients import ChangedClient, NewClient
 from shared.institution.node import Node
 from shared.institution.operations.versions import require_version
@@ -202,7 +203,12 @@ async def _change_pesel(work: Work, row: ClientRow, pesel: str) -> None:
 
 
 def enrol(work: Work, row: ClientRow) -> None:
-    """Tell the broker that the office has this client, for the first time or again."""
+    """Tell the broker that the office has this client, for the first time or again.
+
+    :raises MatchKeyMismatch: the federation works with another match key; the token would be of no use.
+    """
+    directory = work.node.client.directory
+    require_match_key(directory.key_fingerprint if directory else None, work.node.match_key.fingerprint)
     row.enrolled_at = work.now
     payload = Enrolled(check=_check(work, row), key_fingerprint=work.node.match_key.fingerprint, basis=row.basis)
     work.tell("client.enrolled.v1", row.token, payload)

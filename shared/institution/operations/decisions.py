@@ -11,7 +11,7 @@ from shared.domain.events.payloads.support import Decided
 from shared.institution.models.benefit import NewDecision
 from shared.institution.operations.clients import is_joint, lock_active
 from shared.institution.operations.work import Work
-from shared.institution.tables import AssessmentRow, DecisionRow
+from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow
 
 
 class NotYours(Forbidden):
@@ -35,25 +35,13 @@ async def decide(work: Work, client_id: str, new: NewDecision, by: str) -> Decis
 
     :raises NotFound: there is no assessment.
     :raises NotYours: this office does not hold the programme membership.
-    :raises Conflict: a newer or provisional assessment, or a decision that stands.
+    :raises Conflict: no recipient, a newer or provisional assessment, or a decision that stands.
     """
     client = await lock_active(work.session, client_id)
     assessment = await newest(work.session, client_id)
     if assessment is None:
         raise NotFound("There is no assessment of this client.")
-    arm = await _arm(work, client_id)
-    if not is_joint(client, work.node.id) or arm is None:
-        raise NotYours()
-    if arm != "recipient":
-        raise NotRecipient()
-    standing = [row for row in await decisions_of(work.session, client_id) if row.state == "taken"]
-    require_decidable(
-        shown=new.result_hash,
-        latest=assessment.result_hash,
-        complete=assessment.complete,
-        open_discrepancies=assessment.open_discrepancies,
-        decided=any(row.case_id in (assessment.case_id, "") for row in standing),
-    )
+    await _require_its_turn(work, client, assessment, new.result_hash)
     values = {"assessment_id": assessment.assessment_id, "result_hash": assessment.result_hash}
     values |= {"decision": new.decision, "reason_code": new.reason_code}
     row = DecisionRow(
@@ -72,6 +60,23 @@ async def decide(work: Work, client_id: str, new: NewDecision, by: str) -> Decis
     await work.finish()
     row.set_hash = work.signed[-1].hash
     return row
+
+
+async def _require_its_turn(work: Work, client: ClientRow, assessment: AssessmentRow, shown: str) -> None:
+    """Refuse a decision that is not this office's to take, or not on this result, or not any more."""
+    arm = await _arm(work, client.id)
+    if not is_joint(client, work.node.id) or arm is None:
+        raise NotYours()
+    if arm != "recipient":
+        raise NotRecipient()
+    standing = [row for row in await decisions_of(work.session, client.id) if row.state == "taken"]
+    require_decidable(
+        shown=shown,
+        latest=assessment.result_hash,
+        complete=assessment.complete,
+        open_discrepancies=assessment.open_discrepancies,
+        decided=any(row.case_id in (assessment.case_id, "") for row in standing),
+    )
 
 
 async def _arm(work: Work, client_id: str) -> str | None:

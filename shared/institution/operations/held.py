@@ -2,10 +2,20 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.exchange.stream.tables import EntryRow, SetRow
+from shared.exchange.stream.heads import ENTRIES
+from shared.exchange.stream.tables import SetRow
+from shared.runtime.database.engine import connection_of
+
+_SETS: Table = SetRow.__table__  # type: ignore[assignment]
+_STORED = select(_SETS.c.hash).where(
+    _SETS.c.iss == bindparam("of_iss"), _SETS.c.hash.in_(bindparam("hashes", expanding=True))
+)
+_TAKEN = select(ENTRIES.c.hash).where(
+    ENTRIES.c.hash.in_(bindparam("hashes", expanding=True)), ENTRIES.c.state == "kept"
+)
 
 
 async def already_held(session: AsyncSession, arriving: Iterable[tuple[str, bytes]]) -> set[bytes]:
@@ -16,10 +26,10 @@ async def already_held(session: AsyncSession, arriving: Iterable[tuple[str, byte
     wanted: dict[str, set[bytes]] = {}
     for iss, digest in arriving:
         wanted.setdefault(iss, set()).add(digest)
-    stored: set[bytes] = set()
+    connection = await connection_of(session)
+    stored: list[bytes] = []
     for iss, hashes in sorted(wanted.items()):
-        stored.update(await session.scalars(select(SetRow.hash).where(SetRow.iss == iss, SetRow.hash.in_(hashes))))
+        stored += (await connection.execute(_STORED, {"of_iss": iss, "hashes": sorted(hashes)})).scalars()
     if not stored:
         return set()
-    taken = select(EntryRow.hash).where(EntryRow.hash.in_(stored), EntryRow.state == "kept")
-    return set(await session.scalars(taken))
+    return set((await connection.execute(_TAKEN, {"hashes": stored})).scalars())

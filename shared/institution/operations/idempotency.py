@@ -1,4 +1,7 @@
-"""Repeated requests: the same Idempotency-Key with the same request gets the first answer, with another a refusal."""
+"""Repeated requests: the same Idempotency-Key with the same request gets the first answer, with another a refusal.
+
+A key is the caller's own word and may be anything, a PESEL too: only its blind index is stored.
+"""
 
 import hmac
 
@@ -10,6 +13,7 @@ from shared.institution.tables import IdempotencyRow
 from shared.runtime.database.bulk import insert_many
 
 CONTEXT = "idempotency.request"
+KEY_CONTEXT = "idempotency.key"
 
 
 class IdempotencyMismatch(Invalid):
@@ -34,10 +38,17 @@ async def begin(work: Work, subject: str, key: str, asked: bytes) -> None:
     :raises IdempotencyMismatch: the key stands for another request.
     """
     fingerprint = work.node.pii_keys.index(asked.decode("latin-1"), CONTEXT)
-    row = {"subject": subject, "key": key, "fingerprint": fingerprint, "status": None, "body": None, "at": work.now}
+    row = {
+        "subject": subject,
+        "key": _stored(work, key),
+        "fingerprint": fingerprint,
+        "status": None,
+        "body": None,
+        "at": work.now,
+    }
     table: Table = IdempotencyRow.__table__  # type: ignore[assignment]
     await insert_many(work.session, table, [row], conflict="ON CONFLICT DO NOTHING")
-    claimed = await work.session.get_one(IdempotencyRow, (subject, key))
+    claimed = await work.session.get_one(IdempotencyRow, (subject, _stored(work, key)))
     if not hmac.compare_digest(claimed.fingerprint, fingerprint):
         raise IdempotencyMismatch()
     if claimed.status is not None and claimed.body is not None:
@@ -46,5 +57,9 @@ async def begin(work: Work, subject: str, key: str, asked: bytes) -> None:
 
 async def keep(work: Work, subject: str, key: str, status: int, body: str) -> None:
     """Keep the answer under its key."""
-    claimed = await work.session.get_one(IdempotencyRow, (subject, key))
+    claimed = await work.session.get_one(IdempotencyRow, (subject, _stored(work, key)))
     claimed.status, claimed.body = status, body
+
+
+def _stored(work: Work, key: str) -> str:
+    return work.node.pii_keys.index(key, KEY_CONTEXT).hex()

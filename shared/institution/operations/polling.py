@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.client.broker import Refused
+from shared.exchange.history.known import HOLES
 from shared.exchange.history.tables import HoleRow
 from shared.exchange.stream.dead_letters import errors_after
 from shared.exchange.stream.heads import Head, StreamFork, create_head, find_head
@@ -17,6 +18,12 @@ from shared.institution.operations.receiving import receive
 
 WAIT_S = 25
 MAX_ASKED = 500
+_UNASKED = (
+    select(HOLES.c.token, HOLES.c.iss, HOLES.c.n)
+    .where(HOLES.c.asked.is_(False))
+    .order_by(HOLES.c.token, HOLES.c.iss, HOLES.c.n)
+    .limit(MAX_ASKED)
+)
 
 
 async def poll_once(node: Node, wait_s: int = WAIT_S) -> int:
@@ -51,8 +58,7 @@ async def poll_once(node: Node, wait_s: int = WAIT_S) -> int:
 async def ask_for_holes(node: Node) -> int:
     """Ask the broker once for shared events that must exist and have not come; return for how many."""
     async with node.db.read() as session:
-        query = select(HoleRow).where(HoleRow.asked.is_(False)).order_by(HoleRow.token, HoleRow.iss, HoleRow.n)
-        holes = list(await session.scalars(query.limit(MAX_ASKED)))
+        holes = (await session.execute(_UNASKED)).all()
     wanted: dict[tuple[str, str], list[int]] = defaultdict(list)
     for hole in holes:
         wanted[hole.token, hole.iss].append(hole.n)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.institutions import BROKER
@@ -21,6 +21,9 @@ from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
 from shared.institution.operations import forks
 from shared.institution.operations.receiving import judged
+
+_RECEIPTS: Table = ReceiptRow.__table__  # type: ignore[assignment]
+_LAST_RECEIPT = select(func.max(_RECEIPTS.c.position)).where(_RECEIPTS.c.stream_id == bindparam("of_stream"))
 
 
 async def compare_heads(node: Node) -> int:
@@ -44,14 +47,17 @@ async def compare_heads(node: Node) -> int:
         if jose.encode(common.chain) != answer["chain"]:
             await _refuse_fork(node, answer)
     else:
+        path = f"/v1/streams/{node.id}/{BROKER}/head?at={head.position}"
+        there = await node.client.call("GET", path)
+        if jose.encode(common.chain) != there["chain"]:
+            await _refuse_fork(node, there)
         await _recover_tail(node, head.position, position, answer)
     return position
 
 
 async def last_receipt(session: AsyncSession, head: Head) -> int:
     """Return the last position that the broker has signed for."""
-    query = select(func.max(ReceiptRow.position)).where(ReceiptRow.stream_id == head.id)
-    return await session.scalar(query) or 0
+    return await session.scalar(_LAST_RECEIPT, {"of_stream": head.id}) or 0
 
 
 async def _recover_tail(node: Node, ours: int, theirs: int, answer: dict[str, Any]) -> None:

@@ -4,7 +4,9 @@ Calls run inline, without aiosqlite's thread: a read there hops between threads 
 needs one thread. SQLAlchemy documents the hook: ``connect_args={"async_creator_fn": connect}``.
 """
 
+import os
 import sqlite3
+from contextlib import suppress
 from typing import Any, Self
 
 
@@ -83,7 +85,18 @@ class InlineConnection:
             self._connection = None
 
 
+def _make_private(database: str) -> None:
+    """Make a database file that nobody else can read.
+
+    One that exists is never opened here: to close it again would drop every lock that this process has on it.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 async def connect(database: str, **options: Any) -> InlineConnection:
     """Open a database file; transactions are begun by us alone."""
     options.setdefault("check_same_thread", False)
+    if database != ":memory:" and not database.startswith("file:"):
+        _make_private(database)
     return InlineConnection(sqlite3.connect(database, isolation_level=None, **options))

@@ -29,7 +29,7 @@ _BY_STATUS = {
     429: "rate-limited",
     503: "unavailable",
 }
-_MEMBER = re.compile(r"[a-z][A-Za-z0-9_]{0,39}")
+_MEMBER = re.compile(r"[a-z][A-Za-z_]{0,39}")
 _BY_PYDANTIC = {"extra_forbidden": "field-unknown", "json_invalid": "json-malformed"}
 
 
@@ -70,14 +70,14 @@ def invalid(failure: ValidationError | RequestValidationError) -> DomainError:
 def _finding(item: Any) -> dict[str, Any]:
     domain = item.get("ctx", {}).get("error")
     at = [str(part) for part in item["loc"] if part not in ("body", "query", "path", "header")]
+    if item["type"] == "extra_forbidden" and not _MEMBER.fullmatch(at[-1]):
+        at.pop()  # the caller's own word; it may be a name or a number of somebody
     if isinstance(domain, DomainError):
         field = ".".join([*at, *([domain.field] if domain.field and domain.field not in at else [])])
         return {"problem": domain.problem, "field": field, "detail": domain.detail}
     name = _BY_PYDANTIC.get(item["type"], "request-invalid")
-    if name == "field-unknown" and not _MEMBER.fullmatch(at[-1]):
-        at = at[:-1]  # no spelling mistake: whoever writes data where names belong does not get them back
     detail = "The body is not JSON." if name == "json-malformed" else f"{item['msg']}."
-    return {"problem": name, "field": ".".join(at), "detail": detail}
+    return {"problem": name, "field": None if name == "json-malformed" else ".".join(at), "detail": detail}
 
 
 async def _domain(request: Request, error: Exception) -> Response:

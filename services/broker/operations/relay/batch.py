@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import BindParameter, Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
@@ -16,6 +17,13 @@ from shared.exchange.sets import SignedSet
 from shared.exchange.stream.append import Entry, append_entries, store_sets
 from shared.exchange.stream.heads import lock_heads
 from shared.runtime.database.bulk import insert_many
+
+# Statements of the hot paths are built once: building one takes as long as running it.
+_TOKENS: BindParameter[Any] = bindparam("tokens", expanding=True)
+_LOCKED = select(PersonRow).where(PersonRow.token.in_(_TOKENS)).order_by(PersonRow.token).with_for_update()
+_ENROLMENTS = select(EnrolmentRow).where(EnrolmentRow.token.in_(_TOKENS))
+_MEMBERSHIPS = select(MembershipRow).where(MembershipRow.token.in_(_TOKENS))
+_SUSPICIONS = select(SuspicionRow).where(SuspicionRow.token.in_(_TOKENS))
 
 
 @dataclass
@@ -63,17 +71,14 @@ class Batch:
         rows = [{"token": token, "generation": 0, "restate_generation": 0} for token in wanted]
         person_table: Table = PersonRow.__table__  # type: ignore[assignment]
         await insert_many(self.session, person_table, rows, conflict="ON CONFLICT DO NOTHING")
-        locked = select(PersonRow).where(PersonRow.token.in_(wanted)).order_by(PersonRow.token).with_for_update()
-        for row in await self.session.scalars(locked):
+        asked = {"tokens": wanted}
+        for row in await self.session.scalars(_LOCKED, asked):
             self.people[row.token] = Person(row)
-        enrolments = select(EnrolmentRow).where(EnrolmentRow.token.in_(wanted))
-        for enrolment in await self.session.scalars(enrolments):
+        for enrolment in await self.session.scalars(_ENROLMENTS, asked):
             self.people[enrolment.token].enrolments[enrolment.institution] = enrolment
-        memberships = select(MembershipRow).where(MembershipRow.token.in_(wanted))
-        for membership in await self.session.scalars(memberships):
+        for membership in await self.session.scalars(_MEMBERSHIPS, asked):
             self.people[membership.token].memberships[membership.institution] = membership
-        suspicions = select(SuspicionRow).where(SuspicionRow.token.in_(wanted))
-        for suspicion in await self.session.scalars(suspicions):
+        for suspicion in await self.session.scalars(_SUSPICIONS, asked):
             self.people[suspicion.token].suspicions[suspicion.id] = suspicion
         if pairs := sorted(set(authors)):
             self.histories = await Histories.load(self.session, pairs)

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
-from sqlalchemy import Table, delete, select
+from sqlalchemy import BindParameter, Table, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import ASSESS, Broker
@@ -16,12 +17,32 @@ from services.broker.tables import RelayCursorRow, RelayNoteRow
 from shared.domain.errors import DomainError
 from shared.domain.events.payloads.people import Rekeyed
 from shared.exchange.sets import SecurityEvent, parse_set, read_event
-from shared.exchange.stream.heads import Head, head_by_id
-from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
+from shared.exchange.stream.heads import ENTRIES, Head, head_by_id
+from shared.exchange.stream.tables import DeadLetterRow, SetRow
 from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.engine import connection_of
 
 STEP = 500
 Handler = Callable[..., Awaitable[None]]
+
+_CURSORS: Table = RelayCursorRow.__table__  # type: ignore[assignment]
+_NOTES: Table = RelayNoteRow.__table__  # type: ignore[assignment]
+_SETS: Table = SetRow.__table__  # type: ignore[assignment]
+
+# Statements of the hot paths are built once: building one takes as long as running it.
+_STREAM: BindParameter[Any] = bindparam("of_stream")
+_WAITING = select(_NOTES.c.stream_id).distinct().order_by(_NOTES.c.stream_id)
+_DONE = delete(_NOTES).where(_NOTES.c.stream_id == _STREAM, _NOTES.c.position <= bindparam("up_to"))
+_CLAIM = select(RelayCursorRow).where(RelayCursorRow.stream_id == _STREAM).with_for_update(skip_locked=True)
+_HELD = (_SETS.c.iss == ENTRIES.c.iss) & (_SETS.c.hash == ENTRIES.c.hash) & (ENTRIES.c.state == "kept")
+_AFTER = (
+    select(ENTRIES.c.position, ENTRIES.c.hash, _SETS.c.text)
+    .outerjoin(_SETS, _HELD)
+    .where(ENTRIES.c.stream_id == _STREAM, ENTRIES.c.position > bindparam("after"))
+    .order_by(ENTRIES.c.position)
+    .limit(STEP)
+)
+_LETTERS = select(DeadLetterRow).where(DeadLetterRow.stream_id == _STREAM, DeadLetterRow.position > bindparam("after"))
 
 _WITH_PAYLOAD: dict[str, Handler] = {
     "client.enrolled.v1": matching.enrol,
@@ -48,9 +69,7 @@ async def relay_once(broker: Broker) -> bool:
     A stream whose step fails holds up no other: the rest goes on, and the failure is raised when nothing else moves.
     """
     async with broker.db.read() as session:
-        waiting = list(
-            await session.scalars(select(RelayNoteRow.stream_id).distinct().order_by(RelayNoteRow.stream_id))
-        )
+        waiting = list(await session.scalars(_WAITING))
     worked, failed = False, None
     for stream_id in waiting:
         try:
@@ -78,35 +97,24 @@ async def _relay_stream(broker: Broker, stream_id: int) -> bool:
             await _understand(batch, head, one)
         await batch.flush()
         cursor.position = work[-1].position if work else head.position
-        done = (RelayNoteRow.stream_id == stream_id, RelayNoteRow.position <= cursor.position)
-        await session.execute(delete(RelayNoteRow).where(*done))
+        connection = await connection_of(session)
+        await connection.execute(_DONE, {"of_stream": stream_id, "up_to": cursor.position})
     _announce(broker, batch)
     return bool(work)
 
 
 async def _claim(session: AsyncSession, stream_id: int) -> RelayCursorRow | None:
-    cursors: Table = RelayCursorRow.__table__  # type: ignore[assignment]
-    await insert_many(session, cursors, [{"stream_id": stream_id, "position": 0}], conflict="ON CONFLICT DO NOTHING")
-    claim = select(RelayCursorRow).where(RelayCursorRow.stream_id == stream_id).with_for_update(skip_locked=True)
-    return await session.scalar(claim)
+    await insert_many(session, _CURSORS, [{"stream_id": stream_id, "position": 0}], conflict="ON CONFLICT DO NOTHING")
+    return await session.scalar(_CLAIM, {"of_stream": stream_id})
 
 
 async def _entries(session: AsyncSession, broker: Broker, stream_id: int, after: int) -> Sequence[Work]:
-    held = (SetRow.iss == EntryRow.iss) & (SetRow.hash == EntryRow.hash) & (EntryRow.state == "kept")
-    query = (
-        select(EntryRow.position, EntryRow.hash, SetRow.text)
-        .outerjoin(SetRow, held)
-        .where(EntryRow.stream_id == stream_id, EntryRow.position > after)
-        .order_by(EntryRow.position)
-        .limit(STEP)
-    )
-    letters = await session.scalars(
-        select(DeadLetterRow).where(DeadLetterRow.stream_id == stream_id, DeadLetterRow.position > after)
-    )
-    refused = {letter.position: letter for letter in letters}
+    asked = {"of_stream": stream_id, "after": after}
+    refused = {letter.position: letter for letter in await session.scalars(_LETTERS, asked)}
+    connection = await connection_of(session)
     return [
         Work(row.position, _event(broker, row.text, row.hash), refused.get(row.position))
-        for row in await session.execute(query)
+        for row in await connection.execute(_AFTER, asked)
     ]
 
 

@@ -1,0 +1,58 @@
+"""``./dev bench NAME``: measure one thing, print it, write it to ``var/bench/NAME.json``."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from shared.runtime.logging import configure_logging
+
+app = typer.Typer(
+    name="./dev bench",
+    help="Benchmarks: figures measured here and now.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def benchmarks() -> None:
+    """Measure one thing."""
+    configure_logging("WARNING")
+
+
+@app.command("calls")
+def calls(
+    rounds: Annotated[int, typer.Option(min=1, help="How often both take their turn.")] = 20,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long a turn takes.")] = 0.75,
+) -> None:
+    """Merged views read under proofs on both sides, against the same read without."""
+    from benchmarks.calls import run
+
+    run(Console(), rounds=rounds, seconds=seconds)
+
+
+@app.command("intake")
+def intake(
+    pushes: Annotated[int, typer.Option(min=1, help="How many pushes of 500 SETs, taken in and again relayed.")] = 16,
+) -> None:
+    """SETs taken in, 500 a push, on PostgreSQL and on SQLite, against verifying them alone."""
+    from benchmarks.intake import run
+
+    run(Console(), pushes=pushes)
+
+
+@app.command("latency")
+def latency(
+    seconds: Annotated[float, typer.Option(min=1, help="How long to write.")] = 30,
+    rate: Annotated[int, typer.Option(min=1, help="Writes a second.")] = 20,
+) -> None:
+    """From a write at a labour office to its presence at a welfare centre."""
+    from benchmarks.latency import run
+
+    run(Console(), rate=rate, seconds=seconds)
+
+
+app()
