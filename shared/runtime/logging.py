@@ -11,6 +11,9 @@ from structlog.typing import Processor
 from shared.runtime.problems.handlers import frames
 from shared.runtime.problems.render import masked
 
+_ITS_OWN = frozenset({"_record", "_from_structlog"})
+"""What structlog adds to a library's record, and takes away itself."""
+
 
 def configure_logging(level: str = "INFO", stream: TextIO = sys.stderr) -> None:
     """Send all logs of the process to a stream as JSON; call it once, in ``main``."""
@@ -30,7 +33,8 @@ def configure_logging(level: str = "INFO", stream: TextIO = sys.stderr) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processor=structlog.processors.JSONRenderer(ensure_ascii=False)
+            foreign_pre_chain=[_without_printed_traceback, *shared],
+            processor=structlog.processors.JSONRenderer(ensure_ascii=False),
         )
     )
     root = logging.getLogger()
@@ -48,5 +52,14 @@ def _place_instead_of_text(logger: Any, name: str, event: MutableMapping[str, An
     return event
 
 
+def _without_printed_traceback(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Reduce a traceback that a library printed into its message to the kind of the error."""
+    text, _, trace = str(event.get("event", "")).partition("Traceback (most recent call last):")
+    if trace:
+        event["event"] = text.strip() or "failed"
+        event["cause"] = trace.strip().splitlines()[-1].partition(":")[0]
+    return event
+
+
 def _mask(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: masked(value) for key, value in event.items() if key not in ("_record", "_from_structlog")}
+    return {key: value if key in _ITS_OWN else masked(value) for key, value in event.items()}
