@@ -12,6 +12,9 @@ from structlog.typing import Processor
 from shared.runtime.problems.handlers import frames
 from shared.runtime.problems.render import masked
 
+_ITS_OWN = frozenset({"_record", "_from_structlog"})
+"""What structlog adds to a library's record, and takes away itself."""
+
 
 def configure_logging(level: str = "INFO", stream: TextIO = sys.stderr) -> None:
     """Send all logs of the process to a stream as JSON; call it once, in ``main``."""
@@ -28,7 +31,11 @@ def configure_logging(level: str = "INFO", stream: TextIO = sys.stderr) -> None:
         cache_logger_on_first_use=False,
     )
     handler = _Handler(stream)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=_masked_line))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[_without_printed_traceback, *shared], processor=_masked_line
+        )
+    )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(logging.getLevelNamesMapping()[level], logging.WARNING))
@@ -41,6 +48,15 @@ def _place_instead_of_text(logger: Any, name: str, event: MutableMapping[str, An
     error = failure[1] if isinstance(failure, tuple) else failure
     if isinstance(error, BaseException):
         event["cause"], event["at"] = type(error).__name__, frames(error)
+    return event
+
+
+def _without_printed_traceback(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Reduce a traceback that a library printed into its message to the kind of the error."""
+    text, _, trace = str(event.get("event", "")).partition("Traceback (most recent call last):")
+    if trace:
+        event["event"] = text.strip() or "failed"
+        event["cause"] = trace.strip().splitlines()[-1].partition(":")[0]
     return event
 
 

@@ -111,3 +111,26 @@ async def test_the_catalogue_marks_what_no_source_names(pup: Office) -> None:
     assert len(forms) == 79
     assert forms["PUP-STA"]["verified"]
     assert not forms["AI-E01"]["verified"]
+
+
+async def test_what_another_system_says_beside_the_wage_replaces_what_stood_there(pup: Office) -> None:
+    client = await pup.enrol(1)
+    job = {"client_id": client, "effective": "2026-03-01", "net_gr": 100, "employer": "Zakład A"}
+    path = "/v1/by-external-id/syriusz/employments/1"
+    made = await pup.put(path, job, 201)
+    changed = await pup.put(path, job | {"contract_kind": "mandate", "employer": "Zakład B", "note": "n"})
+    assert (changed["contract_kind"], changed["employer"], changed["note"]) == ("mandate", "Zakład B", "n")
+    assert changed["version"] > made["version"]
+    assert [event["net_gr"] for event in changed["events"]] == [100, 100]
+    assert await pup.put(path, job | {"contract_kind": "mandate", "employer": "Zakład B", "note": "n"}) == changed
+
+
+async def test_a_late_word_on_the_wage_of_a_job_that_ended_does_not_open_it(pup: Office) -> None:
+    client = await pup.enrol(1)
+    job = (await pup.post(f"/v1/clients/{client}/employments", {"effective": "2026-03-01", "net_gr": 100}))["id"]
+    await pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-07-17"})
+    late = {"effective": "2026-06-01", "net_gr": 200}
+    assert (await pup.post(f"/v1/employments/{job}/wage-changes", late))["state"] == "closed"
+    again = {"effective": "2026-08-01", "net_gr": 200}
+    assert (await pup.post(f"/v1/employments/{job}/wage-changes", again))["state"] == "open"
+    assert (await pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-05-31"}))["state"] == "open"

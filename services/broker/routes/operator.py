@@ -72,7 +72,7 @@ async def read_lag(db: ReadDb, who: CanRead) -> Lag:
 async def list_dead_letters(
     db: ReadDb,
     who: CanRead,
-    after: Annotated[str, Query(max_length=36)] = "",
+    after: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[DeadLetterView]:
     """List SETs that were not taken, oldest first; those that a parting on its way explains are not among them."""
@@ -83,7 +83,7 @@ async def list_dead_letters(
 async def list_forks(
     db: ReadDb,
     who: CanRead,
-    after: Annotated[str, Query(max_length=36)] = "",
+    after: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[ForkView]:
     """List streams whose two ends signed different pasts, with both signed words, oldest first."""

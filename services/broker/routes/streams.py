@@ -22,7 +22,8 @@ router = new_router(tags=["streams"])
 
 InstitutionId = Annotated[str, Path(pattern=r"^[a-z]{3,6}(-[0-9]{4,10})?$", examples=["pup-2478"])]
 Incarnation = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-Hash = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Hash = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")]
+"""The last of 43 characters has two bits left over, which are zero in the one spelling that is taken."""
 
 
 class BatchTooLarge(Invalid):
@@ -92,7 +93,14 @@ def _named(examples: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 
 
 _PUSH_EXAMPLE = {"incarnation": "5f" * 16, "from": 1041, "sets": ["eyJ…"], "checkpoint": "eyJ…", "errors_seen": 0}
-_POLL_EXAMPLE = {"incarnation": "5f" * 16, "after": 120, "chain": "x" * 43, "max": 500, "wait_s": 25, "set_errors": []}
+_POLL_EXAMPLE = {
+    "incarnation": "5f" * 16,
+    "after": 120,
+    "chain": "x" * 42 + "w",
+    "max": 500,
+    "wait_s": 25,
+    "set_errors": [],
+}
 
 
 @router.post("/streams/{owner}/sets", openapi_extra=_body(Push, _PUSH_EXAMPLE))

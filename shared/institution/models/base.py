@@ -66,6 +66,7 @@ PeselDigits = Annotated[str, AfterValidator(_pesel), Field(min_length=11, max_le
 Day = Annotated[date, AfterValidator(_not_far)]
 Text100 = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
 Note = Annotated[str, StringConstraints(max_length=2000)]
+OurId = Annotated[str, Field(pattern=r"^[!-~]{1,36}$", examples=["0198c6a0-0000-7000-8000-000000000000"])]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$", examples=["PUP-STA"])]
 From = Annotated[Day, Field(alias="from", description="First day in force.", examples=["2026-03-01"])]
 Until = Annotated[Day | None, Field(alias="until", description="Last day in force; missing while open.")]
@@ -96,6 +97,7 @@ def partial_of(model: type[LocalModel], name: str) -> type[LocalModel]:
     fields: dict[str, Any] = {}
     for key, info in model.model_fields.items():
         field = copy(info)
-        field.default, field.default_factory = None, None
-        fields[key] = (Annotated[info.annotation | None, field], None)  # type: ignore[operator]
+        field.default, field.default_factory, field.metadata = None, None, []
+        checked: Any = info.rebuild_annotation()  # null passes its checks by: the whole refuses it
+        fields[key] = (Annotated[checked | None, field], None)
     return create_model(name, __base__=LocalModel, __doc__=f"What is to be amended; see {model.__name__}.", **fields)

@@ -18,7 +18,12 @@ from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
 
 PESEL_CONTEXT = "client.pesel"
-_LOCKED = select(ClientRow).where(ClientRow.id == bindparam("of_id")).with_for_update()
+_LOCKED = (
+    select(ClientRow)
+    .where(ClientRow.id == bindparam("of_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)  # what was read before the lock was had may be of yesterday
+)
 
 
 class ClientExists(Conflict):

@@ -57,7 +57,7 @@ async def change_wage(work: Work, employment_id: str, change: WageChange, versio
     row, client = await _locked(work, employment_id, version)
     await _require_begun(work.session, row, change.effective, "effective")
     await _record(work, client, row, "wage", change)
-    row.state = "open"
+    row.state = "open" if await _is_held(work.session, row) else "closed"
     _touch(work, row, client, "amended")
     return row
 
@@ -70,7 +70,7 @@ async def end(work: Work, employment_id: str, last: EmploymentEnd, version: int 
     row, client = await _locked(work, employment_id, version)
     await _require_begun(work.session, row, last.last_day + timedelta(days=1), "last_day")
     await _record(work, client, row, "stop", None, effective=last.last_day + timedelta(days=1))
-    row.state = "closed"
+    row.state = "open" if await _is_held(work.session, row) else "closed"
     _touch(work, row, client, "closed")
     return row
 
@@ -78,13 +78,21 @@ async def end(work: Work, employment_id: str, last: EmploymentEnd, version: int 
 async def bring_to(work: Work, employment_id: str, state: EmploymentState) -> EmploymentRow:
     """Bring a job to a given state: a wage that differs from the last one is a change, a last day ends it.
 
+    What stands beside the wages is replaced; another kind of contract is told with the wage, which it travels with.
+
     :raises BeforeTheJob: a day lies before the job.
     """
-    row = await get(work.session, employment_id)
+    row, client = await _locked(work, employment_id, None)
+    beside = {name: getattr(state, name) for name in ("contract_kind", "employer", "note")}
+    changed = {name for name, value in beside.items() if getattr(row, name) != value}
+    for name in changed:
+        setattr(row, name, beside[name])
+    if changed:
+        _touch(work, row, client, "amended")
     events = (await events_of(work.session, [employment_id]))[employment_id]
     wages = [event for event in events if event.kind != "stop"]
     names = ("effective", "net_gr", "gross_gr", "working_time_bp")
-    if any(getattr(wages[-1], name) != getattr(state, name) for name in names):
+    if "contract_kind" in changed or any(getattr(wages[-1], name) != getattr(state, name) for name in names):
         change = WageChange(**{name: getattr(state, name) for name in names})
         row = await change_wage(work, employment_id, change, None)
     if state.last_day is not None and not _has_ended(events[-1], state.last_day):
@@ -173,6 +181,13 @@ async def _require_begun(session: AsyncSession, row: EmploymentRow, effective: d
     first = min(event.effective for event in (await events_of(session, [row.id]))[row.id])
     if effective < first:
         raise BeforeTheJob(field=field, expected=f"a job that begins on {first.isoformat()}")
+
+
+async def _is_held(session: AsyncSession, row: EmploymentRow) -> bool:
+    """Tell whether the job goes on after the last day that its events speak of."""
+    await session.flush()
+    events = (await events_of(session, [row.id]))[row.id]
+    return max(events, key=lambda event: (event.effective, event.recorded)).kind != "stop"
 
 
 def _has_ended(last: EmploymentEventRow, last_day: date) -> bool:

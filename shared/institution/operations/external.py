@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Invalid, NotFound
 from shared.domain.pesel import holds_a_pesel
 from shared.institution.kinds import RecordKind
+from shared.institution.models.base import OurId
 from shared.institution.models.clients import ChangedClient, NewClient
 from shared.institution.models.records import EmploymentState
 from shared.institution.operations import clients, employments, records
@@ -23,6 +24,12 @@ _NAME = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 class ExternalIdRefused(Invalid):
     """An external id is 1 to 100 letters, digits, points, hyphens or colons, and never a PESEL."""
+
+
+class _Whose(BaseModel):
+    """The client whose record it is."""
+
+    client_id: OurId
 
 
 Row = ClientRow | RecordRow
@@ -117,7 +124,8 @@ async def _record(work: Work, path: str, known: str | None, body: Any) -> Row:
 
 def _of_client(body: Any) -> tuple[str, dict[str, Any]]:
     members = dict(body) if isinstance(body, dict) else {}
-    return str(members.pop("client_id", "")), members
+    client_id = members.pop("client_id", None)
+    return _parsed(lambda: _Whose(client_id=client_id)).client_id, members
 
 
 def _require_same_client(row: RecordRow, client_id: str) -> None:

@@ -62,7 +62,8 @@ async def amend(work: Work, kind: RecordKind, record_id: str, change: LocalModel
     :raises DomainError: the merged record breaks a rule.
     """
     row, client = await locked(work, kind, record_id, version)
-    members = kind.create.members_of(row) | change.model_dump(exclude_unset=True)
+    given = kind.create.members_of(row) | change.model_dump(exclude_unset=True)
+    members = {kind.create.model_fields[name].alias or name: value for name, value in given.items()}
     try:
         merged = kind.create.model_validate(members)
     except ValidationError as failure:

@@ -73,7 +73,7 @@ async def read_exchange(node: ThisNode, db: ReadDb, who: Auditor) -> ExchangeVie
 async def list_dead_letters(
     db: ReadDb,
     who: Auditor,
-    after: Annotated[str, Query(max_length=36)] = "",
+    after: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[DeadLetterView]:
     """List SETs that were not taken, oldest first."""
@@ -93,7 +93,7 @@ async def redrive_dead_letter(
 async def list_forks(
     db: ReadDb,
     who: Auditor,
-    after: Annotated[str, Query(max_length=36)] = "",
+    after: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[ForkView]:
     """List streams whose two ends signed different pasts, with both signed words, oldest first."""

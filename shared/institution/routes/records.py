@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import create_model
 
 from shared.institution.kinds import RecordKind
-from shared.institution.models.base import LocalModel, RecordView
+from shared.institution.models.base import LocalModel, OurId, RecordView
 from shared.institution.models.bulk import BulkAnswer, bulk_of
 from shared.institution.models.records import Period
 from shared.institution.operations import bulk, clients, records, voiding
@@ -21,7 +21,7 @@ RecordId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", examples=["0198c6a0-0
 
 def with_client(model: type[LocalModel]) -> Any:
     """Return the body of a bulk item: a record and whose it is."""
-    return create_model(f"{model.__name__}OfClient", __base__=model, client_id=(str, ...))
+    return create_model(f"{model.__name__}OfClient", __base__=model, client_id=(OurId, ...))
 
 
 @cache

@@ -15,7 +15,7 @@ from shared.runtime.app import new_router
 router = new_router(tags=["systems"])
 
 System = Annotated[str, Path(max_length=40, examples=["syriusz"])]
-KindPath = Annotated[str, Path(max_length=30, examples=["support-forms"])]
+KindPath = Annotated[str, Path(pattern=r"^[a-z-]{1,30}$", examples=["support-forms"])]
 ExternalId = Annotated[str, Path(max_length=100, examples=["FW-2026-000123"])]
 _FORM = {"client_id": "0198c6a0-0000-7000-8000-000000000000", "code": "PUP-STA", "from": "2026-03-02"}
 
