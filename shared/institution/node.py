@@ -1,5 +1,6 @@
 """An institution as a value, and the node that runs it: what operations, routes and worker are given."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -76,6 +77,8 @@ class Node:
     bells: Doorbells = field(default_factory=Doorbells)
     lanes: dict[str, LaneState] = field(default_factory=lambda: {PUSH: LaneState(), POLL: LaneState()})
     peer_position: int | None = None
+    heads_compared: bool = False
+    comparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     errors_told: int = 0
     known_serial: int = 0
 

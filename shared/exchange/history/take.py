@@ -90,8 +90,16 @@ class Histories:
         before = jose.encode(author.hash)
         if n == author.n + 1 and event.prev != before:
             raise SetEquivocation("prev is not the hash of the author's event before.", expected=before)
-        if (author.baseline_n or 0) < n <= author.n:
+        if (author.baseline_n or 0) < n <= author.n and not self._completes_parts(event):
             raise SetEquivocation("The author has another event under this count.", expected=author.n + 1, received=n)
+
+    def _completes_parts(self, event: SecurityEvent) -> bool:
+        """Tell whether an event is the missing part of a restatement whose other parts came before it."""
+        if not isinstance(event.payload, Restated):
+            return False
+        held = self._parts.get((event.token, event.iss, event.payload.restatement_id), {})
+        offset = (event.n or 0) - event.payload.part
+        return event.payload.part not in held and any(part.n - part.part == offset for part in held.values())
 
     def awaits(self, token: str, iss: str, n: int) -> bool:
         """Tell whether the author's event ``n`` is still to come, or missing."""

@@ -15,6 +15,7 @@ from shared.exchange.stream.heads import Head, StreamFork, create_head, find_hea
 from shared.institution.node import PUSH, Node
 from shared.institution.operations import forks
 from shared.institution.operations.receiving import receive
+from shared.institution.operations.recovering import compare_once
 
 WAIT_S = 25
 MAX_ASKED = 500
@@ -32,6 +33,7 @@ async def poll_once(node: Node, wait_s: int = WAIT_S) -> int:
     :raises Refused: the broker refused the poll.
     :raises Unreachable: the broker did not answer, or its answer does not hold.
     """
+    await compare_once(node)
     head, errors = await _own_end(node)
     body = {
         "incarnation": head.incarnation,

@@ -26,11 +26,38 @@ _RECEIPTS: Table = ReceiptRow.__table__  # type: ignore[assignment]
 _LAST_RECEIPT = select(func.max(_RECEIPTS.c.position)).where(_RECEIPTS.c.stream_id == bindparam("of_stream"))
 
 
+async def compare_once(node: Node) -> None:
+    """Compare heads after a start, before any mail is taken: the office may answer mail by writing to its stream.
+
+    An office restored from an older copy that answered first would have signed another past than the broker holds.
+
+    :raises StreamFork: as ``compare_heads``; what is forked already cannot be forked by mail, so that goes on.
+    """
+    async with node.comparing:
+        if not node.heads_compared:
+            await _compared(node)
+
+
 async def compare_heads(node: Node) -> int:
     """Return how far the broker has the office's stream; bring the office's end up to it where it is behind.
 
     :raises StreamFork: the two ends hold different pasts; both words are kept as evidence.
     """
+    async with node.comparing:
+        return await _compared(node)
+
+
+async def _compared(node: Node) -> int:
+    try:
+        position = await _compare(node)
+    except StreamFork:
+        node.heads_compared = True
+        raise
+    node.heads_compared = True
+    return position
+
+
+async def _compare(node: Node) -> int:
     answer = await node.client.call("GET", f"/v1/streams/{node.id}/{BROKER}/head")
     position = int(answer["position"])
     if answer["incarnation"] is None:
