@@ -120,5 +120,7 @@ def _run(doing: Any) -> Any:
         return asyncio.run(doing)
     except Answered as failure:
         raise Mendable(f"{failure.problem.get('detail')} {failure.problem.get('mend', '')}") from None
+    except UnicodeError:
+        raise Mendable("the token has letters that no token has") from None
     except (Unreachable, InsecureUrl) as failure:
         raise Mendable(f"the broker cannot be reached: {failure}") from None
