@@ -171,7 +171,7 @@ def _standing(settings: MemberSettings, directory: Directory) -> Finding | None:
     if own.state != "active":
         return Finding("broker", f"this institution is {own.state}", "ask the operator of the broker")
     with suppress(OSError, InsecureFile, DomainError):
-        known = {key.key.kid for key in own.keys}
-        if not known & {key.kid for key in load_keys(settings.key_dir)}:
+        ours = {key.kid for key in load_keys(settings.key_dir)}
+        if ours and ours.isdisjoint(key.key.kid for key in own.keys):
             return Finding("broker", "none of our keys is in the directory", _REGISTER.format(settings.id))
     return None

@@ -41,10 +41,15 @@ def list_all(broker_url: BrokerUrl, token: Token) -> None:
     rows = _run(_call(broker_url, token, "GET", "/v1/institutions"))
     waiting = _run(_call(broker_url, token, "GET", "/v1/institutions/waiting-keys"))
     table = Table("id", "name", "state", "area", "waiting key")
+    for column in (0, 2, 4):
+        table.columns[column].no_wrap = True  # a thumbprint is compared and copied whole
     for row in rows:
         keys = " ".join(key["thumbprint"] for key in waiting if key["id"] == row["id"])
         table.add_row(row["id"], row["name"], row["state"], " ".join(row["area"]), keys)
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        console.width = 240
+    console.print(table)
 
 
 @app.command("approve")

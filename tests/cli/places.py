@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.cli.command import zwornik
+from tests.cli.serving import free_port
 
 THUMBPRINT = "A" * 43
 BROKER_URL = "http://127.0.0.1:1"
@@ -26,7 +27,7 @@ def member(folder: Path, program: str = "pup", office: str = "pup-2478") -> dict
         f"{prefix}_MATCH_KEY_FILE": str(folder / "match-key.json"),
         f"{prefix}_PII_KEYS_FILE": str(folder / "pii.json"),
         f"{prefix}_AREA": "2478011",
-        f"{prefix}_PORT": "0",
+        f"{prefix}_PORT": str(free_port()),
     }
     assert zwornik("migrate", program, env=env).status == 0
     return env
@@ -43,7 +44,20 @@ def broker(folder: Path) -> dict[str, str]:
         "BROKER_MATCH_KEY_FINGERPRINT": zwornik(
             "match-key", "fingerprint", folder.parent / "match-key.json"
         ).out.strip(),
-        "BROKER_PORT": "0",
+        "BROKER_PORT": str(free_port()),
     }
     assert zwornik("migrate", "broker", env=env).status == 0
     return env
+
+
+def at_broker(folder: Path, env: dict[str, str], program: str = "pup") -> dict[str, str]:
+    """Return what an institution is told so that it calls the broker whose folder and environment these are."""
+    prefix = program.upper()
+    thumbprint = zwornik("keys", "show", folder / "keys").out.strip()
+    return {f"{prefix}_BROKER_URL": f"http://127.0.0.1:{env['BROKER_PORT']}", f"{prefix}_BROKER_THUMBPRINT": thumbprint}
+
+
+def operator(env: dict[str, str]) -> dict[str, str]:
+    """Return the environment in which the operator of a broker gives commands."""
+    token = zwornik("token", "broker", "--subject", "operator", "--all-scopes", env=env).out.strip()
+    return {"ZWORNIK_BROKER_URL": f"http://127.0.0.1:{env['BROKER_PORT']}", "ZWORNIK_TOKEN": token}
