@@ -1,7 +1,5 @@
 """What lies aside is tried again: after a newer directory, and after each start (an upgrade may understand it)."""
 
-from typing import Any
-
 from sqlalchemy import Row, select, update
 
 from shared.domain.errors import DomainError
@@ -42,7 +40,7 @@ async def retry_aside(node: Node) -> int:
     return taken
 
 
-async def _take(node: Node, row: Row[Any], event: SecurityEvent) -> bool:
+async def _take(node: Node, row: Row[str, int, int, str], event: SecurityEvent) -> bool:
     """Apply what lay aside, unless it came another way; return whether it lies aside no longer."""
     async with node.db.write() as session:
         work = Work(node, session, node.ids.uuid7(), node.now)
