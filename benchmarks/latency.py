@@ -14,7 +14,7 @@ from itertools import cycle, islice
 from rich.console import Console
 
 from benchmarks.arrivals import Arrivals
-from benchmarks.cores import Look, look, others_between
+from benchmarks.cores import QUIET_CORES, Neighbours
 from benchmarks.databases import OPS, PUP, fresh_folder
 from benchmarks.figures import Figure, others_cores, publish, quantile
 from benchmarks.joint import bodies
@@ -33,6 +33,7 @@ PEOPLE = 480
 """Of so many people of a pilot, those that the two offices share: a few dozen, half of them recipients."""
 
 PATIENCE_S = 30
+FEWEST_QUIET = 100
 NOTES = (
     "A write is timed from its request at the labour office's API to the moment its record can be read in the welfare "
     "centre's database, on the one clock of the measuring process, which looks every millisecond.",
@@ -60,7 +61,6 @@ class Latency:
     steps: Steps
     people: Sequence[Person]
     callers: dict[str, Caller] = field(default_factory=dict)
-    looks: list[Look | None] = field(default_factory=list)
 
     async def run(self, rate: int, seconds: float) -> list[Figure]:
         """Load the people as the demo does, then write and watch."""
@@ -68,16 +68,15 @@ class Latency:
         try:
             await self._load()
             arrivals = Arrivals(self.stage.folder / f"{OPS}.sqlite3", PUP)
-            watching = asyncio.create_task(arrivals.watch())
-            pids = (os.getpid(), *self.nursery.pids().values())
-            self.looks.append(look(pids))
+            neighbours = Neighbours((os.getpid(), *self.nursery.pids().values()))
+            watching = [asyncio.create_task(watched.watch()) for watched in (arrivals, neighbours)]
             writes = await self._write(rate, seconds)
-            self.looks.append(look(pids))
             await _until_arrived(arrivals, writes)
-            watching.cancel()
+            for task in watching:
+                task.cancel()
             await self._rest()
             await self._require_all()
-            return self._figures(arrivals, writes)
+            return [*_figures(arrivals, writes), *self._circumstances(arrivals, writes, neighbours)]
         finally:
             for caller in self.callers.values():
                 await caller.close()
@@ -124,29 +123,34 @@ class Latency:
         found["checkpoints_equal"] = report["checkpoints_equal"]
         assert found == {"lost": 0, "dead_letters": 0, "checkpoints_equal": True}, found
 
-    def _figures(self, arrivals: Arrivals, writes: Sequence[Written]) -> list[Figure]:
-        took = [(arrivals.at[write.record] - write.sent) * 1000 for write in writes]
-        answers = [(write.answered - write.sent) * 1000 for write in writes]
-        figures = [
-            Figure("p50_ms", quantile(took, 0.5), "write sent, until it can be read at the other office"),
-            Figure("p99_ms", quantile(took, 0.99), "the same, 99 of 100 writes", at_most=100),
-            Figure("highest_ms", max(took), "the same, the slowest write"),
-            Figure("answer_p50_ms", quantile(answers, 0.5), "write sent, until the own office answered"),
-            Figure("answer_p99_ms", quantile(answers, 0.99), "the same, 99 of 100 writes"),
-            Figure("writes", len(writes), "writes, each of which arrived"),
-        ]
-        before, after = self.looks
-        if before and after:
-            seconds = after.at - before.at
-            for name, pid in self.nursery.pids().items():
-                cores = (after.of[pid] - before.of[pid]) / seconds
-                figures.append(Figure(f"{name.partition('-')[0]}_cores", cores, "its share of a core meanwhile"))
-            own = (after.of[os.getpid()] - before.of[os.getpid()]) / seconds
-            figures += [
-                Figure("measuring_cores", own, "this process's share"),
-                others_cores(others_between(before, after)),
-            ]
-        return figures
+    def _circumstances(self, arrivals: Arrivals, writes: Sequence[Written], neighbours: Neighbours) -> list[Figure]:
+        """Return what others did meanwhile, and the times of writes that they left alone."""
+        if len(neighbours.looks) < 2:
+            return []
+        quiet = [w for w in writes if neighbours.were_quiet(w.sent, arrivals.at[w.record])]
+        took = [(arrivals.at[write.record] - write.sent) * 1000 for write in quiet]
+        figures = [Figure("quiet_writes", len(quiet), f"writes while others used less than {QUIET_CORES:g} cores")]
+        if len(quiet) >= FEWEST_QUIET:
+            figures.append(Figure("quiet_p50_ms", quantile(took, 0.5), "as above, of these writes alone"))
+            figures.append(Figure("quiet_p99_ms", quantile(took, 0.99), "as above, of these writes alone"))
+        for name, pid in self.nursery.pids().items():
+            said = "its share of a core meanwhile"
+            figures.append(Figure(f"{name.partition('-')[0]}_cores", neighbours.cores_of(pid), said))
+        figures.append(Figure("measuring_cores", neighbours.cores_of(os.getpid()), "this process's share"))
+        return [*figures, others_cores(neighbours.others())]
+
+
+def _figures(arrivals: Arrivals, writes: Sequence[Written]) -> list[Figure]:
+    took = [(arrivals.at[write.record] - write.sent) * 1000 for write in writes]
+    answers = [(write.answered - write.sent) * 1000 for write in writes]
+    return [
+        Figure("p50_ms", quantile(took, 0.5), "write sent, until it can be read at the other office"),
+        Figure("p99_ms", quantile(took, 0.99), "the same, 99 of 100 writes", at_most=100),
+        Figure("highest_ms", max(took), "the same, the slowest write"),
+        Figure("answer_p50_ms", quantile(answers, 0.5), "write sent, until the own office answered"),
+        Figure("answer_p99_ms", quantile(answers, 0.99), "the same, 99 of 100 writes"),
+        Figure("writes", len(writes), "writes, each of which arrived"),
+    ]
 
 
 async def _until_arrived(arrivals: Arrivals, writes: Sequence[Written]) -> None:

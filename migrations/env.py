@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
-from migrations.owners import owner_of
+from migrations.owners import SECTIONS, owner_of
 from shared.runtime.database.columns import Encrypted, JsonText, UtcTime
 from shared.runtime.database.engine import Database
 
@@ -35,7 +35,18 @@ def _same_type(ctx: Any, inspected: Any, column: Any, inspected_type: Any, metad
     return False if isinstance(metadata_type, UtcTime | JsonText | Encrypted) else None
 
 
+def _require_own(connection: Connection) -> None:
+    """Refuse a database of another service: revisions have the same names there, and mean other tables.
+
+    :raises ValueError: it holds tables that only another service has.
+    """
+    foreign = frozenset[str]().union(*(owner_of(other).tables for other in SECTIONS)) - owner.tables
+    if found := foreign.intersection(inspect(connection).get_table_names()):
+        raise ValueError(f"it is the database of another service: it holds the table {min(found)}")
+
+
 def _run(connection: Connection) -> None:
+    _require_own(connection)
     context.configure(
         connection=connection,
         target_metadata=list(owner.metadata),

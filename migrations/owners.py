@@ -7,6 +7,8 @@ from sqlalchemy import MetaData
 
 from shared.exchange.history.tables import AuthorRow
 
+SECTIONS = ("broker", "pup", "ops")
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:

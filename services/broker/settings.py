@@ -3,6 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from shared.domain.institutions import BROKER
 from shared.runtime.settings import NodeSettings
 
 
@@ -10,6 +11,7 @@ class BrokerSettings(NodeSettings):
     """Settings of the broker."""
 
     model_config = SettingsConfigDict(env_prefix="BROKER_", extra="forbid", frozen=True, env_file=None)
+    kinds = frozenset({BROKER})
 
     id: str = "broker"
     match_key_fingerprint: str = Field(

@@ -1,6 +1,7 @@
 """Institutions: registered by themselves, approved by the operator after comparing the thumbprint elsewhere."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import typer
@@ -124,7 +125,7 @@ async def _register(settings: MemberSettings) -> dict[str, Any]:
     finally:
         await client.close()
     if status >= 400:
-        raise Mendable(f"the broker refused the registration: {answer.get('detail')} {answer.get('mend', '')}")
+        raise Mendable(f"the broker refused the registration: {_told(answer)}")
     return dict(answer)
 
 
@@ -133,10 +134,19 @@ async def _call(broker_url: str, token: str, method: str, path: str, body: Any =
         return await client.call(method, path, body)
 
 
+def _told(problem: Mapping[str, Any]) -> str:
+    """Return a problem as one line: what is wrong, what was expected, how to mend it."""
+    expected = f"expected: {problem['expected']}." if "expected" in problem else ""
+    said = (problem.get("detail", "It answered with no problem document."), expected, problem.get("mend", ""))
+    return " ".join(part for part in said if part)
+
+
 def _run(doing: Any) -> Any:
     try:
         return asyncio.run(doing)
     except Answered as failure:
-        raise Mendable(f"{failure.problem.get('detail')} {failure.problem.get('mend', '')}") from None
+        raise Mendable(_told(failure.problem)) from None
+    except UnicodeError:
+        raise Mendable("the token has letters that no token has") from None
     except (Unreachable, InsecureUrl) as failure:
         raise Mendable(f"the broker cannot be reached: {failure}") from None

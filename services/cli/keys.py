@@ -6,12 +6,9 @@ from typing import Annotated
 import typer
 
 from services.cli.programs import Mendable
-from shared.domain.errors import DomainError
-from shared.domain.token import MatchKey
 from shared.exchange.keys import SigningKey, load_keys, save_key
 from shared.exchange.match_key_file import generate_match_key, load_match_key, save_match_key
 from shared.runtime.database.encryption import generate_pii_keys
-from shared.runtime.files import InsecureFile
 
 keys_app = typer.Typer(help="Signing keys of a node.", no_args_is_help=True)
 match_key_app = typer.Typer(
@@ -33,10 +30,7 @@ def generate(folder: Folder) -> None:
 @keys_app.command("show")
 def show(folder: Folder) -> None:
     """Show the thumbprints of a node's keys, the newest first; compare them by another channel."""
-    try:
-        keys = load_keys(folder)
-    except (InsecureFile, DomainError) as failure:
-        raise Mendable(str(failure)) from None
+    keys = load_keys(folder)
     if not keys:
         raise Mendable(f"{folder} holds no key; make one with: zwornik keys generate {folder}")
     for key in keys:
@@ -44,7 +38,9 @@ def show(folder: Folder) -> None:
 
 
 @match_key_app.command("generate")
-def generate_match(file: File, epoch: Annotated[int, typer.Option(help="Epoch of the key.", min=1)] = 1) -> None:
+def generate_match(
+    file: File, epoch: Annotated[int, typer.Option(help="Epoch of the key.", min=1, max=999_999)] = 1
+) -> None:
     """Make the federation's match key: for the custodian, who is neither the broker nor its operator."""
     _refuse_existing(file)
     key = generate_match_key(file, epoch=epoch)
@@ -55,7 +51,7 @@ def generate_match(file: File, epoch: Annotated[int, typer.Option(help="Epoch of
 def import_match(source: File, target: Annotated[Path, typer.Argument(help="Where the node reads it.")]) -> None:
     """Take a match key from the custodian's file to where the node reads it."""
     _refuse_existing(target)
-    key = _loaded(source)
+    key = load_match_key(source)
     save_match_key(target, key)
     print(f"{target}\nfingerprint {key.fingerprint}")
 
@@ -63,7 +59,7 @@ def import_match(source: File, target: Annotated[Path, typer.Argument(help="Wher
 @match_key_app.command("fingerprint")
 def fingerprint(file: File) -> None:
     """Show the fingerprint of a match key: members and the broker compare it."""
-    print(_loaded(file).fingerprint)
+    print(load_match_key(file).fingerprint)
 
 
 @pii_keys_app.command("generate")
@@ -72,13 +68,6 @@ def generate_pii(file: File) -> None:
     _refuse_existing(file)
     generate_pii_keys(file)
     print(f"{file}\nKeep a copy in a safe place: without it the personal data in the database are lost.")
-
-
-def _loaded(file: Path) -> MatchKey:
-    try:
-        return load_match_key(file)
-    except (InsecureFile, OSError, ValueError, KeyError, DomainError) as failure:
-        raise Mendable(f"{file} is no match key: {failure}") from None
 
 
 def _refuse_existing(file: Path) -> None:

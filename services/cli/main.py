@@ -6,6 +6,8 @@ import typer
 
 from services.cli import assess, demo_command, doctor, institutions, keys, running, tokens
 from services.cli.programs import Mendable
+from shared.domain.errors import DomainError
+from shared.runtime.files import InsecureFile
 
 app = typer.Typer(
     name="zwornik",
@@ -32,6 +34,11 @@ def main() -> None:
     """Run the command; what a person can mend is one line on stderr and exit status 1."""
     try:
         app()
-    except Mendable as failure:
-        print(f"zwornik: {failure}", file=sys.stderr)
-        sys.exit(1)
+    except (Mendable, InsecureFile, DomainError) as failure:
+        said = str(failure)
+    except OSError as failure:
+        said = f"{failure.filename}: {failure.strerror}" if failure.filename else str(failure)
+    else:
+        return
+    print(f"zwornik: {said}", file=sys.stderr)
+    sys.exit(1)

@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from shared.runtime.files import InsecureFile
 from shared.runtime.settings import NodeSettings
 
 Program = Literal["broker", "pup", "ops"]
@@ -55,11 +54,11 @@ def settings_class(program: Program) -> type[NodeSettings]:
 def compose(program: Program, settings: NodeSettings) -> Running:
     """Return the service that settings describe.
 
-    :raises Mendable: a key or a file is missing, or others can read it.
+    :raises Mendable: there is no signing key, or the broker would be reached without TLS.
     """
     try:
         return _compose(program, settings)
-    except (InsecureFile, FileNotFoundError, ValueError) as failure:
+    except ValueError as failure:
         raise Mendable(str(failure)) from None
 
 

@@ -5,12 +5,14 @@ import signal
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.cli.programs import Mendable, Program, compose, settings_of
-from services.cli.schema import require_schema
+from services.cli.schema import revision_of, said_of
 from shared.runtime.database.migrate import migrate
 from shared.runtime.logging import configure_logging
 from shared.runtime.server import serve as serve_app
+from shared.runtime.settings import database_url
 
 ProgramArgument = Annotated[Program, typer.Argument(help="broker, pup or ops")]
 
@@ -23,9 +25,9 @@ def serve(
 ) -> None:
     """Serve one service, configured by its environment, until SIGTERM or Ctrl-C."""
     settings = settings_of(program)
+    asyncio.run(revision_of(program, settings.database_url))
     changes = {"worker": worker and getattr(settings, "worker", True)}
     settings = settings.model_copy(update=changes)
-    require_schema(program, settings)
     configure_logging(settings.log_level)
     running = compose(program, settings)
     serve_app(
@@ -36,7 +38,7 @@ def serve(
 def work(program: ProgramArgument) -> None:
     """Run the worker of one service without its API, where a node has several replicas."""
     settings = settings_of(program)
-    require_schema(program, settings)
+    asyncio.run(revision_of(program, settings.database_url))
     configure_logging(settings.log_level)
     running = compose(program, settings.model_copy(update={"worker": True}))
 
@@ -57,9 +59,10 @@ def migrate_database(
     url: Annotated[str | None, typer.Option(help="The database; from the environment where missing.")] = None,
 ) -> None:
     """Bring the database of a service to the newest schema."""
-    target = url or settings_of(program).database_url
+    from alembic.util import CommandError  # with it comes all of Alembic, which no service needs
+
     try:
-        migrate(program, target)
-    except OSError as failure:
-        raise Mendable(f"the database cannot be reached: {failure}") from None
+        migrate(program, database_url(url or settings_of(program).database_url))
+    except (OSError, ValueError, SQLAlchemyError, CommandError) as failure:
+        raise Mendable(f"the database cannot be migrated: {said_of(failure)}") from None
     print(f"{program}: the database is at the newest schema")

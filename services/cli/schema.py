@@ -1,39 +1,43 @@
-"""The schema that a service's database has, as it says itself."""
+"""The schema of a service's database: its revision, read without Alembic, and what stands in the way of reading it."""
 
-import asyncio
+from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.cli.programs import Mendable, Program
 from shared.runtime.database.engine import Database
-from shared.runtime.settings import NodeSettings
 
 
-async def schema_of(settings: NodeSettings) -> str:
-    """Return the revision of the database's schema.
+async def revision_of(program: Program, url: str) -> str:
+    """Return the revision of a database.
 
-    :raises Mendable: it cannot be reached, or was never migrated.
+    :raises Mendable: it is not there, cannot be reached, or was never migrated.
     """
-    database = Database(settings.database_url)
+    _require_file(program, url)
+    database = Database(url)
     try:
         async with database.read() as session:
-            found: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
-    except OSError as failure:
-        raise Mendable(f"the database cannot be reached: {failure}") from None
-    except SQLAlchemyError as failure:
-        raise Mendable(f"the database is not there or was never migrated ({type(failure).__name__})") from None
+            revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    except (SQLAlchemyError, OSError) as failure:
+        said = said_of(failure)
+        if "alembic_version" in said:
+            said = "it was never migrated"
+        raise Mendable(f"the database cannot be used: {said}; zwornik migrate {program} makes or mends it") from None
     finally:
         await database.close()
-    return found or "none"
+    if revision is None:
+        raise Mendable(f"the database was never migrated; do it with: zwornik migrate {program}")
+    return str(revision)
 
 
-def require_schema(program: Program, settings: NodeSettings) -> None:
-    """Refuse to begin on a database that was never migrated.
+def _require_file(program: Program, url: str) -> None:
+    """Refuse a SQLite database that is not there: connecting would make an empty one."""
+    target = make_url(url)
+    if target.get_backend_name() == "sqlite" and target.database and not Path(target.database).exists():
+        raise Mendable(f"the database {target.database} does not exist; make it with: zwornik migrate {program}")
 
-    :raises Mendable: it was not; the text says what to do.
-    """
-    try:
-        asyncio.run(schema_of(settings))
-    except Mendable as failure:
-        raise Mendable(f"{failure}; zwornik migrate {program} makes its tables") from None
+
+def said_of(failure: Exception) -> str:
+    """Return what the driver said, on one line, without SQL and without SQLAlchemy's links."""
+    return " ".join(str(getattr(failure, "orig", None) or failure).split())

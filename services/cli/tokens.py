@@ -6,6 +6,7 @@ import typer
 
 from services.cli.programs import Mendable, settings_of
 from services.cli.running import ProgramArgument
+from shared.domain.pesel import holds_a_pesel
 from shared.exchange.keys import load_keys
 from shared.runtime.bearer import issue_token
 from shared.runtime.clock import SystemClock, unix
@@ -39,6 +40,8 @@ def token(
         raise Mendable(f"name scopes with --scope or take --all-scopes; known are {', '.join(known)}")
     if settings.issuer:
         raise Mendable(f"the issuer of this service is {settings.issuer}; get a token there")
+    if not subject.strip() or holds_a_pesel(subject):
+        raise Mendable("the subject is a pseudonym that the office made: it is logged, so it is no name and no PESEL")
     keys = load_keys(settings.key_dir)
     if not keys:
         raise Mendable(f"{settings.key_dir} holds no key; make one with: zwornik keys generate {settings.key_dir}")

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
 
 from services.ops_api.records import KINDS
+from shared.domain.institutions import WELFARE_KINDS
 from shared.institution.app import create_app, create_node
 from shared.institution.node import Institution
 from shared.runtime.settings import MemberSettings
@@ -13,6 +14,7 @@ class OpsSettings(MemberSettings):
     """Settings of a welfare centre, by variables that begin with ``OPS_``."""
 
     model_config = SettingsConfigDict(env_prefix="OPS_", extra="forbid", frozen=True, env_file=None)
+    kinds = WELFARE_KINDS
 
 
 OPS = Institution(program="ops", title="welfare centre (OPS)", settings=OpsSettings, own_kinds=KINDS)

@@ -13,6 +13,7 @@ class PupSettings(MemberSettings):
     """Settings of a labour office, by variables that begin with ``PUP_``."""
 
     model_config = SettingsConfigDict(env_prefix="PUP_", extra="forbid", frozen=True, env_file=None)
+    kinds = frozenset({"pup"})
 
 
 PUP = Institution(program="pup", title="labour office (PUP)", settings=PupSettings, own_kinds=KINDS)

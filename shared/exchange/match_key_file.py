@@ -5,6 +5,7 @@ import os
 from base64 import b64decode, b64encode
 from pathlib import Path
 
+from shared.domain.errors import Invalid
 from shared.domain.token import MatchKey
 from shared.runtime.files import read_secret, write_secret
 
@@ -27,5 +28,12 @@ def load_match_key(path: Path) -> MatchKey:
     :raises InsecureFile: others can read the file.
     :raises Invalid: the file holds no match key.
     """
-    content = json.loads(read_secret(path))
-    return MatchKey(epoch=int(content["epoch"]), secret=b64decode(content["secret"]))
+    raw = read_secret(path)
+    try:
+        content = json.loads(raw)
+        epoch, secret = content["epoch"], b64decode(content["secret"], validate=True)
+        if type(epoch) is int:
+            return MatchKey(epoch=epoch, secret=secret)
+    except (ValueError, KeyError, TypeError, RecursionError, Invalid):
+        pass
+    raise Invalid(f"{path} holds no match key: an epoch, and a secret of 32 bytes in base64.")

@@ -1,19 +1,23 @@
 """Settings of a node: from its environment under its own prefix, passed and never imported."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from shared.domain.errors import DomainError
-from shared.domain.institutions import kind_of
+from shared.domain.institutions import BROKER, KINDS, kind_of
 
 
 class NodeSettings(BaseSettings):
     """What every node is told; secrets come as paths of files of mode 0600."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_file=None, str_strip_whitespace=True)
+    kinds: ClassVar[frozenset[str]] = frozenset({BROKER, *KINDS})
+    """Kinds of nodes that the program serves."""
 
     id: str = Field(description="The node's id: broker, pup-2478, ops-2478011, …")
     federation: str = Field(default="pl-pilot", pattern=r"^[a-z0-9-]{1,40}$", description="The federation's id.")
@@ -30,22 +34,44 @@ class NodeSettings(BaseSettings):
     key_dir: Path = Field(description="Folder of the node's signing keys, one PEM file of mode 0600 each.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="What is logged.")
     issuer: str | None = Field(default=None, description="Issuer of bearer tokens; the node itself where unset.")
-    jwks_file: Path | None = Field(default=None, description="The issuer's keys as a JWKS file.")
+    jwks_file: Path | None = Field(default=None, validate_default=True, description="The issuer's keys as a JWKS file.")
 
     @field_validator("id")
     @classmethod
     def _id_is_known(cls, value: str) -> str:
         try:
-            kind_of(value)
+            kind = kind_of(value)
         except DomainError as failure:
             raise ValueError(f"{failure.detail} ({failure.expected})") from None
+        if kind not in cls.kinds:
+            raise ValueError(f"This program serves {' or '.join(sorted(cls.kinds))}, and this is the id of a {kind}.")
         return value
 
-    @model_validator(mode="after")
-    def _an_issuer_has_keys(self) -> Self:
-        if self.issuer is not None and self.jwks_file is None:
-            raise ValueError("an issuer of its own needs JWKS_FILE, the file of that issuer's keys")
-        return self
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, value: str) -> str:
+        return database_url(value)
+
+    @field_validator("jwks_file")
+    @classmethod
+    def _issuer_has_keys(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is None and info.data.get("issuer"):
+            raise ValueError("It is needed where an issuer is named: tokens are checked with its keys.")
+        return value
+
+
+def database_url(text: str) -> str:
+    """Return the URL of a database if we speak to it.
+
+    :raises ValueError: it is none of SQLite or PostgreSQL; the text does not repeat it, for it may hold a password.
+    """
+    try:
+        backend = make_url(text).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError("A database is sqlite:///path or postgresql://user:password@host/name.")
+    return text
 
 
 class MemberSettings(NodeSettings):

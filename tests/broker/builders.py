@@ -166,6 +166,11 @@ class Peer:
         }
         return self.event("client.enrolled.v1", payload, number)
 
+    def restated(self, number: int = 1) -> str:
+        """Sign a restatement of nothing: what is said after it is shared with the present members."""
+        payload = {"generation": 1, "restatement_id": self.ids.uuid7(), "part": 1, "parts": 1, "complete": True}
+        return self.event("record.restated.v1", payload | {"records": []}, number)
+
     def form(self, number: int = 1, code: str | None = None, form: int = 1, **changes: Any) -> str:
         """Sign a form of support that is opened."""
         code = code or ("PUP-STA" if self.id.startswith("pup") else "AI-E01")

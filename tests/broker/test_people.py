@@ -142,7 +142,7 @@ async def test_what_is_missed_comes_again_by_mail_byte_for_byte(
     federation: Federation, pair: tuple[Peer, Peer]
 ) -> None:
     pup, ops = pair
-    texts = [pup.form(form=number) for number in range(1, 4)]
+    texts = [pup.restated(), *(pup.form(form=number) for number in range(2, 4))]
     await pup.push(*texts)
     await relay(federation)
     await ops.collect()
@@ -155,15 +155,15 @@ async def test_what_is_missed_comes_again_by_mail_byte_for_byte(
 
 async def test_of_what_was_refused_the_refusal_comes_again(federation: Federation, pair: tuple[Peer, Peer]) -> None:
     pup, ops = pair
-    bad = spoilt(pup.form())
-    await pup.push(bad)
+    first, bad = pup.restated(), spoilt(pup.form())
+    await pup.push(first, bad)
     await relay(federation)
     await ops.collect()
-    assert (await ask(ops, pup, [1, 2])).body == {"mailed": [], "refused": [1], "unknown": [2]}
+    assert (await ask(ops, pup, [2, 3])).body == {"mailed": [], "refused": [2], "unknown": [3]}
     [one] = (await ops.poll()).body["sets"]
     assert said(one["set"]) == (
         "set.refused.v1",
-        {"iss": pup.id, "hash": jose.encode(set_hash(bad)), "problem": "set-signature", "n": 1},
+        {"iss": pup.id, "hash": jose.encode(set_hash(bad)), "problem": "set-signature", "n": 2},
     )
 
 
@@ -201,7 +201,7 @@ async def test_one_question_twice_at_the_same_moment_is_answered_once(
     federation: Federation, pair: tuple[Peer, Peer]
 ) -> None:
     pup, ops = pair
-    await pup.push(pup.form())
+    await pup.push(pup.restated())
     await relay(federation)
     await ops.collect()
     raw = f'{{"token": "{token_of()}", "iss": "{pup.id}", "n": [1]}}'.encode()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.broker.tables import RelayNoteRow
 from shared.domain.events.payloads import support
 from shared.domain.money import MAX_GROSZE
 from tests.builders import Federation
@@ -71,3 +72,15 @@ async def test_a_case_that_rests_on_more_sets_than_a_set_can_name(federation: Fe
     await federation.settle()
     await benefit_of(pup, at_pup, 404)
     await _assessed_all_the_same(federation)
+
+
+async def test_a_stream_that_cannot_be_relayed(federation: Federation) -> None:
+    pup, _, at_pup, _ = await recipient(federation)
+    async with federation.broker.db.write() as session:
+        session.add(RelayNoteRow(stream_id=999, position=1))
+    await takes_a_job(pup, at_pup)
+    await federation.settle()
+    await benefit_of(pup, at_pup, 404)
+    federation.clock.go(30)
+    await federation.settle()
+    assert (await benefit_of(pup, at_pup))["total_gr"] > 0

@@ -66,3 +66,19 @@ async def test_a_refusal_outlives_withdrawal_and_return(federation: Federation) 
     await ops.patch(f"/v1/clients/{at_ops}", {"surname": "Zupełnieinna"})
     await federation.settle()
     assert len((await pup.get("/v1/suspicions"))["items"]) == 1
+
+
+@pytest.mark.parametrize("step", ["surname", "withdraw", "pesel"])
+async def test_what_ends_a_suspicion_may_come_with_what_raised_it(federation: Federation, step: str) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2476011")
+    await pup.enrol(1)
+    await federation.settle()
+    at_ops = await ops.enrol(1)
+    changes = {"surname": {"surname": "Zupełnieinna"}, "pesel": {"pesel": builders.pesel(2)}}
+    if step == "withdraw":
+        await ops.post(f"/v1/clients/{at_ops}/withdraw", status=200)
+    else:
+        await ops.patch(f"/v1/clients/{at_ops}", changes[step])
+    await federation.settle()
+    lag = (await federation.operator.get("/v1/lag")).json()
+    assert (lag["waiting_relays"], sum(stream["lag"] for stream in lag["streams"])) == (0, 0)

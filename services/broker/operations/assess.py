@@ -1,7 +1,8 @@
 """Assessment: what the members told about a recipient who took a job becomes a schedule, and late news corrects it.
 
-News marks a person dirty. The person is assessed once nothing waits to be relayed, at most once in
-``assess_interval_s``, and the outcome is published only if the ledger, its completeness or its discrepancies change.
+News marks a person dirty. The person is assessed once nothing waits to be relayed, or half a minute later at the
+latest, at most once in ``assess_interval_s``, and the outcome is published only if the ledger, its completeness or its
+discrepancies change.
 """
 
 import hashlib
@@ -34,6 +35,8 @@ from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow, SharedRecordRow
 
 AT_ONCE = 50
+PATIENCE = timedelta(seconds=30)
+"""News waits so long for what is still to be relayed: under steady load, or behind a stream that fails, never more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,9 @@ class Known:
 async def assess_due(broker: Broker) -> bool:
     """Assess who is due, some at a time; return whether anybody was."""
     async with broker.db.read() as session:
-        if await session.scalar(select(RelayNoteRow.stream_id).limit(1)) is not None:
-            return False
-        due = select(DirtyRow.token).where(DirtyRow.since <= broker.now).order_by(DirtyRow.since, DirtyRow.token)
+        waits = await session.scalar(select(RelayNoteRow.stream_id).limit(1)) is not None
+        since = broker.now - (PATIENCE if waits else timedelta())
+        due = select(DirtyRow.token).where(DirtyRow.since <= since).order_by(DirtyRow.since, DirtyRow.token)
         tokens = sorted(await session.scalars(due.limit(AT_ONCE)))
     if not tokens:
         return False

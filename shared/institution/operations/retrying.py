@@ -1,8 +1,9 @@
 """What lies aside is tried again: after a newer directory, and after each start (an upgrade may understand it)."""
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from shared.domain.errors import DomainError
+from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
 from shared.institution.node import Node
 from shared.institution.operations.applying import Arrival
@@ -11,6 +12,14 @@ from shared.institution.operations.receiving import judged
 from shared.institution.operations.work import Work
 
 MAX_RETRIED = 500
+_WAITING = (
+    select(DeadLetterRow.id, DeadLetterRow.position, EntryRow.stream_id, SetRow.text)
+    .join(EntryRow, (EntryRow.stream_id == DeadLetterRow.stream_id) & (EntryRow.position == DeadLetterRow.position))
+    .join(SetRow, (SetRow.iss == EntryRow.iss) & (SetRow.hash == EntryRow.hash))
+    .where(DeadLetterRow.state == "open", EntryRow.state == "aside")
+    .order_by(DeadLetterRow.position)
+    .limit(MAX_RETRIED)
+)
 
 
 async def retry_aside(node: Node) -> int:
@@ -18,39 +27,33 @@ async def retry_aside(node: Node) -> int:
 
     What came once more meanwhile, because it was missed and asked for, is taken already and no longer lies aside.
     """
-    same_entry = (EntryRow.stream_id == DeadLetterRow.stream_id) & (EntryRow.position == DeadLetterRow.position)
-    same_set = (SetRow.iss == EntryRow.iss) & (SetRow.hash == EntryRow.hash)
     async with node.db.read() as session:
-        query = (
-            select(DeadLetterRow.id, DeadLetterRow.position, EntryRow.stream_id, SetRow.text)
-            .join(EntryRow, same_entry)
-            .join(SetRow, same_set)
-            .where(DeadLetterRow.state == "open", EntryRow.state == "aside")
-            .order_by(DeadLetterRow.position)
-            .limit(MAX_RETRIED)
-        )
-        waiting = (await session.execute(query)).all()
+        waiting = (await session.execute(_WAITING)).all()
     if not waiting:
         return 0
     verdicts = {verdict.text: verdict for verdict in (await judged(node, [row.text for row in waiting])).values()}
     taken = 0
     for row in waiting:
         event = verdicts[row.text].event
-        if event is None:
-            continue
-        async with node.db.write() as session:
-            work = Work(node, session, node.ids.uuid7(), node.now)
-            arrival = await Arrival.of(work, [event])
-            came_again = bool(await already_held(session, [(event.iss, event.hash)]))
-            try:
-                if not came_again:
-                    await arrival.apply(event, row.position)
-            except DomainError:
-                continue
-            await arrival.finish()
-            at = (EntryRow.stream_id == row.stream_id, EntryRow.position == row.position)
-            await session.execute(update(EntryRow).where(*at).values(state="again" if came_again else "kept"))
-            await session.execute(update(DeadLetterRow).where(DeadLetterRow.id == row.id).values(state="redriven"))
-            await work.finish()
-            taken += 1
+        if event is not None:
+            taken += await _take(node, row, event)
     return taken
+
+
+async def _take(node: Node, row: Row[str, int, int, str], event: SecurityEvent) -> bool:
+    """Apply what lay aside, unless it came another way; return whether it lies aside no longer."""
+    async with node.db.write() as session:
+        work = Work(node, session, node.ids.uuid7(), node.now)
+        arrival = await Arrival.of(work, [event])
+        came_again = bool(await already_held(session, [(event.iss, event.hash)]))
+        try:
+            if not came_again:
+                await arrival.apply(event, row.position)
+        except DomainError:
+            return False
+        await arrival.finish()
+        at = (EntryRow.stream_id == row.stream_id, EntryRow.position == row.position)
+        await session.execute(update(EntryRow).where(*at).values(state="again" if came_again else "kept"))
+        await session.execute(update(DeadLetterRow).where(DeadLetterRow.id == row.id).values(state="redriven"))
+        await work.finish()
+    return True

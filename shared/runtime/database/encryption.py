@@ -15,6 +15,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.domain.errors import Invalid
 from shared.runtime.files import read_secret, write_secret
 
 _NONCE = 12
@@ -59,13 +60,25 @@ def load_pii_keys(path: Path) -> PiiKeys:
     """Read a keys file.
 
     :raises InsecureFile: others may read it.
+    :raises Invalid: it holds no such keys.
     """
-    content = json.loads(read_secret(path))
-    return PiiKeys(
-        current=content["current"],
-        ciphers={key_id: AESGCM(b64decode(key)) for key_id, key in content["keys"].items()},
-        index_key=b64decode(content["index"]),
-    )
+    raw = read_secret(path)
+    try:
+        content = json.loads(raw)
+        keys = {key_id: _key(key) for key_id, key in content["keys"].items()}
+        if content["current"] in keys:
+            ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+            return PiiKeys(current=content["current"], ciphers=ciphers, index_key=_key(content["index"]))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    raise Invalid(f"{path} holds no keys for personal data: a current one of several, and one for the index.")
+
+
+def _key(text: str) -> bytes:
+    key = b64decode(text, validate=True)
+    if len(key) != 32:
+        raise ValueError("a key has 32 bytes")
+    return key
 
 
 def generate_pii_keys(path: Path) -> None:

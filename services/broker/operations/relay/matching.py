@@ -115,6 +115,7 @@ async def rematch(batch: Batch, person: Person) -> None:
     )
     for pup, welfare in outcome.suspected:
         _suspect(batch, person, pup, welfare)
+    await batch.session.flush()  # the next event of this very batch may end what was just suspected
     if outcome.members != before:
         await _new_generation(batch, person, before, outcome.members)
 

@@ -1,0 +1,85 @@
+"""``zwornik serve`` as a process: it is up, says whether it is ready, and stops at once when it is told to."""
+
+import json
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from services.cli.programs import Program
+from tests.cli.command import process, zwornik
+from tests.cli.places import at_broker, broker, member, operator
+from tests.cli.serving import Served, served
+
+pytestmark = pytest.mark.xdist_group("serving")
+
+STOPS_WITHIN_S = 8.0
+"""Told at once it takes 0.2 s, 2 s on a busy machine; not told, a poll holds the broker for up to 25 s."""
+
+TOLD = {signal.SIGTERM: -signal.SIGTERM, signal.SIGINT: 130}
+"""How a process ends that was told to: by the signal itself, or as a shell says it of Ctrl-C."""
+
+
+@pytest.mark.parametrize(("program", "office"), [("pup", "pup-2478"), ("ops", "ops-2478011")])
+def test_an_office_is_up_without_a_broker_and_says_that_it_has_none(
+    tmp_path: Path, program: Program, office: str
+) -> None:
+    env = member(tmp_path / program, program, office)
+    with served(program, env, tmp_path) as running:
+        assert running.get("/healthz").json() == {"status": "ok"}
+        ready = running.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json()["checks"]["directory"] == "none yet"
+        assert running.get("/openapi.json").json()["openapi"].startswith("3.")
+        status, seconds = running.stop()
+    assert (status, seconds < STOPS_WITHIN_S) == (-signal.SIGTERM, True), seconds
+    assert "Traceback" not in running.log.read_text()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_broker_and_office_stop_at_once_while_a_long_poll_is_open(tmp_path: Path, how: signal.Signals) -> None:
+    """The office waits at the broker for mail, up to 25 seconds: neither may wait for that when it is told to stop."""
+    broker_env = broker(tmp_path / "broker")
+    office_env = member(tmp_path / "pup") | at_broker(tmp_path / "broker", broker_env)
+    with served("broker", broker_env, tmp_path) as at, served("pup", office_env, tmp_path) as office:
+        at.until_ready()
+        thumbprint = zwornik("institutions", "register", "pup", env=office_env).out.split()[-1]
+        zwornik("institutions", "approve", "pup-2478", thumbprint, env=operator(broker_env))
+        office.until_ready()
+        until_polled(at)
+        if how is signal.SIGTERM:
+            first, second = at.stop(how), office.stop(how)
+        else:
+            first, second = office.stop(how), at.stop(how)
+    for status, seconds in (first, second):
+        assert (status, seconds < STOPS_WITHIN_S) == (TOLD[how], True), seconds
+    assert "Traceback" not in at.log.read_text() + office.log.read_text()
+
+
+def until_polled(at: Served) -> None:
+    """Wait until the office has asked for its mailbox; from then on a poll is open at the broker."""
+    for _ in range(400):
+        routes = [json.loads(line).get("route") for line in at.log.read_text().splitlines()]
+        if "/v1/streams/{owner}/{peer}/head" in routes:
+            return
+        time.sleep(0.05)
+    raise AssertionError(at.log.read_text())
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
+    env = broker(tmp_path / "broker")
+    with socket.create_server(("127.0.0.1", int(env["BROKER_PORT"]))):
+        said = process("serve", "broker", env=env)
+    assert said.status != 0
+    (line,) = said.err.splitlines()
+    assert "address already in use" in json.loads(line)["event"]
+
+
+def test_options_override_host_and_port(tmp_path: Path) -> None:
+    env = broker(tmp_path / "broker")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = process("serve", "broker", "--port", port, "--host", "127.0.0.1", env=env)
+    assert f"('127.0.0.1', {port})" in said.err
