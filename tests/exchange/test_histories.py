@@ -175,6 +175,15 @@ async def test_parts_of_an_older_restatement_that_come_late_change_nothing(db: D
     assert await author(db) == (3, 3, [], 0)
 
 
+async def test_a_hole_before_a_restatement_matters_no_longer(db: Database) -> None:
+    pup = Author([])
+    events = [*pup.restate(1), pup.say("support_form.opened.v1", form(1)), pup.say("support_form.opened.v1", form(2))]
+    await take(db, events[0], events[2])
+    assert (await author(db))[2] == [2]
+    await take(db, *pup.restate(1, form(1), form(2)))
+    assert await author(db) == (4, 4, [], 0)
+
+
 async def test_before_any_restatement_nothing_is_missed(db: Database) -> None:
     pup = Author([])
     events = [pup.say("support_form.opened.v1", form(number)) for number in range(1, 6)]
