@@ -156,9 +156,13 @@ def _lost(ends: Mapping[str, End], members: Mapping[str, Sequence[str]]) -> int:
 def _checkpoints_equal(ends: Mapping[str, End]) -> bool:
     """Tell whether both ends of every stream have the same position and the same chain."""
     streams = {stream for end in ends.values() for stream in end.heads}
-    return bool(streams) and all(
-        ends[owner].heads.get((owner, peer)) == ends[peer].heads.get((owner, peer)) for owner, peer in streams
-    )
+    return bool(streams) and all(_said(ends[stream[0]], stream) == _said(ends[stream[1]], stream) for stream in streams)
+
+
+def _said(end: End, stream: Stream) -> tuple[int, bytes] | None:
+    """Return the head of a stream on which something was said; before, it need not exist at its other end."""
+    head = end.heads.get(stream)
+    return head if head and head[0] else None
 
 
 def _latencies(offices: Sequence[End]) -> Iterable[float]:
