@@ -134,7 +134,7 @@ BAD: dict[str, Any] = {
     "of another owner": lambda pup, chain: pup.checkpoint(1, chain, owner="ops-2478011"),
     "for another peer": lambda pup, chain: pup.checkpoint(1, chain, peer="ops-2478011"),
     "of a stranger": lambda pup, chain: pup.checkpoint(1, chain, SigningKey.from_seed(b"stranger")),
-    "from before the key": lambda pup, chain: pup.checkpoint(1, chain, at=pup.now - 10_000),
+    "from after the key": lambda pup, chain: pup.checkpoint(1, chain, at=pup.now + 3 * 365 * 86_400),
     "that is none": lambda pup, chain: "x.y.z",
     "that is empty": lambda pup, chain: "",
     "of another type": lambda pup, chain: pup.proof(pup.claims("POST", "/", b"")),

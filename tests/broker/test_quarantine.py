@@ -44,7 +44,7 @@ def shared(name: str, payload: Any, **changes: Any) -> Callable[[Peer], str]:
 REFUSED: dict[str, tuple[str, Callable[[Peer], str]]] = {
     "a signature that does not hold": ("set-signature", lambda pup: spoilt(pup.form(n=1))),
     "a stranger's key": ("set-signature", shared("support_form.opened.v1", FORM, key=STRANGER, n=1)),
-    "a key that was not valid yet": ("set-signature", shared("support_form.opened.v1", FORM, iat=1_700_000_000, n=1)),
+    "a key that is valid no more": ("set-signature", shared("support_form.opened.v1", FORM, iat=3_000_000_000, n=1)),
     "no token at all": ("set-signature", lambda pup: "x.y.z"),
     "another kind of token": ("set-type", retyped),
     "more than 64 KiB": ("set-too-large", lambda pup: "x" * 65_537),

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.xdist_group("serving")
 STOPS_WITHIN_S = 8.0
 """Told at once it takes 0.2 s, 2 s on a busy machine; not told, a poll holds the broker for up to 25 s."""
 
-TOLD = {signal.SIGTERM: -signal.SIGTERM, signal.SIGINT: 130}
-"""How a process ends that was told to: by the signal itself, or as a shell says it of Ctrl-C."""
+TOLD = {signal.SIGTERM: (-signal.SIGTERM,), signal.SIGINT: (0, 130)}
+"""How a process ends that was told to: by the signal itself, or as a shell says it of Ctrl-C, if it still waits."""
 
 
 @pytest.mark.parametrize(("program", "office"), [("pup", "pup-2478"), ("ops", "ops-2478011")])
@@ -54,7 +54,7 @@ def test_broker_and_office_stop_at_once_while_a_long_poll_is_open(tmp_path: Path
         else:
             first, second = office.stop(how), at.stop(how)
     for status, seconds in (first, second):
-        assert (status, seconds < STOPS_WITHIN_S) == (TOLD[how], True), seconds
+        assert (status in TOLD[how], seconds < STOPS_WITHIN_S) == (True, True), (status, seconds)
     assert "Traceback" not in at.log.read_text() + office.log.read_text()
 
 
