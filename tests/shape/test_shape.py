@@ -131,7 +131,7 @@ def test_every_polish_term_of_a_docstring_stands_in_the_glossary() -> None:
 
 
 def test_no_text_names_a_package_host_or_a_path_of_a_machine() -> None:
-    words = ("pythonhosted", "index" + "-url", "registry" + ".npm", "/home/", "/root/")
+    words = ("python" + "hosted", "index" + "-url", "registry" + ".npm", "/home/", "/root/")
     for path in [*CODE, *ROOT.glob("*.lock"), *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]:
         text = path.read_text("utf-8")
         assert not [word for word in words if word in text], name_of(path)
