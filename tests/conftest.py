@@ -1,15 +1,19 @@
 """Databases for tests: a fresh one for each, on SQLite and on a real PostgreSQL."""
 
+import logging
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from shared.runtime.database.migrate import migrate
+from shared.runtime.logging import configure_logging
 from tests import postgres
 
 settings.register_profile("long", max_examples=1000)
@@ -113,3 +117,15 @@ def make_database(request: pytest.FixtureRequest) -> MakeDatabase:
     fixture = "sqlite_database" if request.param == "sqlite" else "postgres_database"
     made: MakeDatabase = request.getfixturevalue(fixture)
     return made
+
+
+@pytest.fixture
+def logs() -> Iterator[StringIO]:
+    """What the process logs, as text."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    stream = StringIO()
+    configure_logging("INFO", stream)
+    yield stream
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()

@@ -2,18 +2,15 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.exchange.keys import SigningKey
 from shared.runtime.bearer import issue_token
 from shared.runtime.clock import unix
-from shared.runtime.logging import configure_logging
 from tests.builders import EPOCH, MEMBER_SCOPES, Office, new_client, pesel
 from tests.institution.test_clients import problem
 
@@ -149,17 +146,6 @@ async def test_a_commit_that_fails_is_never_a_201(pup: Office, monkeypatch: pyte
     assert answer.headers["Retry-After"]
     assert "disk" not in answer.text
     assert (await pup.get("/v1/clients"))["items"] == []
-
-
-@pytest.fixture
-def logs() -> Iterator[StringIO]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    stream = StringIO()
-    configure_logging("INFO", stream)
-    yield stream
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
 
 
 async def test_no_log_and_no_metric_names_anybody(pup: Office, logs: StringIO) -> None:

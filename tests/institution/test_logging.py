@@ -3,28 +3,14 @@
 import json
 import logging
 import traceback
-from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
-import structlog
 
-from shared.runtime.logging import configure_logging
 from tests.builders import pesel
 
 LIBRARY = logging.getLogger("a.library")
-
-
-@pytest.fixture
-def logs() -> Iterator[StringIO]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    stream = StringIO()
-    configure_logging("INFO", stream)
-    yield stream
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
 
 
 def lines(logs: StringIO, capsys: pytest.CaptureFixture[str]) -> list[Any]:
