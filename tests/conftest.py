@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -15,6 +16,7 @@ from hypothesis import settings
 from shared.runtime.database.migrate import migrate
 from shared.runtime.logging import configure_logging
 from tests import postgres
+from tests.scheduling import TogetherScheduling
 
 settings.register_profile("long", max_examples=1000)
 if os.environ.get("ZWORNIK_LONG"):
@@ -22,6 +24,11 @@ if os.environ.get("ZWORNIK_LONG"):
 
 MakeDatabase = Callable[[str], str]
 SECTIONS = ("pup", "ops", "broker")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling:
+    """Keep tests that share something costly on one worker."""
+    return TogetherScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,6 @@ from tests.cli.command import Said, zwornik
 from tests.cli.places import BROKER_URL, at_broker, broker, member, operator
 from tests.cli.serving import served
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 
 @dataclass(frozen=True)
 class Federation:

@@ -13,8 +13,6 @@ from tests.cli.command import process, zwornik
 from tests.cli.places import at_broker, broker, member, operator
 from tests.cli.serving import Served, served
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 STOPS_WITHIN_S = 8.0
 """Told at once it takes 0.2 s, 2 s on a busy machine; not told, a poll holds the broker for up to 25 s."""
 

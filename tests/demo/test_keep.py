@@ -1,11 +1,8 @@
 """A demo that is kept running: where everything can be reached, until Ctrl-C."""
 
-import pytest
 
 from services.cli.demo.people.institutions import institutions
 from tests.demo.conftest import Kept
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 OFFICES = {one.id for one in institutions()}
 

@@ -11,8 +11,6 @@ from shared.exchange.match_key_file import load_match_key
 from tests.demo.conftest import CENTRE, Kept, Ran
 from tests.demo.leaks import cell_forms, claims_of, sqlite_cells
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 ENROLLED = {"urn:zwornik:event:client.enrolled.v1"}
 
 

@@ -16,7 +16,7 @@ from tests.demo.leaks import Cells, Secrets, people_of
 from tests.demo.outcome import figures, histories
 from tests.demo.running import Demo, demo
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("demo-long")]
+pytestmark = pytest.mark.long
 
 NAMES = ("broker", *(one.id for one in institutions()))
 PUPS = tuple(name for name in NAMES if name.startswith("pup"))

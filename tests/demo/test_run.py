@@ -15,8 +15,6 @@ from shared.domain.pesel import Pesel
 from tests.cli.telling import assessed
 from tests.demo.conftest import Ran
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 KEYS: dict[str, list[str]] = {
     "institutions": [],
     "people": ["total", "recipients", "comparison", "one_office"],
