@@ -1,6 +1,5 @@
 """A demo that is kept running: where everything can be reached, until Ctrl-C."""
 
-
 from services.cli.demo.people.institutions import institutions
 from tests.demo.conftest import Kept
 
