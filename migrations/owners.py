@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import MetaData
 
 from shared.exchange.history.tables import AuthorRow
+from shared.exchange.ledger.tables import LedgerRow
 
 SECTIONS = ("broker", "pup", "ops")
+_EXCHANGE = {row.metadata for row in (AuthorRow, LedgerRow)}.pop()  # one metadata; its modules must be imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Owner:
 
 def owner_of(section: str) -> Owner:
     """Return the tables of a section: ``pup``, ``ops`` or ``broker``."""
-    exchange = AuthorRow.metadata
+    exchange = _EXCHANGE
     if section == "broker":
         from services.broker.tables import BrokerBase
 

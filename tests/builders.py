@@ -16,7 +16,7 @@ from services.broker.main import create_app as create_broker_app
 from services.broker.main import create_broker
 from services.broker.node import Broker
 from services.broker.operations import directory, register
-from services.broker.operations.assess import assess_due
+from services.broker.operations.assess.due import assess_due
 from services.broker.operations.relay.step import relay_once
 from services.broker.settings import BrokerSettings
 from services.ops_api.main import OPS, OpsSettings

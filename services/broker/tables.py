@@ -136,18 +136,41 @@ class RelayCursorRow(BrokerBase):
 
 
 class CaseRow(BrokerBase):
-    """A case of the degressive benefit; it outlives parting and rekeying. ``state``: open, decided, refused."""
+    """A case of the degressive benefit; it outlives parting and rekeying until its lock ends.
+
+    ``number`` counts the cases of a person; ``tokens`` are those that it has had; ``not_before`` is the first day after
+    the lock of the case before. ``state``: proposed, approved, refused, appealed, upheld, changed.
+    """
 
     __tablename__ = "benefit_case"
+    __table_args__ = (UniqueConstraint("token", "number"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    token: Mapped[str] = mapped_column(String(50), unique=True)
+    token: Mapped[str] = mapped_column(String(50))
+    number: Mapped[int] = mapped_column(Integer)
+    tokens: Mapped[Any] = mapped_column(JsonText)
     owner: Mapped[str] = mapped_column(String(32))
+    not_before: Mapped[date | None] = mapped_column(Date)
     first_start: Mapped[date] = mapped_column(Date)
-    state: Mapped[str] = mapped_column(String(10), default="open")
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(10), default="proposed")
     assessed_at: Mapped[datetime] = mapped_column(UtcTime)
     latest: Mapped[str | None] = mapped_column(String(43))
-    decided: Mapped[str | None] = mapped_column(String(43))
+
+
+class CaseDecisionRow(BrokerBase):
+    """A decision on a case, never edited; ``number`` counts the decisions of the case."""
+
+    __tablename__ = "case_decision"
+
+    case_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    assessment_id: Mapped[str] = mapped_column(String(43))
+    result_hash: Mapped[str] = mapped_column(String(43))
+    reason_code: Mapped[str] = mapped_column(String(64))
+    iss: Mapped[str] = mapped_column(String(32))
+    taken_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class AssessmentRow(BrokerBase):
@@ -168,23 +191,6 @@ class AssessmentRow(BrokerBase):
     versions: Mapped[Any] = mapped_column(JsonText)
     inputs: Mapped[Any] = mapped_column(JsonText)
     made_at: Mapped[datetime] = mapped_column(UtcTime)
-
-
-class LedgerRow(BrokerBase):
-    """An entry of the ledger: what an institution owes for a month by one assessment, as a difference in grosze.
-
-    ``state``: booked, or proposed for what lowers a decided month and waits for an official.
-    """
-
-    __tablename__ = "ledger"
-
-    case_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    month: Mapped[str] = mapped_column(String(7), primary_key=True)
-    institution: Mapped[str] = mapped_column(String(32), primary_key=True)
-    assessment_id: Mapped[str] = mapped_column(String(43), primary_key=True)
-    amount_gr: Mapped[int] = mapped_column(BigInteger)
-    state: Mapped[str] = mapped_column(String(8))
-    booked_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class DirtyRow(BrokerBase):

@@ -4,7 +4,7 @@ from sqlalchemy import delete
 
 from services.broker.node import ASSESS, RELAY, Broker
 from services.broker.operations import directory, overview
-from services.broker.operations.assess import assess_due
+from services.broker.operations.assess.due import assess_due
 from services.broker.operations.lapse import lapse_once
 from services.broker.operations.relay.step import relay_once
 from shared.exchange.stream.tables import UsedProofRow

@@ -11,11 +11,13 @@ from typing import Any
 
 from shared.domain import catalogue
 from shared.domain.benefit.case import Benefit, Case, case_json, parse_case
+from shared.domain.benefit.case_settings import case_settings
 from shared.domain.benefit.eligibility import NOT_COUNTED, is_long_term
 from shared.domain.benefit.employment import EmploymentEvent
 from shared.domain.benefit.jobs import JobRecord, employment_events
 from shared.domain.benefit.members import day
 from shared.domain.benefit.parameters import scheme_parameters
+from shared.domain.benefit.span import ends_on, last_day, without_long_breaks
 from shared.domain.errors import DomainError
 from shared.domain.events.payloads import support
 from shared.domain.events.schema import UNSET
@@ -32,45 +34,67 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """A case and how many members contradict its employment; or no case, and why."""
+    """A case and how many members contradict its employment; or no case, and why.
+
+    ``is_cut``: work went on after a break that was too long to be resumed, and belongs to this case no more.
+    """
 
     case: Case | None
     discrepancies: int = 0
     reason: str | None = None
+    is_cut: bool = False
 
     @property
     def first_start(self) -> date | None:
         """Return the first day of work, if there is a case."""
         return self.case.employment[0].effective if self.case and self.case.employment else None
 
+    def ends_on(self, today: date) -> date | None:
+        """Return the day on which the case ended or will end; ``None`` while a break may be resumed."""
+        if self.case is None or self.first_start is None:
+            return None
+        if self.is_cut:
+            return last_day(self.case.employment)
+        months = case_settings(on=self.first_start).break_months
+        return ends_on(self.case.employment, today=today, break_months=months)
 
-def assemble(*, case_id: str, lead: str, told: Sequence[Told], known: bool = False) -> Assembled:
+
+def assemble(
+    *, case_id: str, lead: str, told: Sequence[Told], known: bool = False, not_before: date | None = None
+) -> Assembled:
     """Return the case that the records make; ``lead`` is the leading labour office.
 
     ``reason`` is ``no_job`` or ``not_long_term_unemployed`` where they make none. ``known``: the case was assessed
     before; if late news left nothing of it, it is a case of which nothing is due, so that a correction says so.
+    ``not_before``: the first day on which the case may start, after the lock of the one before.
 
     :raises Invalid: the leading office's records, or the benefits together, are beyond what a case may hold.
     """
-    all_jobs = _jobs(told, lead)
+    all_jobs = jobs_of(told, lead)
     if not all_jobs:
         return _nothing_due(case_id, told, lead, "no_job", known=known)
-    start = _eligible_start(all_jobs, _registered(told), _placements(told))
+    start = _eligible_start(all_jobs, registered(told), placements_of(told), not_before)
     if start is None:
         return _nothing_due(case_id, told, lead, "not_long_term_unemployed", known=known)
-    jobs = _since(start, all_jobs)
+    later = _since(start, all_jobs)
+    jobs = without_long_breaks(later, break_months=case_settings(on=start).break_months)
     benefits = tuple(row for one in _in_order(told) for row in _benefit_rows(one, told, start))
     case = Case(case_id=case_id, parameters=scheme_parameters(on=start), benefits=benefits, employment=jobs)
     others = {one.iss for one in told if one.iss != lead and _is_job(one.payload)}
     differing = sum(not _agrees(told, other, start, jobs) for other in others)
-    return Assembled(parse_case(case_json(case)), discrepancies=differing)
+    return Assembled(parse_case(case_json(case)), discrepancies=differing, is_cut=len(jobs) < len(later))
 
 
 def _eligible_start(
-    jobs: Sequence[EmploymentEvent], registered: Sequence[Period], placements: Sequence[Period]
+    jobs: Sequence[EmploymentEvent],
+    registered: Sequence[Period],
+    placements: Sequence[Period],
+    not_before: date | None,
 ) -> date | None:
     """Return the first start of work before which the person was long-term unemployed: jobs of before are history."""
     starts = (event.effective for event in jobs if event.kind == "start")
+    if not_before is not None:
+        starts = (on for on in starts if on >= not_before)
     return next((on for on in starts if is_long_term(start=on, registered=registered, placements=placements)), None)
 
 
@@ -86,10 +110,10 @@ def _agrees(told: Sequence[Told], other: str, start: date, jobs: Sequence[Employ
     What no case can hold is not the same, and stops nobody.
     """
     try:
-        said = _jobs(told, other)
+        said = jobs_of(told, other)
     except DomainError:
         return False
-    later = _since(start, said)
+    later = without_long_breaks(_since(start, said), break_months=case_settings(on=start).break_months)
     is_over = not later and (not said or said[-1].kind == "stop")
     return is_over or later == jobs
 
@@ -103,7 +127,7 @@ def _nothing_due(case_id: str, told: Sequence[Told], lead: str, reason: str, *, 
     return Assembled(case, reason=reason)
 
 
-def _jobs(told: Iterable[Told], iss: str) -> tuple[EmploymentEvent, ...]:
+def jobs_of(told: Iterable[Told], iss: str) -> tuple[EmploymentEvent, ...]:
     """Return the employment as one member told it.
 
     :raises Invalid: a day or a wage that a case cannot hold.
@@ -124,13 +148,15 @@ def _job_record(payload: Any) -> JobRecord:
     return JobRecord(payload.employment_id, kind, payload.effective, net, payload.recorded)  # type: ignore[arg-type]
 
 
-def _registered(told: Iterable[Told]) -> list[Period]:
+def registered(told: Iterable[Told]) -> list[Period]:
+    """Return the periods of registration as unemployed (*rejestracja bezrobotnego*) that members told."""
     return [
         Period(one.payload.from_, one.payload.until) for one in told if isinstance(one.payload, support.Registration)
     ]
 
 
-def _placements(told: Iterable[Told]) -> list[Period]:
+def placements_of(told: Iterable[Told]) -> list[Period]:
+    """Return the periods of placements whose days do not count as unemployed."""
     forms = (one.payload for one in told if isinstance(one.payload, support.SupportForm))
     return [Period(form.from_, form.until) for form in forms if form.code in NOT_COUNTED]
 

@@ -1,17 +1,9 @@
 """A case outlives what happens to its token and to who shares it (BENEFIT.md, "Time, corrections, decisions")."""
 
-from sqlalchemy import select
-
-from services.broker.tables import LedgerRow
 from shared.domain.events.payloads import support
 from tests.builders import Federation, pesel
+from tests.federation.recipients import BUDGET, books
 from tests.federation.saying import approve, benefit_of, problems_at_broker, recipient, say, takes_a_job, token
-
-
-async def _booked(federation: Federation) -> int:
-    async with federation.broker.db.read() as session:
-        rows = await session.scalars(select(LedgerRow).where(LedgerRow.state == "booked"))
-        return sum(row.amount_gr for row in rows)
 
 
 async def test_a_corrected_pesel_makes_no_second_case(federation: Federation) -> None:
@@ -19,6 +11,7 @@ async def test_a_corrected_pesel_makes_no_second_case(federation: Federation) ->
     await takes_a_job(pup, at_pup)
     await federation.settle()
     before = await benefit_of(pup, at_pup)
+    await pup.post("/v1/budgets", BUDGET)
     await approve(pup, at_pup, before["result_hash"])
     await federation.settle()
     await ops.patch(f"/v1/clients/{at_ops}", {"pesel": pesel(77)})
@@ -29,7 +22,7 @@ async def test_a_corrected_pesel_makes_no_second_case(federation: Federation) ->
     assert after["case_id"] == before["case_id"]
     await approve(pup, at_pup, after["result_hash"], 409)
     await federation.settle()
-    assert await _booked(federation) == before["total_gr"]
+    assert sum((await books(federation.broker)).values()) == before["total_gr"]
 
 
 async def test_a_job_of_years_ago_does_not_keep_anybody_from_the_benefit(federation: Federation) -> None:
@@ -54,7 +47,7 @@ async def test_who_leaves_the_recipient_arm_is_granted_nothing(federation: Feder
     values = {"assessment_id": latest, "result_hash": shown, "decision": "approved", "reason_code": "conditions_met"}
     await say(pup, "assessment.decided.v1", token(1), support.Decided(**values))
     await federation.settle()
-    assert await _booked(federation) == 0
+    assert sum((await books(federation.broker)).values()) == 0
     assert await problems_at_broker(federation) == ["conflict"]
 
 

@@ -87,7 +87,7 @@ async def counts(session: AsyncSession) -> dict[str, int]:
         "not_shared": await _count(session, letters.where(DeadLetterRow.state == "counted")),
         "assessments_made": await _count(session, _rows(CaseRow).where(CaseRow.latest.is_not(None))),
         "assessments_corrected": await _count(session, _corrected()),
-        "cases_decided": await _count(session, _rows(CaseRow).where(CaseRow.state != "open")),
+        "cases_decided": await _count(session, _rows(CaseRow).where(CaseRow.state != "proposed")),
     }
 
 

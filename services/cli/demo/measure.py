@@ -132,7 +132,7 @@ async def _assessments(broker: Place) -> dict[str, int]:
     complete = [row for row in results.values() if row.complete]
     return {
         "made": len(cases),
-        "decided": sum(case.decided is not None for case in cases),
+        "decided": sum(case.state != "proposed" for case in cases),
         "corrected": corrections,
         "total_gr": sum(row.result["total_gr"] for row in complete),
     }

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from shared.domain.events.payloads.support import DECISIONS
 from shared.institution.models.base import LocalModel, View
 
 HashText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
@@ -18,10 +17,13 @@ _DECISION: dict[str, JsonValue] = {
 
 
 class NewDecision(LocalModel):
-    """A decision of an official, on the result whose hash was on the screen."""
+    """A decision of an official, on the result whose hash was on the screen.
+
+    On a case that was granted: approved takes over what late news make of it, refused leaves a lowering undone.
+    """
 
     result_hash: HashText
-    decision: Annotated[str, Field(pattern=f"^({'|'.join(DECISIONS)})$")]
+    decision: Annotated[str, Field(pattern="^(approved|refused)$")]
     reason_code: ReasonCode = "conditions_met"
     model_config = ConfigDict(json_schema_extra={"examples": [_DECISION]})
 
@@ -29,11 +31,14 @@ class NewDecision(LocalModel):
 class Decision(View):
     """A decision as it stands here; ``returned`` when the broker refused it, with the problem."""
 
+    id: str
+    case_id: str
     assessment_id: str
     result_hash: str
-    decision: str
+    decision: str = Field(description="approved, refused, appealed, upheld or changed")
     reason_code: str
     iss: str
+    happened_on: date | None
     state: str
     reason: str | None
     decided_at: datetime
@@ -49,14 +54,28 @@ class ExplainedMonth(View):
     explanation: str | None = None
 
 
+class LedgerEntry(View):
+    """A difference of the ledger: what an institution owes for a month."""
+
+    month: str = Field(examples=["2026-03"])
+    institution: str
+    amount_gr: int
+
+
 class DegressiveBenefit(View):
-    """The newest assessment of a client; ``recomputed`` tells whether this office's own records give the same."""
+    """The newest assessment of a client; ``recomputed`` tells whether this office's own records give the same.
+
+    ``proposed`` is what late news would lower of what was granted: it waits for an official. ``ends_on`` is the last
+    day that counts on the clock, while no break is open; no new case begins until ``locked_until`` has passed.
+    """
 
     client_id: str
     case_id: str
     assessment_id: str
     result_hash: str
-    state: str = Field(description="provisional, proposed, approved, refused or corrected")
+    state: str = Field(
+        description="provisional, proposed, approved, refused, corrected, appealed, upheld, changed or ended"
+    )
     complete: bool
     open_discrepancies: int
     recomputed: bool
@@ -65,6 +84,10 @@ class DegressiveBenefit(View):
     gap_gr: int
     summary: str | None
     counts_as_income: str
+    proposed: list[LedgerEntry]
+    booked_gr: int
+    ends_on: date | None
+    locked_until: date | None
     versions: dict[str, str]
     inputs: list[str]
     received_at: datetime

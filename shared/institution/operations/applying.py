@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from shared.domain.events.payloads.broker import Assessment, Members, SetRefused, Suspected
 from shared.domain.events.payloads.support import Decided
@@ -15,6 +15,7 @@ from shared.exchange.history.tables import AuthorRow
 from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent
 from shared.exchange.stream.dead_letters import note_refusals
+from shared.institution.operations import books
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.restating import restate
 from shared.institution.operations.work import Work, own_head
@@ -87,7 +88,7 @@ class Arrival:
             raise NotShared()
         self.histories.take(event)
         if isinstance(event.payload, Decided):
-            _note_decision(self.work, client, event, event.payload)
+            await _note_decision(self.work, client, event, event.payload)
         self.work.changed("peer_record", jose.encode(event.hash), client.id, event.type.name.split(".")[1])
 
 
@@ -115,14 +116,15 @@ async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, 
 
 async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
     payload: SetRefused = event.payload
-    digest = jose.decode(payload.hash)
-    if payload.iss != arrival.work.node.id:
+    work, digest = arrival.work, jose.decode(payload.hash)
+    if payload.iss != work.node.id:
         if payload.n is not None:
             arrival.histories.count(event.token, payload.iss, payload.n, digest)
         return
-    returned = update(DecisionRow).where(DecisionRow.set_hash == digest)
-    await arrival.work.session.execute(returned.values(state="returned", reason=payload.problem))
-    arrival.work.changed("refused", payload.hash, client.id, payload.problem)
+    for row in list(await work.session.scalars(select(DecisionRow).where(DecisionRow.set_hash == digest))):
+        row.state, row.reason = "returned", payload.problem
+        await books.settle(work.session, row.case_id, work.now)
+    work.changed("refused", payload.hash, client.id, payload.problem)
 
 
 async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
@@ -146,14 +148,16 @@ async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, p
         )
     )
     arrival.work.changed("assessment", payload.assessment_id, client.id, event.type.name.split(".")[1])
+    await books.settle(arrival.work.session, payload.case_id, arrival.work.now)
 
 
-def _note_decision(work: Work, client: ClientRow, event: SecurityEvent, payload: Decided) -> None:
+async def _note_decision(work: Work, client: ClientRow, event: SecurityEvent, payload: Decided) -> None:
+    case_id = await books.case_of(work.session, client.id, payload.assessment_id)
     work.session.add(
         DecisionRow(
             id=work.node.ids.uuid7(),
             client_id=client.id,
-            case_id="",
+            case_id=case_id,
             assessment_id=payload.assessment_id,
             result_hash=payload.result_hash,
             decision=payload.decision,
@@ -164,6 +168,7 @@ def _note_decision(work: Work, client: ClientRow, event: SecurityEvent, payload:
             decided_at=datetime.fromtimestamp(event.toe, UTC),
         )
     )
+    await books.settle(work.session, case_id, work.now)
 
 
 _BROKER_SAYS: dict[str, Callable[..., Awaitable[Any]]] = {

@@ -5,69 +5,101 @@ is told from it; where it does not, the view says so and no explanation is inven
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.assemble import Told, assemble
+from shared.domain.assemble import Assembled, Told, assemble
+from shared.domain.benefit.case_settings import case_settings
 from shared.domain.benefit.explain import Explanation, Language, explain
+from shared.domain.benefit.ledger import proposed
 from shared.domain.benefit.result import result_hash
 from shared.domain.benefit.rule import Working, work_out
+from shared.domain.benefit.span import plus_months
 from shared.domain.errors import DomainError, NotFound
 from shared.domain.institutions import kind_of
-from shared.institution.models.benefit import Decision, DegressiveBenefit, ExplainedMonth
-from shared.institution.operations import clients
-from shared.institution.operations.decisions import decisions_of, newest
+from shared.exchange.ledger.book import entries_of
+from shared.institution.models.benefit import Decision, DegressiveBenefit, ExplainedMonth, LedgerEntry
+from shared.institution.operations import books, clients
+from shared.institution.operations.books import CaseFile, decisions_of, newest
 from shared.institution.operations.merged import told
-from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow
+from shared.institution.tables import AssessmentRow, ClientRow
 
-COUNTS_AS_INCOME = "no (unverified: whether the degressive benefit counts as income is not settled in law)"
+_INCOME = {
+    False: "no (unverified: whether the degressive benefit counts as income is not settled in law)",
+    True: "yes (unverified: whether the degressive benefit counts as income is not settled in law)",
+}
 
 
-async def degressive_benefit(session: AsyncSession, client_id: str, language: Language) -> DegressiveBenefit:
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """The office's own working of an assessment: the case as its records make it, and the schedule."""
+
+    assembled: Assembled
+    working: Working
+
+
+async def degressive_benefit(
+    session: AsyncSession, client_id: str, language: Language, today: date
+) -> DegressiveBenefit:
     """Return the newest assessment of a client with its explanation and its decisions.
 
     :raises NotFound: no such client, or no assessment of the client.
     """
     client = await clients.get(session, client_id)
-    assessment = await newest(session, client_id)
-    if assessment is None:
+    latest = await newest(session, client_id)
+    if latest is None:
         raise NotFound("There is no assessment of this client.")
-    working = await _recomputed(session, client, assessment)
-    explanation = explain(working, language=language) if working else None
-    decisions = await decisions_of(session, client_id)
+    case = await books.case_file(session, latest.case_id)
+    own = await recomputed(session, client, latest)
+    explanation = explain(own.working, language=language) if own else None
+    ends_on = own.assembled.ends_on(today) if own else None
+    start = (own.assembled.first_start if own else None) or today
+    settings = case_settings(on=start)
+    entries = await entries_of(session, latest.case_id)
     return DegressiveBenefit(
         client_id=client_id,
-        case_id=assessment.case_id,
-        assessment_id=assessment.assessment_id,
-        result_hash=assessment.result_hash,
-        state=_state(assessment, decisions),
-        complete=assessment.complete,
-        open_discrepancies=assessment.open_discrepancies,
-        recomputed=working is not None,
-        months=_months(assessment.months, explanation),
-        total_gr=assessment.total_gr,
-        gap_gr=assessment.gap_gr,
+        case_id=latest.case_id,
+        assessment_id=latest.assessment_id,
+        result_hash=latest.result_hash,
+        state=_state(case, ended=ends_on is not None and ends_on < today),
+        complete=latest.complete,
+        open_discrepancies=latest.open_discrepancies,
+        recomputed=own is not None,
+        months=_months(latest.months, explanation),
+        total_gr=latest.total_gr,
+        gap_gr=latest.gap_gr,
         summary=explanation.summary if explanation else None,
-        counts_as_income=COUNTS_AS_INCOME,
-        versions=assessment.versions,
-        inputs=assessment.inputs,
-        received_at=assessment.received_at,
-        decisions=[Decision.model_validate(decision) for decision in decisions],
+        counts_as_income=_INCOME[settings.counts_as_income],
+        proposed=_proposed(case),
+        booked_gr=sum(entry.amount_gr for entry in entries),
+        ends_on=ends_on,
+        locked_until=plus_months(ends_on, settings.lock_months) if ends_on else None,
+        versions=latest.versions,
+        inputs=latest.inputs,
+        received_at=latest.received_at,
+        decisions=[Decision.model_validate(row) for row in await decisions_of(session, client_id)],
     )
 
 
-async def _recomputed(session: AsyncSession, client: ClientRow, assessment: AssessmentRow) -> Working | None:
+async def recomputed(session: AsyncSession, client: ClientRow, assessment: AssessmentRow) -> Recomputed | None:
     """Return the office's own working of the rule, if it gives the very result that was published."""
     known = await told(session, client)
-    workings = (_worked_out(assessment, lead, known) for lead in client.members if kind_of(lead) == "pup")
-    return next((one for one in workings if one and result_hash(one.result) == assessment.result_hash), None)
+    first = assessment.months[0]["month"] if assessment.months else None
+    starts = [None, date.fromisoformat(f"{first}-01")] if first else [None]  # a later case begins after a lock
+    leads = [name for name in client.members if kind_of(name) == "pup"]
+    tried = (_worked_out(assessment, lead, known, not_before) for not_before in starts for lead in leads)
+    return next((one for one in tried if one and result_hash(one.working.result) == assessment.result_hash), None)
 
 
-def _worked_out(assessment: AssessmentRow, lead: str, known: Sequence[Told]) -> Working | None:
+def _worked_out(
+    assessment: AssessmentRow, lead: str, known: Sequence[Told], not_before: date | None
+) -> Recomputed | None:
     try:
-        assembled = assemble(case_id=assessment.case_id, lead=lead, told=known, known=True)
-        return work_out(assembled.case) if assembled.case else None
+        assembled = assemble(case_id=assessment.case_id, lead=lead, told=known, known=True, not_before=not_before)
+        return Recomputed(assembled, work_out(assembled.case)) if assembled.case else None
     except DomainError:
         return None
 
@@ -77,8 +109,21 @@ def _months(months: Sequence[Mapping[str, Any]], explanation: Explanation | None
     return [ExplainedMonth(**month, explanation=text) for month, text in zip(months, texts, strict=True)]
 
 
-def _state(assessment: AssessmentRow, decisions: Sequence[DecisionRow]) -> str:
-    standing = next((row for row in reversed(decisions) if row.state == "taken"), None)
-    if standing is None:
-        return "proposed" if assessment.complete and not assessment.open_discrepancies else "provisional"
-    return standing.decision if standing.result_hash == assessment.result_hash else "corrected"
+def _proposed(case: CaseFile) -> list[LedgerEntry]:
+    """Return what waits for an official: what the newest complete assessment lowers of what was granted."""
+    newest_complete = case.newest_complete
+    if newest_complete is None or newest_complete.result_hash == case.standing.dismissed:
+        return []
+    entries = proposed(granted=case.granted, newest=newest_complete.months)
+    return [LedgerEntry.model_validate(entry) for entry in entries]
+
+
+def _state(case: CaseFile, *, ended: bool) -> str:
+    stands = case.standing
+    if stands.state == "proposed":
+        return "proposed" if books.is_complete(case.latest) else "provisional"
+    if stands.granted is None or stands.state == "appealed":
+        return stands.state
+    if case.latest.result_hash not in (stands.granted.result_hash, stands.dismissed):
+        return "corrected"
+    return "ended" if ended else stands.state

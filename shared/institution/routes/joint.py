@@ -1,24 +1,20 @@
-"""Joint clients over the local API: the merged view, the degressive benefit, suspected matches."""
+"""Joint clients over the local API: the merged view and suspected matches."""
 
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
 
 from shared.institution.models.benefit import (
-    Decision,
-    DegressiveBenefit,
     MergedView,
-    NewDecision,
     Suspicion,
     SuspicionAnswer,
 )
 from shared.institution.models.bulk import Page
-from shared.institution.operations import decisions, degressive, merged, suspicions
+from shared.institution.operations import merged, suspicions
 from shared.institution.routes.clients import After, ClientId, Limit
 from shared.institution.routes.deps import (
     ClientReader,
     ClientWriter,
-    Decider,
     DoWork,
     MergedReader,
     OnlyOnce,
@@ -36,27 +32,6 @@ SuspicionId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 async def read_merged_view(client_id: ClientId, db: ReadDb, node: ThisNode, who: MergedReader) -> MergedView:
     """Return one history of both offices (*wspólna historia*); it works while the broker is down."""
     return await merged.merged_view(db, node, client_id)
-
-
-@router.get("/clients/{client_id}/degressive-benefit")
-async def read_degressive_benefit(
-    client_id: ClientId, db: ReadDb, who: MergedReader, language: Language = "pl"
-) -> DegressiveBenefit:
-    """Return the newest assessment of the degressive benefit (*wsparcie degresywne*), explained month by month."""
-    return await degressive.degressive_benefit(db, client_id, language)
-
-
-@router.post("/clients/{client_id}/degressive-benefit/decision", status_code=201)
-async def decide_degressive_benefit(
-    client_id: ClientId, new: NewDecision, work: DoWork, who: Decider, once: OnlyOnce
-) -> Decision:
-    """Decide on the newest assessment, by the hash of the result that was on the screen."""
-
-    async def doing() -> Decision:
-        return Decision.model_validate(await decisions.decide(work, client_id, new, who.subject))
-
-    answer: Decision = await once(doing())
-    return answer
 
 
 @router.get("/suspicions")

@@ -71,12 +71,14 @@ async def rekey(batch: Batch, person: Person, event: SecurityEvent, payload: Rek
 
 
 async def _move_case(batch: Batch, person: Person, institution: str, token: str) -> None:
-    """Let a case outlive the rekeying of who holds it: a second case of one person would be paid a second time."""
-    query = select(CaseRow).where(CaseRow.token.in_((person.token, token))).with_for_update()
-    cases = {case.token: case for case in await batch.session.scalars(query)}
-    case = cases.get(person.token)
-    if case is not None and token not in cases and institution == (person.row.programme_pup or case.owner):
-        case.token = token
+    """Let cases outlive the rekeying of who holds them: a second case of one person would be paid a second time."""
+    query = select(CaseRow).where(CaseRow.token.in_((person.token, token))).order_by(CaseRow.number).with_for_update()
+    cases = list(await batch.session.scalars(query))
+    if any(case.token == token for case in cases):
+        return
+    for case in cases:
+        if institution == (person.row.programme_pup or case.owner):
+            case.token, case.tokens = token, [*case.tokens, token]
 
 
 async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: MatchVerdict) -> None:

@@ -10,7 +10,7 @@ from shared.domain.period import Period
 
 FORM_STATES = ("planned", "active", "completed", "interrupted")
 CONTRACT_KINDS = ("employment", "mandate", "task", "own_business", "apprenticeship", "other")
-DECISIONS = ("approved", "refused")
+DECISIONS = ("approved", "refused", "appealed", "upheld", "changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ class Contract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """An official decided on an assessment, by the result that was on the screen."""
+    """An official decided on an assessment, or on an appeal, by the result that was on the screen."""
 
     assessment_id: Annotated[str, hash_]
     result_hash: Annotated[str, hash_]

@@ -1,9 +1,19 @@
-"""Rows that every institution keeps. Personal data stand encrypted; a PESEL is found by its blind index."""
+"""Clients, their records, and what the office's own systems need. Personal data stand encrypted."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.exchange.stream.tables import NAMES
@@ -163,45 +173,3 @@ class SuspicionRow(InstitutionBase):
     state: Mapped[str] = mapped_column(String(10))
     answered_by: Mapped[str | None] = mapped_column(String(100))
     raised_at: Mapped[datetime] = mapped_column(UtcTime)
-
-
-class AssessmentRow(InstitutionBase):
-    """An assessment as the broker told it; the newest has the highest ``position`` in the mailbox."""
-
-    __tablename__ = "assessment"
-    __table_args__ = (Index("ix_assessment_client_id_position", "client_id", "position"),)
-
-    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    assessment_id: Mapped[str] = mapped_column(String(43))
-    client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.id))
-    case_id: Mapped[str] = mapped_column(String(36))
-    kind: Mapped[str] = mapped_column(String(10))
-    result_hash: Mapped[str] = mapped_column(String(43))
-    complete: Mapped[bool] = mapped_column(Boolean)
-    open_discrepancies: Mapped[int] = mapped_column(Integer)
-    months: Mapped[Any] = mapped_column(JsonText)
-    total_gr: Mapped[int] = mapped_column(BigInteger)
-    gap_gr: Mapped[int] = mapped_column(BigInteger)
-    versions: Mapped[Any] = mapped_column(JsonText)
-    inputs: Mapped[Any] = mapped_column(JsonText)
-    received_at: Mapped[datetime] = mapped_column(UtcTime)
-
-
-class DecisionRow(InstitutionBase):
-    """A decision on a case; ``state``: taken, or returned when the broker refused it."""
-
-    __tablename__ = "decision"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.id), index=True)
-    case_id: Mapped[str] = mapped_column(String(36))
-    assessment_id: Mapped[str] = mapped_column(String(43))
-    result_hash: Mapped[str] = mapped_column(String(43))
-    decision: Mapped[str] = mapped_column(String(10))
-    reason_code: Mapped[str] = mapped_column(String(64))
-    iss: Mapped[str] = mapped_column(String(32))
-    decided_by: Mapped[str | None] = mapped_column(String(100))
-    set_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    state: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[str | None] = mapped_column(Text)
-    decided_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -1,0 +1,113 @@
+"""Who is to be assessed: news mark a person dirty, and the newest case of the person is assessed anew."""
+
+from datetime import date, timedelta
+
+import structlog
+from sqlalchemy import select
+
+from services.broker.node import Broker
+from services.broker.operations.assess.known import Known, known_of, rows_of
+from services.broker.operations.assess.publish import publish
+from services.broker.operations.relay.batch import Batch, Person
+from services.broker.tables import CaseRow, DirtyRow, RelayNoteRow
+from shared.domain.assemble import assemble
+from shared.domain.benefit.case_settings import case_settings
+from shared.domain.benefit.rule import work_out
+from shared.domain.benefit.span import plus_months
+from shared.domain.errors import DomainError
+
+AT_ONCE = 50
+PATIENCE = timedelta(seconds=30)
+"""News waits so long for what is still to be relayed: under steady load, or behind a stream that fails, never more."""
+
+
+async def assess_due(broker: Broker) -> bool:
+    """Assess who is due, some at a time; return whether anybody was."""
+    async with broker.db.read() as session:
+        waits = await session.scalar(select(RelayNoteRow.stream_id).limit(1)) is not None
+        since = broker.now - (PATIENCE if waits else timedelta())
+        due = select(DirtyRow.token).where(DirtyRow.since <= since).order_by(DirtyRow.since, DirtyRow.token)
+        tokens = sorted(await session.scalars(due.limit(AT_ONCE)))
+    if not tokens:
+        return False
+    async with broker.db.write() as session:
+        batch = Batch(broker, session, broker.now)
+        await batch.load(tokens)
+        waiting = {row.token: row for row in await session.scalars(rows_of(DirtyRow, tokens))}
+        query = rows_of(CaseRow, tokens).order_by(CaseRow.number)
+        cases = {row.token: row for row in await session.scalars(query)}  # the newest of each
+        due_now = [
+            token for token in tokens if token in waiting and not _postponed(batch, waiting[token], cases.get(token))
+        ]
+        known = await known_of(session, [batch.people[token] for token in due_now])
+        for token in due_now:
+            await session.delete(waiting[token])
+            try:
+                await _assess_person(batch, batch.people[token], cases.get(token), known[token])
+            except DomainError as failure:  # one person's records never stand in the way of the others'
+                log = structlog.get_logger()
+                log.warning("a case cannot be assessed", problem=failure.problem, field=failure.field)
+        await batch.flush()
+    for member in batch.mail:
+        broker.bells.ring(member)
+    return True
+
+
+def _postponed(batch: Batch, dirty: DirtyRow, case: CaseRow | None) -> bool:
+    """Tell whether a person was assessed so lately that it must wait; then say until when."""
+    if case is None:
+        return False
+    free = case.assessed_at + timedelta(seconds=batch.broker.settings.assess_interval_s)
+    if free > batch.now:
+        dirty.since = free
+    return free > batch.now
+
+
+async def _assess_person(batch: Batch, person: Person, case: CaseRow | None, known: Known) -> None:
+    """Assess the newest case of a person, and begin the next one where the lock of that one is over."""
+    lead = person.row.programme_pup
+    if lead is None or person.row.programme_arm != "recipient":
+        return
+    if case is not None:
+        await _assess_case(batch, person, case, known, lead)
+    if case is None or case.ends_on is not None:
+        await _next_case(batch, person, case, known, lead)
+
+
+async def _assess_case(batch: Batch, person: Person, case: CaseRow, known: Known, lead: str) -> None:
+    assembled = assemble(case_id=case.id, lead=lead, told=known.told, known=True, not_before=case.not_before)
+    if assembled.case is None:
+        return
+    case.assessed_at, case.first_start = batch.now, assembled.first_start or case.first_start
+    case.ends_on = assembled.ends_on(batch.now.date())
+    await publish(batch, person, case, assembled, known, work_out(assembled.case).result)
+
+
+async def _next_case(batch: Batch, person: Person, last: CaseRow | None, known: Known, lead: str) -> None:
+    """Begin a case, if the records make one after the lock of the last; the last is assessed no more then."""
+    case_id, not_before = batch.broker.ids.uuid7(), _free_from(last)
+    assembled = assemble(case_id=case_id, lead=lead, told=known.told, not_before=not_before)
+    if assembled.case is None or assembled.first_start is None:
+        return
+    case = CaseRow(
+        id=case_id,
+        token=person.token,
+        number=last.number + 1 if last else 1,
+        tokens=[person.token],
+        owner=lead,
+        not_before=not_before,
+        first_start=assembled.first_start,
+        ends_on=assembled.ends_on(batch.now.date()),
+        state="proposed",
+        assessed_at=batch.now,
+    )
+    batch.session.add(case)
+    await publish(batch, person, case, assembled, known, work_out(assembled.case).result)
+
+
+def _free_from(last: CaseRow | None) -> date | None:
+    """Return the first day on which a case may start after the lock of the last one."""
+    if last is None or last.ends_on is None:
+        return None
+    lock = case_settings(on=last.first_start).lock_months
+    return plus_months(last.ends_on, lock) + timedelta(days=1)

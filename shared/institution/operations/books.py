@@ -1,0 +1,97 @@
+"""The office's books of the degressive benefit: the same rule as the broker's, on what reached the office."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.benefit.ledger import Entry, Months, due
+from shared.domain.decision import Decision, Latest, Seen, Standing, standing_of
+from shared.exchange.ledger.book import book
+from shared.institution.tables import AssessmentRow, DecisionRow
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What the office has on a case: assessments and decisions in their order, and how it stands."""
+
+    assessments: Sequence[AssessmentRow]
+    decisions: Sequence[DecisionRow]
+    standing: Standing
+
+    @property
+    def latest(self) -> AssessmentRow:
+        """Return the newest assessment."""
+        return self.assessments[-1]
+
+    @property
+    def granted(self) -> Months | None:
+        """Return the schedule that is granted; ``None`` where none is, or the office came too late to know it."""
+        seen = self.standing.granted
+        known = (row.months for row in self.assessments if seen and row.assessment_id == seen.assessment_id)
+        return next(known, None)
+
+    @property
+    def newest_complete(self) -> AssessmentRow | None:
+        """Return the newest assessment that can be decided on."""
+        return next((row for row in reversed(self.assessments) if is_complete(row)), None)
+
+
+def is_complete(row: AssessmentRow) -> bool:
+    """Tell whether an assessment can be decided on."""
+    return row.complete and not row.open_discrepancies
+
+
+def latest_of(row: AssessmentRow) -> Latest:
+    """Return an assessment as the one to be decided on."""
+    return Latest(Seen(row.assessment_id, row.result_hash), row.complete, row.open_discrepancies, row.months)
+
+
+async def newest(session: AsyncSession, client_id: str) -> AssessmentRow | None:
+    """Return the newest assessment of a client."""
+    query = select(AssessmentRow).where(AssessmentRow.client_id == client_id)
+    return await session.scalar(query.order_by(AssessmentRow.position.desc()).limit(1))
+
+
+async def decisions_of(session: AsyncSession, client_id: str) -> Sequence[DecisionRow]:
+    """Return the decisions on a client, those returned by the broker too, oldest first."""
+    query = select(DecisionRow).where(DecisionRow.client_id == client_id)
+    return list(await session.scalars(query.order_by(DecisionRow.decided_at, DecisionRow.id)))
+
+
+async def case_of(session: AsyncSession, client_id: str, assessment_id: str) -> str:
+    """Return the case of an assessment, or nothing where the office came later and does not know the assessment."""
+    query = select(AssessmentRow.case_id).where(
+        AssessmentRow.client_id == client_id, AssessmentRow.assessment_id == assessment_id
+    )
+    return await session.scalar(query.limit(1)) or ""
+
+
+async def case_file(session: AsyncSession, case_id: str) -> CaseFile:
+    """Return what the office has on a case."""
+    told = select(AssessmentRow).where(AssessmentRow.case_id == case_id).order_by(AssessmentRow.position)
+    taken = select(DecisionRow).where(DecisionRow.case_id == case_id, DecisionRow.state == "taken")
+    decisions = list(await session.scalars(taken.order_by(DecisionRow.decided_at, DecisionRow.id)))
+    return CaseFile(list(await session.scalars(told)), decisions, standing(decisions))
+
+
+def standing(decisions: Sequence[DecisionRow]) -> Standing:
+    """Return how a case stands by the decisions that were taken."""
+    taken = (row for row in decisions if row.state == "taken")
+    return standing_of(Decision(row.decision, Seen(row.assessment_id, row.result_hash)) for row in taken)
+
+
+async def settle(session: AsyncSession, case_id: str, at: datetime) -> Sequence[Entry]:
+    """Bring the books of a case to what its decisions and its newest complete assessment make due; return the entries.
+
+    A decision that the broker returned takes its own entries back with it, by entries of their own.
+    """
+    await session.flush()
+    case = await case_file(session, case_id)
+    newest = case.newest_complete
+    if newest is None:
+        return []
+    owed = due(granted=case.granted, newest=newest.months)
+    return await book(session, case_id, newest.assessment_id, owed, at)
