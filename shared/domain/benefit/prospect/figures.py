@@ -14,6 +14,7 @@ from datetime import date
 
 from shared.domain.benefit.curves import WHOLE_BP
 from shared.domain.benefit.law import LawValue, law_value
+from shared.domain.money import half_up
 
 
 class Figures:
@@ -62,12 +63,3 @@ def part(amount_gr: int, rate_bp: int) -> int:
     89195
     """
     return half_up(amount_gr * rate_bp, WHOLE_BP)
-
-
-def half_up(number: int, by: int) -> int:
-    """Divide, and round half up, towards more: ``by`` is above zero, ``number`` may be below.
-
-    >>> half_up(5, 2), half_up(-5, 2)
-    (3, -2)
-    """
-    return (2 * number + by) // (2 * by)

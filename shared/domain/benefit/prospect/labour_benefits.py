@@ -46,8 +46,13 @@ def activation_supplement(*, gross_gr: int, law: Figures) -> int:
 
     It fills up to the minimum wage, at most a part of UB_BASE_90. Nothing is taken off: the table has no figure.
     """
-    most = part(law.grosze("UB_BASE_90"), law.basis_points("ACTIV_SUPP_MAX"))
+    most = most_activation_supplement(law=law)
     return max(0, min(law.grosze("MIN_WAGE") - gross_gr, most))
+
+
+def most_activation_supplement(*, law: Figures) -> int:
+    """Return the most that an activation supplement may be."""
+    return part(law.grosze("UB_BASE_90"), law.basis_points("ACTIV_SUPP_MAX"))
 
 
 def _in_hand(gross_gr: int, law: Figures) -> int:

@@ -49,9 +49,15 @@ def family_allowance(*, household: Household, income_gr: int, law: Figures) -> i
         due += (len(household.ages) - _LARGE_FAMILY_FROM + 1) * law.grosze("FA_SUPP_LARGE_FAMILY")
     if household.is_lone_parent and household.ages:
         due += min(len(household.ages), _LONE_PARENT_CHILDREN) * law.grosze("FA_SUPP_LONE_PARENT")
-    limit = "FA_CRITERION_DISABLED_CHILD" if household.has_disabled_child else "FA_CRITERION"
-    due -= _excess(limit, "FA_TAPER", household=household, income_gr=income_gr, law=law)
+    above = max(0, income_gr - family_limit(household=household, law=law))
+    due -= part(above, law.basis_points("FA_TAPER"))
     return due if due >= LEAST_FAMILY_GR else 0
+
+
+def family_limit(*, household: Household, law: Figures) -> int:
+    """Return the income of the whole household up to which family allowance is paid in full."""
+    param = "FA_CRITERION_DISABLED_CHILD" if household.has_disabled_child else "FA_CRITERION"
+    return law.grosze(param) * household.members
 
 
 def housing_allowance(*, full_gr: int, household: Household, income_gr: int, law: Figures) -> int:
@@ -61,19 +67,20 @@ def housing_allowance(*, full_gr: int, household: Household, income_gr: int, law
 
 def housing_excess(*, household: Household, income_gr: int, law: Figures) -> int:
     """Return what an income above the limit takes off a housing allowance."""
-    limit = "HB_INCOME_LIMIT_1" if household.members == 1 else "HB_INCOME_LIMIT_N"
-    return _excess(limit, "HB_TAPER", household=household, income_gr=income_gr, law=law)
+    above = max(0, income_gr - housing_limit(household=household, law=law))
+    return part(above, law.basis_points("HB_TAPER"))
+
+
+def housing_limit(*, household: Household, law: Figures) -> int:
+    """Return the income of the whole household up to which housing allowance is paid in full."""
+    param = "HB_INCOME_LIMIT_1" if household.members == 1 else "HB_INCOME_LIMIT_N"
+    return law.grosze(param) * household.members
 
 
 def criterion(*, household: Household, law: Figures) -> int:
     """Return the income criterion (*kryterium dochodowe*) of social assistance for the whole household."""
     param = "SA_CRITERION_SINGLE" if household.members == 1 else "SA_CRITERION_FAMILY"
     return law.grosze(param) * household.members
-
-
-def _excess(limit: str, taper: str, *, household: Household, income_gr: int, law: Figures) -> int:
-    above = max(0, income_gr - household.members * law.grosze(limit))
-    return part(above, law.basis_points(taper))
 
 
 def _child_param(age: int) -> str:

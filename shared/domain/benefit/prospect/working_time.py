@@ -12,8 +12,9 @@ NotWorkingTime: Working time is more than nothing and at most full time.
 from typing import Final
 
 from shared.domain.benefit.curves import WHOLE_BP
-from shared.domain.benefit.prospect.figures import Figures, half_up
+from shared.domain.benefit.prospect.figures import Figures
 from shared.domain.errors import Invalid
+from shared.domain.money import half_up
 
 WEEK_HOURS: Final = 40
 _WEEKS, _MONTHS = 52, 12
