@@ -52,10 +52,10 @@ def assemble(*, case_id: str, lead: str, told: Sequence[Told], known: bool = Fal
 
     :raises Invalid: the leading office's records, or the benefits together, are beyond what a case may hold.
     """
-    all_jobs = _jobs(told, lead)
+    all_jobs = jobs_of(told, lead)
     if not all_jobs:
         return _nothing_due(case_id, told, lead, "no_job", known=known)
-    start = _eligible_start(all_jobs, _registered(told), _placements(told))
+    start = _eligible_start(all_jobs, registered(told), placements_of(told))
     if start is None:
         return _nothing_due(case_id, told, lead, "not_long_term_unemployed", known=known)
     jobs = _since(start, all_jobs)
@@ -86,7 +86,7 @@ def _agrees(told: Sequence[Told], other: str, start: date, jobs: Sequence[Employ
     What no case can hold is not the same, and stops nobody.
     """
     try:
-        said = _jobs(told, other)
+        said = jobs_of(told, other)
     except DomainError:
         return False
     later = _since(start, said)
@@ -103,7 +103,7 @@ def _nothing_due(case_id: str, told: Sequence[Told], lead: str, reason: str, *, 
     return Assembled(case, reason=reason)
 
 
-def _jobs(told: Iterable[Told], iss: str) -> tuple[EmploymentEvent, ...]:
+def jobs_of(told: Iterable[Told], iss: str) -> tuple[EmploymentEvent, ...]:
     """Return the employment as one member told it.
 
     :raises Invalid: a day or a wage that a case cannot hold.
@@ -124,13 +124,15 @@ def _job_record(payload: Any) -> JobRecord:
     return JobRecord(payload.employment_id, kind, payload.effective, net, payload.recorded)  # type: ignore[arg-type]
 
 
-def _registered(told: Iterable[Told]) -> list[Period]:
+def registered(told: Iterable[Told]) -> list[Period]:
+    """Return the periods of registration as unemployed (*rejestracja bezrobotnego*) that members told."""
     return [
         Period(one.payload.from_, one.payload.until) for one in told if isinstance(one.payload, support.Registration)
     ]
 
 
-def _placements(told: Iterable[Told]) -> list[Period]:
+def placements_of(told: Iterable[Told]) -> list[Period]:
+    """Return the periods of placements whose days do not count as unemployed."""
     forms = (one.payload for one in told if isinstance(one.payload, support.SupportForm))
     return [Period(form.from_, form.until) for form in forms if form.code in NOT_COUNTED]
 
@@ -146,7 +148,7 @@ def _benefit_rows(one: Told, told: Sequence[Told], start: date) -> Iterator[Bene
     Source: ``../data/README.md`` of the design, "Effect to the benefit rule".
     """
     benefit: support.Benefit = one.payload
-    if not _is_in_force(benefit, start):
+    if not is_in_force(benefit, start):
         return
     kept = _kept_months(benefit, one.iss, told, start)
     remaining = benefit.remaining_net or 0
@@ -157,7 +159,7 @@ def _benefit_rows(one: Told, told: Sequence[Told], start: date) -> Iterator[Bene
         yield Benefit(benefit.code, one.iss, remaining, None, benefit.gained)
 
 
-def _is_in_force(benefit: support.Benefit, start: date) -> bool:
+def is_in_force(benefit: support.Benefit, start: date) -> bool:
     """Tell whether a benefit counts: on the last day of the month before the start, a gained one from the start on."""
     period = Period(benefit.from_, benefit.until)
     if benefit.gained:
@@ -173,11 +175,11 @@ def _kept_months(benefit: support.Benefit, iss: str, told: Sequence[Told], start
     if form is None or form.effect in ("lost", "shrinks"):
         return 0
     if form.effect == "bridge":
-        return (form.kept_months or 0) if _has_contract(iss, told, start) else 0
+        return (form.kept_months or 0) if has_contract(iss, told, start) else 0
     return None
 
 
-def _has_contract(iss: str, told: Iterable[Told], start: date) -> bool:
+def has_contract(iss: str, told: Iterable[Told], start: date) -> bool:
     """Tell whether the welfare centre has a social contract (*kontrakt socjalny*) with the person at the start."""
     contracts = (one.payload for one in told if one.iss == iss and isinstance(one.payload, support.Contract))
     return any(start in Period(contract.from_, contract.until) for contract in contracts)
