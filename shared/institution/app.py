@@ -15,7 +15,7 @@ from shared.exchange.trust import Trust
 from shared.institution.node import Institution, Node
 from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.starting import start
-from shared.institution.routes import clients, employments, exchange, joint, systems
+from shared.institution.routes import clients, employments, exchange, joint, preview, systems
 from shared.institution.routes.records import record_router
 from shared.institution.worker import Worker
 from shared.runtime.app import Lifespan, Readiness, new_app
@@ -31,7 +31,7 @@ in common with the other side through the broker, and shows one merged history. 
 period are days in force; a PESEL never stands in a URL."""
 
 
-_ROUTERS = (clients.router, employments.router, joint.router, systems.router, exchange.router)
+_ROUTERS = (clients.router, employments.router, joint.router, preview.router, systems.router, exchange.router)
 
 
 def create_node(

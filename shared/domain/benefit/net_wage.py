@@ -14,7 +14,7 @@ Traceback (most recent call last):
 NoValue: PIT_RELIEF_MONTH has no value from 2022-01-01 to 2022-06-30.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -31,7 +31,7 @@ _ZLOTY: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class NetWage:
-    """A monthly wage taken apart, in grosze; ``verified`` only if every figure of law used is."""
+    """A monthly wage taken apart, in grosze; ``verified`` only if every one of ``figures``, the law used, is."""
 
     gross_gr: int
     social_gr: int
@@ -39,6 +39,7 @@ class NetWage:
     tax_gr: int
     net_gr: int
     verified: bool
+    figures: tuple[DatedValue, ...] = field(default=(), compare=False, repr=False)
 
 
 def net_wage(gross_gr: int, *, on: date) -> NetWage:
@@ -64,6 +65,7 @@ def net_wage(gross_gr: int, *, on: date) -> NetWage:
         tax_gr=tax_gr,
         net_gr=left_gr - health_gr - tax_gr,
         verified=all(row.verified for row in (*rates, health, *tax, *tax_2021)),
+        figures=(*rates, health, *tax, *tax_2021),
     )
 
 
