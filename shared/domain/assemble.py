@@ -172,7 +172,7 @@ def _benefit_rows(one: Told, told: Sequence[Told], start: date) -> Iterator[Bene
     Source: ``../data/README.md`` of the design, "Effect to the benefit rule".
     """
     benefit: support.Benefit = one.payload
-    if not _is_in_force(benefit, start):
+    if not is_in_force(benefit, start):
         return
     kept = _kept_months(benefit, one.iss, told, start)
     remaining = benefit.remaining_net or 0
@@ -183,7 +183,7 @@ def _benefit_rows(one: Told, told: Sequence[Told], start: date) -> Iterator[Bene
         yield Benefit(benefit.code, one.iss, remaining, None, benefit.gained)
 
 
-def _is_in_force(benefit: support.Benefit, start: date) -> bool:
+def is_in_force(benefit: support.Benefit, start: date) -> bool:
     """Tell whether a benefit counts: on the last day of the month before the start, a gained one from the start on."""
     period = Period(benefit.from_, benefit.until)
     if benefit.gained:
@@ -199,11 +199,11 @@ def _kept_months(benefit: support.Benefit, iss: str, told: Sequence[Told], start
     if form is None or form.effect in ("lost", "shrinks"):
         return 0
     if form.effect == "bridge":
-        return (form.kept_months or 0) if _has_contract(iss, told, start) else 0
+        return (form.kept_months or 0) if has_contract(iss, told, start) else 0
     return None
 
 
-def _has_contract(iss: str, told: Iterable[Told], start: date) -> bool:
+def has_contract(iss: str, told: Iterable[Told], start: date) -> bool:
     """Tell whether the welfare centre has a social contract (*kontrakt socjalny*) with the person at the start."""
     contracts = (one.payload for one in told if one.iss == iss and isinstance(one.payload, support.Contract))
     return any(start in Period(contract.from_, contract.until) for contract in contracts)

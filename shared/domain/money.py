@@ -54,6 +54,15 @@ def grosze(zloty: str) -> int:
     return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
 
 
+def half_up(number: int, by: int) -> int:
+    """Divide by a number above zero, and round half up, towards more.
+
+    >>> half_up(5, 2), half_up(-5, 2)
+    (3, -2)
+    """
+    return (2 * number + by) // (2 * by)
+
+
 def in_zloty(grosze: int) -> str:
     """Return an amount as people in Poland write it."""
     sign, rest = ("-", -grosze) if grosze < 0 else ("", grosze)

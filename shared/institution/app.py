@@ -15,7 +15,7 @@ from shared.exchange.trust import Trust
 from shared.institution.node import Institution, Node
 from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.starting import start
-from shared.institution.routes import case, clients, employments, exchange, joint, payables, systems
+from shared.institution.routes import case, clients, employments, exchange, joint, payables, preview, systems
 from shared.institution.routes.records import record_router
 from shared.institution.worker import Worker
 from shared.runtime.app import Lifespan, Readiness, new_app
@@ -36,6 +36,7 @@ _ROUTERS = (
     employments.router,
     joint.router,
     case.router,
+    preview.router,
     payables.router,
     systems.router,
     exchange.router,

@@ -5,7 +5,7 @@ payload of a row, or ``None`` for what never leaves (WIRE.md, section 4, disclos
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.domain import catalogue
@@ -72,27 +72,34 @@ def disclosed_form(row: SupportFormRow) -> support.SupportForm | None:
     )
 
 
-def disclosed_benefit(row: BenefitRow) -> support.Benefit | None:
-    """Return a benefit as it may leave; a masked one carries what remains and how long it is kept itself."""
-    form = catalogue.form(row.code)
-    if form.disclosed_code is None:
-        return None
-    kept = row.kept_months if row.kept_stated else UNSET
-    remaining = row.remaining_net_gr
-    if form.discloses == "cash":
-        kept = row.kept_months if row.kept_stated else (None if form.effect == "none" else form.kept_months or 0)
-        remaining = remaining or 0
+def plain_benefit(row: BenefitRow) -> support.Benefit:
+    """Return a benefit under its own code, as the office itself knows it."""
     return support.Benefit(
         benefit_id=row.id,
-        code=form.disclosed_code,
+        code=row.code,
         monthly_net=row.monthly_net_gr,
         monthly_gross=row.monthly_gross_gr,
-        remaining_net=remaining,
-        kept_months=kept,
+        remaining_net=row.remaining_net_gr,
+        kept_months=row.kept_months if row.kept_stated else UNSET,
         gained=row.gained,
         from_=row.from_,
         until=row.until,
     )
+
+
+def disclosed_benefit(row: BenefitRow) -> support.Benefit | None:
+    """Return a benefit as it may leave; a masked one carries what remains and how long it is kept itself."""
+    form, plain = catalogue.form(row.code), plain_benefit(row)
+    if form.disclosed_code is None:
+        return None
+    if form.discloses == "cash":
+        kept = None if form.effect == "none" else form.kept_months or 0
+        plain = replace(
+            plain,
+            kept_months=row.kept_months if row.kept_stated else kept,
+            remaining_net=row.remaining_net_gr or 0,
+        )
+    return replace(plain, code=form.disclosed_code)
 
 
 SUPPORT_FORMS = RecordKind(

@@ -20,6 +20,8 @@ from shared.runtime.clock import SystemClock, unix
 from shared.runtime.ids import SystemIds
 
 LATE_OFFICE = "ops-1611073"
+BUDGET = {"from_month": "2020-01", "until_month": "2035-12", "amount_gr": 9_000_000_000}
+"""Enough for any pilot; without a budget an office grants nothing."""
 
 
 @dataclass
@@ -173,7 +175,8 @@ class Loader:
         await self.rest()
 
     async def _decide(self) -> None:
-        """An official decides on each assessment, by the hash that was on the screen."""
+        """Each office sets a budget; an official decides on each assessment, by the hash that was on the screen."""
+        await asyncio.gather(*(office.post("/v1/budgets", BUDGET) for office in self.offices.values()))
         recipients = [person for person in self.people if person.arm == "recipient" and person.job]
         self.step("officials decide on the assessments", len(recipients))
         await self.desk.each(recipients, self.desk.decide)

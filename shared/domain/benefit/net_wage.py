@@ -14,14 +14,14 @@ Traceback (most recent call last):
 NoValue: PIT_RELIEF_MONTH has no value from 2022-01-01 to 2022-06-30.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from shared.domain.benefit.curves import WHOLE_BP
 from shared.domain.benefit.dated import DatedValue
 from shared.domain.benefit.law import law_value
-from shared.domain.money import amount
+from shared.domain.money import amount, half_up
 
 _SOCIAL: Final = ("ZUS_EMPLOYEE_PENSION", "ZUS_EMPLOYEE_DISABILITY", "ZUS_EMPLOYEE_SICKNESS")
 _TAX: Final = ("PIT_COSTS_MONTH", "PIT_RATE", "PIT_RELIEF_MONTH")
@@ -31,7 +31,7 @@ _ZLOTY: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class NetWage:
-    """A monthly wage taken apart, in grosze; ``verified`` only if every figure of law used is."""
+    """A monthly wage taken apart, in grosze; ``verified`` only if every one of ``figures``, the law used, is."""
 
     gross_gr: int
     social_gr: int
@@ -39,6 +39,7 @@ class NetWage:
     tax_gr: int
     net_gr: int
     verified: bool
+    figures: tuple[DatedValue, ...] = field(default=(), compare=False, repr=False)
 
 
 def net_wage(gross_gr: int, *, on: date) -> NetWage:
@@ -53,10 +54,10 @@ def net_wage(gross_gr: int, *, on: date) -> NetWage:
     health = law_value(param="HEALTH", on=on)
     tax = [law_value(param=param, on=on) for param in _TAX]
     tax_2021 = [law_value(param=param, on=_RULES_OF_2021) for param in _TAX]
-    social_gr = sum(_half_up(gross_gr * rate.basis_points(), WHOLE_BP) for rate in rates)
+    social_gr = sum(half_up(gross_gr * rate.basis_points(), WHOLE_BP) for rate in rates)
     left_gr = gross_gr - social_gr
-    health_gr = min(_half_up(left_gr * health.basis_points(), WHOLE_BP), _advance_gr(left_gr, tax_2021))
-    tax_gr = _half_up(_advance_gr(left_gr, tax), _ZLOTY) * _ZLOTY
+    health_gr = min(half_up(left_gr * health.basis_points(), WHOLE_BP), _advance_gr(left_gr, tax_2021))
+    tax_gr = half_up(_advance_gr(left_gr, tax), _ZLOTY) * _ZLOTY
     return NetWage(
         gross_gr=gross_gr,
         social_gr=social_gr,
@@ -64,16 +65,12 @@ def net_wage(gross_gr: int, *, on: date) -> NetWage:
         tax_gr=tax_gr,
         net_gr=left_gr - health_gr - tax_gr,
         verified=all(row.verified for row in (*rates, health, *tax, *tax_2021)),
+        figures=(*rates, health, *tax, *tax_2021),
     )
 
 
 def _advance_gr(left_gr: int, tax: list[DatedValue]) -> int:
     """Return the advance of tax to the grosz: the rate on the base in whole złoty, less the relief."""
     costs, rate, relief = tax
-    base = _half_up(max(0, left_gr - costs.grosze()), _ZLOTY)
+    base = half_up(max(0, left_gr - costs.grosze()), _ZLOTY)
     return max(0, base * _ZLOTY * rate.basis_points() // WHOLE_BP - relief.grosze())
-
-
-def _half_up(number: int, by: int) -> int:
-    """Divide, and round half up."""
-    return (2 * number + by) // (2 * by)

@@ -54,34 +54,53 @@ async def degressive_benefit(
         raise NotFound("There is no assessment of this client.")
     case = await books.case_file(session, latest.case_id)
     own = await recomputed(session, client, latest)
-    explanation = explain(own.working, language=language) if own else None
-    ends_on = own.assembled.ends_on(today) if own else None
-    start = (own.assembled.first_start if own else None) or today
-    settings = case_settings(on=start)
     entries = await entries_of(session, latest.case_id)
     return DegressiveBenefit(
         client_id=client_id,
         case_id=latest.case_id,
         assessment_id=latest.assessment_id,
         result_hash=latest.result_hash,
-        state=_state(case, ended=ends_on is not None and ends_on < today),
         complete=latest.complete,
         open_discrepancies=latest.open_discrepancies,
         recomputed=own is not None,
-        months=_months(latest.months, explanation),
         total_gr=latest.total_gr,
         gap_gr=latest.gap_gr,
-        summary=explanation.summary if explanation else None,
-        counts_as_income=_INCOME[settings.counts_as_income],
         proposed=_proposed(case),
         booked_gr=sum(entry.amount_gr for entry in entries),
-        ends_on=ends_on,
-        locked_until=plus_months(ends_on, settings.lock_months) if ends_on else None,
         versions=latest.versions,
         inputs=latest.inputs,
         received_at=latest.received_at,
         decisions=[Decision.model_validate(row) for row in await decisions_of(session, client_id)],
+        **_told(latest, own, language),
+        **_standing(case, own, today),
     )
+
+
+def _told(latest: AssessmentRow, own: Recomputed | None, language: Language) -> dict[str, Any]:
+    """Return the months with their explanation, where the office's own records give the same."""
+    explanation = explain(own.working, language=language) if own else None
+    return {
+        "months": _months(latest.months, explanation),
+        "summary": explanation.summary if explanation else None,
+    }
+
+
+def _standing(case: CaseFile, own: Recomputed | None, today: date) -> dict[str, Any]:
+    """Return how the case stands on a day: its state, its end and its lock, and what it counts as."""
+    ends_on = own.assembled.ends_on(today) if own else None
+    start = (own.assembled.first_start if own else None) or today
+    settings = case_settings(on=start)
+    return {
+        "state": _state(case, ended=ends_on is not None and ends_on < today),
+        "ends_on": ends_on,
+        "locked_until": plus_months(ends_on, settings.lock_months) if ends_on else None,
+        "counts_as_income": counted_as_income(start),
+    }
+
+
+def counted_as_income(on: date) -> str:
+    """Return what is printed under every schedule: whether the benefit is income for other benefits, unverified."""
+    return _INCOME[case_settings(on=on).counts_as_income]
 
 
 async def recomputed(session: AsyncSession, client: ClientRow, assessment: AssessmentRow) -> Recomputed | None:

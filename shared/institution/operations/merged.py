@@ -37,7 +37,7 @@ async def merged_view(session: AsyncSession, node: Node, client_id: str) -> Merg
         client_id=client.id,
         joint=joint,
         generation=client.generation,
-        members=await _members(session, node, client) if joint else [],
+        members=await members_told(session, node, client) if joint else [],
         entries=entries,
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
     )
@@ -101,7 +101,8 @@ def _entry(iss: str, type_name: str, key: str, payload: Mapping[str, Any]) -> Me
     )
 
 
-async def _members(session: AsyncSession, node: Node, client: ClientRow) -> list[MergedMember]:
+async def members_told(session: AsyncSession, node: Node, client: ClientRow) -> list[MergedMember]:
+    """Return the offices that share a client: whether each has told all, and what is missing of it here."""
     authors = {a.iss: a for a in await session.scalars(select(AuthorRow).where(AuthorRow.token == client.token))}
     holes = select(HoleRow.iss, func.count()).where(HoleRow.token == client.token).group_by(HoleRow.iss)
     missing: dict[str, int] = {row[0]: row[1] for row in await session.execute(holes)}

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Final
 
-from services.cli.demo.people import amounts
 from services.cli.demo.people.days import FIRST_DAY, LAST_DAY, days_after, month_end, months_after, stretches
 from services.cli.demo.people.dice import Dice
 from services.cli.demo.people.home import age
@@ -15,6 +14,8 @@ from services.cli.demo.people.planned import benefit, benefits, registration, su
 from services.cli.demo.people.welfare import home_record
 from services.cli.demo.people.welfare_forms import activation, one_off_help
 from shared.domain.benefit.law import law_value
+from shared.domain.benefit.prospect import welfare_benefits as due_by_law
+from shared.domain.benefit.prospect.figures import Figures
 
 MOST_RECORDS: Final = 8
 _LATEST_BEGIN: Final = date(2026, 5, 1)
@@ -60,14 +61,20 @@ def _paid(life: Life, since: date, dice: Dice) -> list[Planned]:
         parts = stretches(
             first=first,
             last=last,
-            worth=lambda day: amounts.permanent_allowance(home=home, income_gr=income, on=day),
+            worth=lambda day: due_by_law.permanent_allowance(
+                household=home.household(on=day), income_gr=income, law=Figures(day)
+            ),
         )
         return [*benefits("OPS-ZST", parts), support_form("OPS-SZD", first=first, last=last)]
-    if home.children and (due := amounts.family_allowance(home=home, income_gr=income, on=first)):
+    household = home.household(on=first)
+    due = due_by_law.family_allowance(household=household, income_gr=income, law=Figures(first))
+    if home.children and due:
         return [benefit("OPS-ARO", first=first, last=None, amount_gr=due, remaining_net_gr=0)]
     parts = stretches(
         first=first,
         last=min(month_end(months_after(first, dice.between(1, 3))), LAST_DAY),
-        worth=lambda day: amounts.temporary_allowance(home=home, income_gr=income, on=day),
+        worth=lambda day: due_by_law.temporary_allowance(
+            household=home.household(on=day), income_gr=income, law=Figures(day)
+        ),
     )
     return [*benefits("OPS-ZOK", parts), *([support_form("OPS-UOP", first=since, hours=40)] if dice.chance(20) else [])]

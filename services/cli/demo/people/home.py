@@ -6,6 +6,7 @@ from typing import Final
 
 from services.cli.demo.people.days import AGE_DAY, FIRST_DAY
 from services.cli.demo.people.dice import Dice
+from shared.domain.benefit.prospect.household import Household
 
 OTHER_INCOME_GR: Final = (0, 0, 0, 0, 18_000, 32_000, 45_000)
 """Invented: what others of the household earn or draw in a month, net."""
@@ -33,6 +34,15 @@ class Home:
     paid_share_bp: int
     housing_gr: int
     meals_gr: int
+
+    def household(self, *, on: date) -> Household:
+        """Return what income tests of a day need to know."""
+        return Household(
+            members=self.members,
+            ages=tuple(age(born=born, on=on) for born in self.children),
+            other_income_gr=self.other_income_gr,
+            paid_share_bp=self.paid_share_bp,
+        )
 
 
 def draw_home(*, born: date, dice: Dice) -> Home:

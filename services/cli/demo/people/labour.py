@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.cli.demo.people import amounts
 from services.cli.demo.people.days import FIRST_DAY, days_after, stretches
 from services.cli.demo.people.dice import Dice
 from services.cli.demo.people.home import age
@@ -19,13 +18,15 @@ from services.cli.demo.people.person import Planned
 from services.cli.demo.people.planned import benefit, benefits, registration, support_form
 from shared.domain.benefit.eligibility import DAYS_NEEDED
 from shared.domain.benefit.law import law_value
+from shared.domain.benefit.prospect import labour_benefits
+from shared.domain.benefit.prospect.figures import Figures
+from shared.domain.benefit.prospect.labour_benefits import stipend
 
 _WAITING_DAYS: Final = 90
 """Days without benefit after giving notice oneself; the table of law has no figure for it."""
 _INSURED_PERCENT: Final = 40
 KNOWN_FROM: Final = date(2025, 6, 1)
 """Since when the table of law knows how long unemployment benefit is paid."""
-_MONTH_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +74,14 @@ def _insured(life: Life, spare: int, dice: Dice) -> list[Planned]:
 
 def unemployment_benefits(*, first: date, last: date, level: str) -> list[Planned]:
     """Return unemployment benefit, a record for each amount: better paid at first, raised every June."""
-    better_until = min(last, days_after(first, amounts.BETTER_PAID_DAYS - 1))
+    better_until = min(last, days_after(first, labour_benefits.BETTER_PAID_DAYS - 1))
     parts = [
         part
         for begin, end in ((first, better_until), (days_after(better_until, 1), last))
         for part in stretches(
-            first=begin, last=end, worth=lambda day: amounts.unemployment_benefit(on=day, since=first, level=level)
+            first=begin,
+            last=end,
+            worth=lambda day: labour_benefits.unemployment_benefit(since=first, level=level, law=Figures(day)),
         )
     ]
     return benefits("PUP-ZAS", parts)
@@ -89,10 +92,10 @@ def _supplement(life: Life, decided_until: date) -> list[Planned]:
     rest = (decided_until - life.start).days + 1
     if life.wage is None or rest <= 0:
         return []
-    amount = amounts.activation_supplement(gross_gr=life.wage.gross_gr, on=life.start)
+    amount = labour_benefits.activation_supplement(gross_gr=life.wage.gross_gr, law=Figures(life.start))
     if not amount:
         return []
-    kept = -(-rest // _MONTH_DAYS)
+    kept = -(-rest // labour_benefits.MONTH_DAYS)
     return [benefit("PUP-DAK", first=life.start, last=decided_until, amount_gr=amount, kept_months=kept)]
 
 
@@ -124,7 +127,7 @@ def _early(first: date, spare: int, dice: Dice) -> tuple[list[Planned], int]:
     end = days_after(begin, days)
     kind = dice.pick(("PUP-SZK", "PUP-PZD", "PUP-PAI", "AI-E04", ""))
     if kind == "PUP-SZK":
-        stipends = stretches(first=begin, last=end, worth=lambda day: amounts.stipend("STIPEND_TRAINING", on=day))
+        stipends = stretches(first=begin, last=end, worth=lambda day: stipend("STIPEND_TRAINING", law=Figures(day)))
         return [support_form(kind, first=begin, last=end, hours=days * 5), *benefits(kind, stipends)], 0
     if kind == "PUP-PZD" and spare > days + 1:
         return [support_form(kind, first=begin, last=end, hours=days * 5)], days + 1

@@ -5,12 +5,13 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from services.cli.demo.people import amounts
 from services.cli.demo.people.days import LAST_DAY, days_after, stretches
 from services.cli.demo.people.dice import Dice
 from services.cli.demo.people.life import Life
 from services.cli.demo.people.person import Planned
 from services.cli.demo.people.planned import benefits, support_form
+from shared.domain.benefit.prospect.figures import Figures
+from shared.domain.benefit.prospect.labour_benefits import stipend, useful_works
 
 TRAVEL_GR: Final = (14_000, 19_600, 25_200)
 """Invented: travel refunded a month."""
@@ -19,10 +20,10 @@ CARE_GR: Final = (40_000, 55_000)
 
 _PAID: Final[Mapping[str, Callable[[date], int]]] = MappingProxyType(
     {
-        "PUP-STA": lambda day: amounts.stipend("STIPEND_STAZ", on=day),
-        "PUP-SZK": lambda day: amounts.stipend("STIPEND_TRAINING", on=day),
-        "PUP-INT": lambda day: amounts.stipend("STIPEND_INTEGRATION", on=day),
-        "PUP-PSU": lambda day: amounts.useful_works(on=day),
+        "PUP-STA": lambda day: stipend("STIPEND_STAZ", law=Figures(day)),
+        "PUP-SZK": lambda day: stipend("STIPEND_TRAINING", law=Figures(day)),
+        "PUP-INT": lambda day: stipend("STIPEND_INTEGRATION", law=Figures(day)),
+        "PUP-PSU": lambda day: useful_works(law=Figures(day)),
     }
 )
 _HOURS_A_DAY: Final = MappingProxyType({"PUP-STA": 5, "PUP-SZK": 5, "PUP-INT": 3, "PUP-PSU": 1})

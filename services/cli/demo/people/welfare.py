@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from services.cli.demo.people import amounts
 from services.cli.demo.people.days import LAST_DAY, days_after, month_end, months_after, stretches
 from services.cli.demo.people.dice import Dice
 from services.cli.demo.people.life import Life
@@ -15,6 +14,8 @@ from services.cli.demo.people.person import Planned
 from services.cli.demo.people.planned import benefit, benefits, household, in_force, paid_gr, social_contract
 from services.cli.demo.people.welfare_forms import activation, doubled_training, one_off_help, social_work
 from shared.domain.benefit.law import law_value
+from shared.domain.benefit.prospect import welfare_benefits as due_by_law
+from shared.domain.benefit.prospect.figures import Figures
 
 _CONTRACT_PERCENT: Final = 65
 _HOUSING_PERCENT: Final = 50
@@ -104,9 +105,10 @@ def _family(life: Life, since: date, labour: Sequence[Planned]) -> list[Planned]
         (_YEAR_OF_FAMILY_ALLOWANCE, None),
     ):
         income = life.home.other_income_gr + paid_gr(labour, on=first)
-        due = amounts.family_allowance(home=life.home, income_gr=income, on=first)
+        household, law = life.home.household(on=first), Figures(first)
+        due = due_by_law.family_allowance(household=household, income_gr=income, law=law)
         after = life.home.other_income_gr + life.net_gr
-        left = min(due, amounts.family_allowance(home=life.home, income_gr=after, on=first))
+        left = min(due, due_by_law.family_allowance(household=household, income_gr=after, law=law))
         until = month_end(life.start) if last is None and life.wage and not left else last
         if due and (last is None or first <= last):
             records.append(benefit("OPS-ARO", first=first, last=until, amount_gr=due, remaining_net_gr=left))
@@ -121,14 +123,16 @@ def _temporary(life: Life, since: date, paid: Sequence[Planned], has_contract: b
     def due(day: date) -> tuple[int, int]:
         decision = ((day.year - first.year) * 12 + day.month - first.month) // _TEMPORARY_MONTHS
         income = home.other_income_gr + paid_gr(paid, on=day)
-        return amounts.temporary_allowance(home=home, income_gr=income, on=day), decision
+        household = home.household(on=day)
+        return due_by_law.temporary_allowance(household=household, income_gr=income, law=Figures(day)), decision
 
     parts = stretches(first=first, last=life.eve, worth=due)
     records = benefits("OPS-ZOK", [(begin, end, amount) for begin, end, (amount, _) in parts[:-1]])
     begin, _, (amount, _) = parts[-1]
     if amount:
         after = home.other_income_gr + life.net_gr + _left_gr(paid, life)
-        left = min(amount, amounts.temporary_allowance(home=home, income_gr=after, on=life.eve))
+        household, law = home.household(on=life.eve), Figures(life.eve)
+        left = min(amount, due_by_law.temporary_allowance(household=household, income_gr=after, law=law))
         bridge = int(law_value(param="SA_BRIDGE_AFTER_JOB", on=life.start).value)
         months = bridge if has_contract or left or not life.wage else 0
         last = min(month_end(months_after(life.start, months)), LAST_DAY)
@@ -145,7 +149,12 @@ def _left_gr(paid: Sequence[Planned], life: Life) -> int:
 def _housing(life: Life, since: date, dice: Dice) -> list[Planned]:
     """Return housing allowance in decisions of six months, the last of them in force before the start."""
     first = max(_HOUSING_KNOWN_FROM, months_after(since, 1), months_after(life.start, -dice.between(3, 12)))
-    left = amounts.housing_left(home=life.home, income_gr=life.home.other_income_gr + life.net_gr, on=life.start)
+    left = due_by_law.housing_allowance(
+        full_gr=life.home.housing_gr,
+        household=life.home.household(on=life.start),
+        income_gr=life.home.other_income_gr + life.net_gr,
+        law=Figures(life.start),
+    )
     records = []
     while first <= life.eve:
         last = min(days_after(months_after(first, _HOUSING_MONTHS), -1), LAST_DAY)

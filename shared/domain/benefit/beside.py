@@ -1,0 +1,140 @@
+"""What is printed beside the schedule: income before and after, and how much of the wage does not add to it.
+
+For each calendar month, W, R and B are the wage, the benefits paid while working and the benefits before, each times
+the fraction of the month that counts on the clock; C is the amount of the schedule. Amounts are rounded half up to the
+grosz, each by itself; ``support_gr`` and ``after_gr`` are sums of rounded parts. Rates are worked out on the exact
+fractions and rounded half up to a basis point, once::
+
+    participation = 1 - (W + R + C - B) / gross wage                        (OECD)
+    marginal      = 1 - (what the next 100 zł gross add to W + R + C) / 100 zł
+
+Other income of a household is the same before and after: it cancels out of both rates, which are the household's too.
+Source: BENEFIT.md, "Printed beside the schedule".
+
+>>> from shared.domain.benefit.case import parse_case
+>>> from shared.domain.benefit.rule import work_out
+>>> case = parse_case({"case_id": "1", "benefits": [{"kind": "PUP-ZAS", "owner": "pup-2478", "amount_gr": 130520}],
+...     "employment": [{"kind": "start", "effective": "2026-01-01", "net_wage_gr": 360585}]})
+>>> first, *_ = beside(work_out(case), gross_of={360585: 480600})
+>>> first.before_gr, first.after_gr, first.participation_bp
+(130520, 491105, 2497)
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from shared.domain.benefit.clock import MONTH_TICKS
+from shared.domain.benefit.curves import WHOLE_BP
+from shared.domain.benefit.rule import Part, Working
+from shared.domain.money import half_up
+
+STEP_GR: Final = 10_000
+"""The next 100 zł gross, of which the marginal rate is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What a caseworker enters for a full month, in grosze: costs of work, deductions, income of others at home."""
+
+    care_gr: int = 0
+    travel_gr: int = 0
+    bailiff_gr: int = 0
+    alimony_gr: int = 0
+    other_income_gr: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """One month beside the schedule, in grosze and basis points; rates are ``None`` where the gross wage is not known.
+
+    ``after_gr`` is wage and support (R + C); ``in_hand_gr`` is what costs of work (*koszt podjęcia pracy*) and
+    deductions from the wage (*potrącenie z wynagrodzenia*) leave of it, and may be below zero.
+    """
+
+    month: str
+    before_gr: int
+    wage_gr: int
+    support_gr: int
+    after_gr: int
+    costs_gr: int
+    deductions_gr: int
+    in_hand_gr: int
+    household_before_gr: int
+    household_after_gr: int
+    household_in_hand_gr: int
+    participation_bp: int | None
+    marginal_bp: int | None
+
+
+def beside(
+    working: Working, *, gross_of: Mapping[int, int], entered: Entered | None = None, raised: Working | None = None
+) -> tuple[Beside, ...]:
+    """Return what stands beside each month of a schedule, in its order.
+
+    ``gross_of`` gives the gross wage of each net wage, ``raised`` the working of the same case at ``STEP_GR`` more
+    gross; the days of work are the same, so its months are too.
+    """
+    entered = entered or Entered()
+    incomes = _incomes(working)
+    better = _incomes(raised) if raised else [None] * len(incomes)
+    return tuple(
+        _month(month.month, month.amount_gr, parts, income, then, gross_of, entered)
+        for month, parts, income, then in zip(working.result.months, working.parts, incomes, better, strict=True)
+    )
+
+
+def _month(
+    name: str,
+    amount_gr: int,
+    parts: Sequence[Part],
+    income: int,
+    then: int | None,
+    gross_of: Mapping[int, int],
+    entered: Entered,
+) -> Beside:
+    ticks = sum(part.ticks for part in parts)
+    before = sum(part.rates.holdings[part.first].before_gr * part.ticks for part in parts)
+    wage_gr = _grosze(part.rates.wage_gr * part.ticks for part in parts)
+    support_gr = _grosze(part.rates.holdings[part.first].kept_gr * part.ticks for part in parts) + amount_gr
+    before_gr, other_gr = _grosze([before]), _grosze([entered.other_income_gr * ticks])
+    costs_gr = _grosze([(entered.care_gr + entered.travel_gr) * ticks])
+    deductions_gr = _grosze([(entered.bailiff_gr + entered.alimony_gr) * ticks])
+    after_gr = wage_gr + support_gr
+    in_hand_gr = after_gr - costs_gr - deductions_gr
+    known = all(part.rates.wage_gr in gross_of for part in parts)
+    gross = sum(gross_of[part.rates.wage_gr] * part.ticks for part in parts) if known else 0
+    return Beside(
+        month=name,
+        before_gr=before_gr,
+        wage_gr=wage_gr,
+        support_gr=support_gr,
+        after_gr=after_gr,
+        costs_gr=costs_gr,
+        deductions_gr=deductions_gr,
+        in_hand_gr=in_hand_gr,
+        household_before_gr=before_gr + other_gr,
+        household_after_gr=after_gr + other_gr,
+        household_in_hand_gr=in_hand_gr + other_gr,
+        participation_bp=_rate(income - before, gross),
+        marginal_bp=None if then is None else _rate(then - income, STEP_GR * ticks),
+    )
+
+
+def _incomes(working: Working) -> list[int]:
+    """Return W + R + C of each month, in grosze x ticks."""
+    return [
+        sum((part.rates.wage_gr + part.rates.holdings[part.first].kept_gr) * part.ticks for part in parts)
+        + month.amount_gr * MONTH_TICKS
+        for month, parts in zip(working.result.months, working.parts, strict=True)
+    ]
+
+
+def _rate(gained: int, paid: int) -> int | None:
+    """Return, in basis points, the part of what is paid that is not gained; ``None`` of nothing."""
+    return half_up(WHOLE_BP * (paid - gained), paid) if paid else None
+
+
+def _grosze(amounts: Iterable[int]) -> int:
+    """Return amounts in grosze x ticks, together, as grosze."""
+    return half_up(sum(amounts), MONTH_TICKS)

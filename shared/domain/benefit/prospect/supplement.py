@@ -1,0 +1,61 @@
+"""The activation supplement (*dodatek aktywizacyjny*) that a job would bring to who is on unemployment benefit.
+
+Known is the rule of a job on the labour office's referral at less than the minimum wage: up to the minimum wage, at
+most half of the base, while the right to unemployment benefit would have lasted. The rule of a job found alone is not
+in the table of law; it is pointed out and never counted.
+
+>>> paid = Held(benefit_id="1", owner="pup-2478", code="PUP-ZAS", amount_gr=127482, until=date(2026, 9, 30))
+>>> half_time = Job.of_gross(240300, start=date(2026, 7, 1), is_referred=True)
+>>> found, _ = supplement([paid], job=half_time)
+>>> found.held.amount_gr, found.kept_months
+(89195, 4)
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from shared.domain.benefit.curves import MONTHS
+from shared.domain.benefit.prospect.figures import Figures
+from shared.domain.benefit.prospect.held import Held, Job, Outcome
+from shared.domain.benefit.prospect.labour_benefits import (
+    MONTH_DAYS,
+    activation_supplement,
+    most_activation_supplement,
+)
+from shared.domain.benefit.prospect.remark import Remark
+
+_BENEFIT, _SUPPLEMENT = "PUP-ZAS", "PUP-DAK"
+_NOTHING: Final[tuple[Outcome | None, Remark | None]] = (None, None)
+
+
+def supplement(held: Sequence[Held], *, job: Job) -> tuple[Outcome | None, Remark | None]:
+    """Return the supplement as a benefit gained, or a remark on why it was not counted; neither where none is due.
+
+    :raises NoValue: the table of law does not know the base or the minimum wage of the first day.
+    """
+    paid = next((one for one in held if one.code == _BENEFIT and one.is_exchanged), None)
+    if paid is None or any(one.code == _SUPPLEMENT for one in held):
+        return _NOTHING
+    law = Figures(job.start)
+    if not job.is_referred:
+        code = "supplement_alone" if job.is_referred is False else "supplement_referral_unknown"
+        return None, Remark(code, amount_gr=most_activation_supplement(law=law))
+    if job.wage is None:
+        return None, Remark("supplement_gross_unknown", amount_gr=most_activation_supplement(law=law))
+    amount = activation_supplement(gross_gr=job.wage.gross_gr, law=law)
+    if not amount:
+        return _NOTHING
+    if paid.until is None:
+        return None, Remark("supplement_end_unknown", amount_gr=amount)
+    months = _months_left(job.start, paid.until)
+    if not months:
+        return _NOTHING
+    gained = Held(benefit_id="", owner=paid.owner, code=_SUPPLEMENT, amount_gr=amount, is_gained=True)
+    return Outcome(held=gained, becomes="gained", why="supplement_rule", kept_months=months, figures=law.used), None
+
+
+def _months_left(start: date, until: date) -> int:
+    """Return the months, begun ones too, for which the benefit would have been paid on."""
+    rest = (until - start).days + 1
+    return min(MONTHS, max(0, -(-rest // MONTH_DAYS)))

@@ -1,0 +1,117 @@
+"""What a job would change, asked before it is taken (*symulacja*): the answer, which is stored nowhere."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import Field
+
+from shared.institution.models.base import View
+from shared.institution.models.benefit import ExplainedMonth, MergedMember
+
+
+class Figure(View):
+    """A figure of law that was used, and whether its source was found."""
+
+    param: str = Field(examples=["SA_CRITERION_FAMILY"])
+    value: str
+    unit: str
+    valid_from: date
+    valid_to: date | None
+    verified: bool
+    source: str
+
+
+class PreviewedWage(View):
+    """A wage of a full month taken apart; with a net wage alone, only that."""
+
+    gross_gr: int | None
+    social_gr: int | None
+    health_gr: int | None
+    tax_gr: int | None
+    net_gr: int
+    working_time_bp: int | None
+    minimum_gross_gr: int | None
+    verified: bool | None = Field(description="null where no figure of law was used")
+    figures: list[Figure]
+
+
+class PreviewedBenefit(View):
+    """What becomes of a benefit: ``remaining_gr`` stays for good, the rest through ``kept_months`` of work."""
+
+    iss: str
+    benefit_id: str | None
+    code: str
+    name: str
+    amount_gr: int
+    becomes: str = Field(description="lost, kept, kept_for_good, shrinks, gained or outside")
+    why: str
+    kept_months: int | None
+    remaining_gr: int
+    income_gr: int | None
+    limit_gr: int | None
+    notes: list[str]
+    explanation: str
+    verified: bool | None = Field(description="null where the word of the office stands")
+    figures: list[Figure]
+
+
+class BesideMonth(View):
+    """What stands beside a month: income before and after, costs, deductions and the two tax rates."""
+
+    before_gr: int
+    wage_gr: int
+    support_gr: int
+    after_gr: int
+    costs_gr: int
+    deductions_gr: int
+    in_hand_gr: int
+    household_before_gr: int
+    household_after_gr: int
+    household_in_hand_gr: int
+    participation_bp: int | None
+    marginal_bp: int | None
+    explanation: str
+
+
+class PreviewedMonth(ExplainedMonth):
+    """One month of the schedule with what stands beside it."""
+
+    beside: BesideMonth
+
+
+class PreviewedRemark(View):
+    """What a caseworker must know beside the figures."""
+
+    code: str
+    text: str
+
+
+class PreviewedVariant(View):
+    """One job worked out; ``eligible`` is null where this office cannot know."""
+
+    start: date
+    wage: PreviewedWage
+    parameters: dict[str, Any]
+    eligible: bool | None
+    counted_days: int
+    benefits: list[PreviewedBenefit]
+    months: list[PreviewedMonth]
+    total_gr: int
+    gap_gr: int
+    referral: bool = Field(description="Above zero the gap is for the welfare centre.")
+    summary: str
+    remarks: list[PreviewedRemark]
+
+
+class Preview(View):
+    """What a job would change; the first variant is the question itself."""
+
+    client_id: str
+    joint: bool
+    based_on: str = Field(description="merged_view, or own_records where the client is not joint")
+    members: list[MergedMember]
+    arm: str | None
+    as_of: datetime | None
+    counts_as_income: str
+    versions: dict[str, str]
+    variants: list[PreviewedVariant]

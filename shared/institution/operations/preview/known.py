@@ -1,0 +1,80 @@
+"""What an office knows of a client whose job is looked at ahead: its own records, and what other members told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.assemble import Told
+from shared.domain.institutions import BROKER
+from shared.exchange.stream.heads import find_head
+from shared.institution.kinds import plain_benefit
+from shared.institution.models.benefit import MergedMember
+from shared.institution.node import Node
+from shared.institution.operations import clients, employments, records
+from shared.institution.operations.merged import members_told, told
+from shared.institution.tables import BenefitRow, ClientRow, RecordRow
+
+_MEMBERSHIP = "programme_membership"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """``knows_arm``: the office is of the kind that holds memberships of the programme."""
+
+    client: ClientRow
+    joint: bool
+    told: Sequence[Told]
+    members: Sequence[MergedMember]
+    arm: str | None
+    knows_arm: bool
+    as_of: datetime | None
+
+
+async def known(session: AsyncSession, node: Node, client_id: str) -> Known:
+    """Return what the office knows of a client; of one that is not joint, its own records alone.
+
+    :raises NotFound: no such client.
+    :raises ClientWithdrawn: the client was withdrawn.
+    """
+    client = clients.require_active(await clients.get(session, client_id))
+    joint = clients.is_joint(client, node.id)
+    own = await _own(session, node, client)
+    others = [one for one in await told(session, client) if one.iss != node.id] if joint else []
+    arms = [row for kind, row in own if kind == _MEMBERSHIP and row.state == "open"]
+    payloads = [*_payloads(node, own), *await _jobs(session, client)]
+    mailbox = await find_head(session, BROKER, node.id)
+    return Known(
+        client=client,
+        joint=joint,
+        told=[*(Told(node.id, payload) for payload in payloads), *others],
+        members=await members_told(session, node, client) if joint else [],
+        arm=getattr(arms[-1], "arm", None) if arms else None,
+        knows_arm=any(kind.name == _MEMBERSHIP for kind in node.institution.kinds),
+        as_of=mailbox.moved_at if mailbox and mailbox.position else None,
+    )
+
+
+async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[tuple[str, RecordRow]]:
+    return [
+        (kind.name, row) for kind in node.institution.kinds for row in await records.of_client(session, kind, client.id)
+    ]
+
+
+def _payloads(node: Node, own: Sequence[tuple[str, RecordRow]]) -> list[Any]:
+    """Return the payloads of own records that may enter a case; own benefits under their own codes."""
+    restated = {kind.name: kind for kind in node.institution.kinds if kind.restated}
+    found = [
+        plain_benefit(row) if isinstance(row, BenefitRow) else restated[name].disclosed(row)
+        for name, row in own
+        if name in restated
+    ]
+    return [payload for payload in found if payload is not None]
+
+
+async def _jobs(session: AsyncSession, client: ClientRow) -> list[Any]:
+    jobs = await employments.of_client(session, client.id)
+    events = await employments.events_of(session, [job.id for job in jobs])
+    return [employments.wire_event(job, event)[1] for job in jobs for event in events[job.id]]

@@ -1,0 +1,1 @@
+"""Tests of the degressive benefit: worked cases, properties, a slow oracle, and each refusal."""
