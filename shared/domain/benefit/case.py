@@ -13,6 +13,7 @@ NegativeAmount: The amount is negative.
 from dataclasses import dataclass
 
 from shared.domain.benefit.curves import MONTHS
+from shared.domain.benefit.dated import Table
 from shared.domain.benefit.employment import EmploymentEvent, event_json, first_start, parse_employment
 from shared.domain.benefit.members import members, money, rows, text, truth, whole
 from shared.domain.benefit.parameters import SchemeParameters, parameters_json, parse_parameters
@@ -55,8 +56,10 @@ class Case:
     employment: tuple[EmploymentEvent, ...]
 
 
-def parse_case(value: object) -> Case:
+def parse_case(value: object, *, scheme: Table | None = None) -> Case:
     """Return the case of a JSON object; parameters it leaves out are those in force on the first start.
+
+    ``scheme`` is the table of a reform; left out, it is the one of this package.
 
     :raises Invalid: the first thing that is wrong with it; ``field`` says where.
     """
@@ -65,7 +68,7 @@ def parse_case(value: object) -> Case:
     employment = parse_employment(given["employment"])
     return Case(
         case_id=case_id,
-        parameters=parse_parameters(given.get("parameters", {}), on=first_start(employment)),
+        parameters=parse_parameters(given.get("parameters", {}), on=first_start(employment), scheme=scheme),
         benefits=parse_benefits(given["benefits"]),
         employment=employment,
     )

@@ -8,6 +8,7 @@ import csv
 import hashlib
 import re
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -16,6 +17,7 @@ from importlib.resources import files
 from shared.domain.errors import Invalid
 from shared.domain.money import grosze
 
+COLUMNS = ("param", "value", "unit", "valid_from", "valid_to", "verified", "status", "source")
 _DECIMAL = re.compile(r"([0-9]{1,8})(?:\.([0-9]{1,4}))?")
 _RATIOS = ("PLN withdrawn", "net/gross", "x ")
 
@@ -41,12 +43,22 @@ class DatedValue:
     status: str
     source: str
 
+    @property
+    def is_rate(self) -> bool:
+        """Tell whether the value is a percentage or a ratio."""
+        return self.unit.startswith(("%", *_RATIOS))
+
+    @property
+    def is_money(self) -> bool:
+        """Tell whether the value is in złoty."""
+        return self.unit.startswith("PLN") and not self.is_rate
+
     def grosze(self) -> int:
         """Return a value in złoty as grosze.
 
         :raises WrongUnit: the unit is not PLN.
         """
-        if not self.unit.startswith("PLN") or self.unit.startswith(_RATIOS):
+        if not self.is_money:
             raise WrongUnit(field=self.param, expected="PLN", received=self.unit)
         return grosze(self.value)
 
@@ -93,15 +105,34 @@ def _gap(before: DatedValue | None, after: DatedValue | None) -> str:
     return f" from {first} to {after.valid_from - timedelta(days=1)}" if first else f" before {after.valid_from}"
 
 
+@dataclass(frozen=True, slots=True)
+class ParameterSet:
+    """Both tables, passed on as one value: what we set ourselves, and what the law says."""
+
+    scheme: Table
+    law: Table
+
+
+@cache
+def shipped() -> ParameterSet:
+    """Return the tables of this package, in force unless a reform is asked for."""
+    return ParameterSet(scheme=table("scheme.csv"), law=table("law.csv"))
+
+
 @cache
 def table(name: str) -> Table:
     """Return a table of this package; its version is its newest day and a short hash of its bytes."""
     text = files(__package__).joinpath(name).read_text("utf-8")
-    found = sorted((_row(line) for line in csv.DictReader(text.splitlines())), key=lambda row: row.valid_from)
+    return table_of([_row(line) for line in csv.DictReader(text.splitlines())], hashed=text)
+
+
+def table_of(rows: Iterable[DatedValue], *, hashed: str) -> Table:
+    """Return the table of some rows; its version is its newest day and a short hash of a text."""
+    found = sorted(rows, key=lambda row: row.valid_from)
     grouped: dict[str, tuple[DatedValue, ...]] = {}
     for row in found:
         grouped[row.param] = (*grouped.get(row.param, ()), row)
-    digest = urlsafe_b64encode(hashlib.sha256(text.encode()).digest())[:10].decode()
+    digest = urlsafe_b64encode(hashlib.sha256(hashed.encode()).digest())[:10].decode()
     return Table(rows=grouped, version=f"{found[-1].valid_from}.{digest}")
 
 

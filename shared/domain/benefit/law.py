@@ -11,19 +11,19 @@ NoValue: PIT_RELIEF_MONTH has no value from 2022-01-01 to 2022-06-30.
 
 from datetime import date
 
-from shared.domain.benefit.dated import DatedValue, table
+from shared.domain.benefit.dated import DatedValue, Table, shipped
 
 LawValue = DatedValue
 
 
-def law_value(*, param: str, on: date) -> LawValue:
-    """Return the figure that the law had on a day, with its source and the mark ``verified``.
+def law_value(*, param: str, on: date, law: Table | None = None) -> LawValue:
+    """Return the figure that the law had on a day, with its source and the mark ``verified``; ``law`` is a reform's.
 
     :raises NoValue: no such parameter, or a gap in what we know; never a neighbour's value instead.
     """
-    return table("law.csv").value(param=param, on=on)
+    return (law or shipped().law).value(param=param, on=on)
 
 
 def law_version() -> str:
     """Return the version of the table: its newest day and a short hash."""
-    return table("law.csv").version
+    return shipped().law.version

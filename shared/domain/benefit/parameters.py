@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.domain.benefit.curves import MONTHS, NAMED, WHOLE_BP, Curve, parse_curve, steps_bp
-from shared.domain.benefit.dated import table
+from shared.domain.benefit.dated import Table, shipped
 from shared.domain.benefit.members import members, money, whole
 
 _BOUNDS = {
@@ -20,7 +20,7 @@ _BOUNDS = {
     "taper_bp": (0, WHOLE_BP - 1),
     "quantum_gr": (1, 100),
 }
-_NAMES = ("curve", "premium_bp", "guarantee_months", "taper_bp", "disregard_gr", "cap_gr", "quantum_gr")
+NAMES = ("curve", "premium_bp", "guarantee_months", "taper_bp", "disregard_gr", "cap_gr", "quantum_gr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,15 @@ def scheme_parameters(*, on: date) -> SchemeParameters:
 
 def scheme_version() -> str:
     """Return the version of the parameter set, for assessments to name: its newest day and a short hash."""
-    return table("scheme.csv").version
+    return shipped().scheme.version
 
 
-def parse_parameters(value: object, *, on: date, field: str = "parameters") -> SchemeParameters:
+def parse_parameters(
+    value: object, *, on: date, field: str = "parameters", scheme: Table | None = None
+) -> SchemeParameters:
     """Return the parameters of a JSON object; what it leaves out is what was in force on the day ``on``.
+
+    ``scheme`` is the table of a reform; left out, it is the one of this package.
 
     :raises UnknownMember: a member that is no parameter.
     :raises MalformedMember: a value of the wrong form.
@@ -68,8 +72,11 @@ def parse_parameters(value: object, *, on: date, field: str = "parameters") -> S
     :raises NegativeAmount: a disregard or cap below zero.
     :raises RisingCurve: a curve of one's own that does not start at 10 000 or rises.
     """
-    given = members(value, field=field, known=_NAMES)
-    found = {name: given[name] if name in given else _in_force(name, on=on) for name in _NAMES}
+    given = members(value, field=field, known=NAMES)
+    dated = scheme or shipped().scheme
+    found = {
+        name: given[name] if name in given else as_json(name, dated.value(param=name, on=on).value) for name in NAMES
+    }
     numbers = {
         name: whole(found[name], field=f"{field}.{name}", low=low, high=high) for name, (low, high) in _BOUNDS.items()
     }
@@ -87,15 +94,14 @@ def parameters_json(parameters: SchemeParameters) -> dict[str, object]:
     >>> parameters_json(SchemeParameters())["curve"]
     'stepped'
     """
-    found: dict[str, object] = {name: getattr(parameters, name) for name in _NAMES}
+    found: dict[str, object] = {name: getattr(parameters, name) for name in NAMES}
     if isinstance(parameters.curve, tuple):
         found["curve"] = list(parameters.curve)
     return found
 
 
-def _in_force(name: str, *, on: date) -> object:
-    """Return a value of ``scheme.csv`` as JSON has it: a curve's name or list, a whole number, or nothing."""
-    printed = table("scheme.csv").value(param=name, on=on).value
+def as_json(name: str, printed: str) -> object:
+    """Return a value as JSON has it that stands in a table: a curve's name or list, a whole number, or nothing."""
     if name == "curve":
         return printed if printed in NAMED else [int(rate) for rate in printed.split()]
     return int(printed) if printed else None

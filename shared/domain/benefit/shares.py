@@ -39,13 +39,14 @@ def largest_remainder(amount_gr: int, *, weights: Mapping[str, int]) -> tuple[tu
 
     Ties go by owner id ascending. Owners stand in the order given; without any weight, all shares are 0.
     """
-    total = sum(weights.values()) or 1
+    total = sum(weights.values())
+    if not total:
+        return tuple(dict.fromkeys(weights, 0).items())
     shares = {owner: amount_gr * weight // total for owner, weight in weights.items()}
     left = amount_gr - sum(shares.values())
-    if left:
-        short = sorted([(shares[owner] * total - amount_gr * weights[owner], owner) for owner in weights])
-        for _, owner in short[:left]:
-            shares[owner] += 1
+    short = sorted([(shares[owner] * total - amount_gr * weights[owner], owner) for owner in weights])
+    for _, owner in short[:left]:
+        shares[owner] += 1
     return tuple(shares.items())
 
 

@@ -18,12 +18,13 @@ FOLDER = Path(__file__).parent
 WORKED = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((FOLDER / "cases").glob("*.json"))}
 
 PROPERTY = settings(
+    max_examples=max(500, settings().max_examples),
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-"""100 examples, or what the tier's profile says; the same ones on every run and every worker."""
+"""At least 500 examples, more where the profile of the tier says so; the same ones on every run and every worker."""
 
 OPS, PUP = "ops-2478011", "pup-2478"
 
@@ -54,21 +55,29 @@ def with_wage(given: Case, wage: int) -> Case:
     return replace(given, employment=events)
 
 
-wages = st.integers(0, 600_000)
+# Left to itself Hypothesis prefers zeros and small numbers: of such cases one in ten pays anything. So what is usual
+# is named first, and the whole range stands beside it.
+wages = st.sampled_from([150_000, 250_000, 360_585, 80_000]) | st.integers(0, 600_000)
 days = st.dates(date(2023, 1, 1), date(2032, 12, 31))
 firsts = st.builds(date, st.integers(2023, 2032), st.integers(1, 12), st.just(1))
 owners = st.sampled_from([OPS, PUP, "ops-2478022", "zus"])
-benefits = st.lists(
-    st.builds(
-        Benefit,
-        kind=st.sampled_from(["OPS-ZOK", "PUP-ZAS", "PUP-DAK"]),
-        owner=owners,
-        amount_gr=st.integers(0, 250_000),
-        kept_months=st.none() | st.integers(0, 12),
-        gained=st.booleans(),
-    ),
-    max_size=5,
-).map(tuple)
+amounts = st.sampled_from([130_520, 78_500, 62_007, 209_020]) | st.integers(30_000, 250_000) | st.integers(0, 250_000)
+benefit = st.builds(
+    Benefit,
+    kind=st.sampled_from(["OPS-ZOK", "PUP-ZAS", "PUP-DAK"]),
+    owner=owners,
+    amount_gr=amounts,
+    kept_months=st.sampled_from([0, 0, 0, 2, None]) | st.integers(0, 12),
+    gained=st.sampled_from([False, False, False, False, True]),
+)
+
+
+@st.composite
+def benefits(draw: st.DrawFn) -> tuple[Benefit, ...]:
+    """Return up to five benefits, rarely none."""
+    return tuple(draw(benefit) for _ in range(draw(st.sampled_from([2, 3, 1, 4, 5, 2, 3, 0]))))
+
+
 own_curves = st.lists(st.integers(0, 10_000), min_size=11, max_size=11).map(
     lambda rates: (10_000, *sorted(rates, reverse=True))
 )
@@ -81,10 +90,10 @@ def parameters(draw: st.DrawFn, /, **fixed: Any) -> SchemeParameters:
     drawn = {
         "curve": draw(curves),
         "premium_bp": draw(st.integers(0, 10_000)),
-        "guarantee_months": draw(st.integers(0, 12)),
-        "taper_bp": draw(st.just(0) | st.integers(0, 9_999)),
-        "disregard_gr": draw(st.just(0) | st.integers(0, 400_000)),
-        "cap_gr": draw(st.none() | st.integers(0, 300_000)),
+        "guarantee_months": draw(st.sampled_from([12, 6, 0]) | st.integers(0, 12)),
+        "taper_bp": draw(st.sampled_from([0, 0, 3_000]) | st.integers(0, 9_999)),
+        "disregard_gr": draw(st.sampled_from([0, 100_000]) | st.integers(0, 400_000)),
+        "cap_gr": draw(st.sampled_from([None, None, 90_000]) | st.integers(0, 300_000)),
         "quantum_gr": draw(st.sampled_from([1, 10, 100]) | st.integers(1, 100)),
     }
     return SchemeParameters(**{**drawn, **fixed})
@@ -96,7 +105,7 @@ def employments(draw: st.DrawFn, *, wage: int | None = None) -> tuple[Employment
     on = draw(days)
     events = [EmploymentEvent("start", on, draw(wages) if wage is None else wage)]
     for _ in range(draw(st.integers(0, 8))):
-        on += timedelta(days=draw(st.integers(0, 90)))
+        on += timedelta(days=draw(st.sampled_from([0, 1, 45]) | st.integers(0, 90)))
         kind: EventKind = draw(st.sampled_from(["start", "wage", "stop"]))
         paid = None if kind == "stop" else draw(wages) if wage is None else wage
         events.append(EmploymentEvent(kind, on, paid))
@@ -111,11 +120,11 @@ def employments(draw: st.DrawFn, *, wage: int | None = None) -> tuple[Employment
 @st.composite
 def cases(draw: st.DrawFn, /, **fixed: Any) -> Case:
     """Return any case; ``fixed`` holds parameters."""
-    return Case("any", draw(parameters(**fixed)), draw(benefits), draw(employments()))
+    return Case("any", draw(parameters(**fixed)), draw(benefits()), draw(employments()))
 
 
 @st.composite
 def full_month_cases(draw: st.DrawFn, /, **fixed: Any) -> Case:
     """Return a case of twelve full calendar months at one wage."""
     start = EmploymentEvent("start", draw(firsts), draw(wages))
-    return Case("full", draw(parameters(**fixed)), draw(benefits), (start,))
+    return Case("full", draw(parameters(**fixed)), draw(benefits()), (start,))

@@ -13,15 +13,49 @@ from shared.domain.benefit.employment import EmploymentEvent
 
 @dataclass
 class OracleMonth:
-    """What the days of a calendar month add up to; money in grosze."""
+    """A calendar month of a case: which part of it was worked in which clock month at which wage."""
 
-    fraction: Fraction = Fraction(0)
-    need: Fraction = Fraction(0)
-    wage: Fraction = Fraction(0)
-    kept: Fraction = Fraction(0)
-    lost: dict[str, Fraction] = field(default_factory=dict)
-    codes: set[str] = field(default_factory=set)
-    clock_months: set[int] = field(default_factory=set)
+    case: Case
+    parts: dict[tuple[int, int], Fraction] = field(default_factory=dict)
+    last_wage: int = 0
+
+    def add(self, m: int, wage: int, part: Fraction) -> None:
+        self.last_wage = wage
+        self.parts[m, wage] = self.parts.get((m, wage), Fraction(0)) + part
+
+    @property
+    def clock_months(self) -> set[int]:
+        return {m for m, _ in self.parts}
+
+    @property
+    def fraction(self) -> Fraction:
+        return sum(self.parts.values(), Fraction(0))
+
+    @property
+    def need(self) -> Fraction:
+        return sum((missing(self.case, m, wage)[0] * part for (m, wage), part in self.parts.items()), Fraction(0))
+
+    @property
+    def codes(self) -> set[str]:
+        return {missing(self.case, m, wage)[1] for m, wage in self.parts}
+
+    @property
+    def wage(self) -> Fraction:
+        return sum((wage * part for (_, wage), part in self.parts.items()), Fraction(0))
+
+    @property
+    def kept(self) -> Fraction:
+        return sum((kept(self.case, m) * part for (m, _), part in self.parts.items()), Fraction(0))
+
+    @property
+    def lost(self) -> dict[str, Fraction]:
+        """What each owner no longer pays, in the order of the benefits."""
+        found: dict[str, Fraction] = {}
+        for each in self.case.benefits:
+            if not each.gained:
+                gone = sum((part for (m, _), part in self.parts.items() if not is_kept(each, m)), Fraction(0))
+                found[each.owner] = found.get(each.owner, Fraction(0)) + each.amount_gr * gone
+        return found
 
 
 @cache
@@ -50,42 +84,37 @@ def is_kept(benefit: Benefit, month: int) -> bool:
     return benefit.kept_months is None or month <= benefit.kept_months
 
 
-def add_day(month: OracleMonth, case: Case, m: int, wage: int, part: Fraction) -> None:
-    """Add a part of a day in clock month m."""
+def kept(case: Case, m: int) -> int:
+    return sum(each.amount_gr for each in case.benefits if is_kept(each, m))
+
+
+def missing(case: Case, m: int, wage: int) -> tuple[Fraction, str]:
+    """Return what is missing for a full month in clock month m, and the letter of the reason."""
     p = case.parameters
     premium, taper = Fraction(p.premium_bp, 10_000), Fraction(p.taper_bp, 10_000)
     before = sum(each.amount_gr for each in case.benefits if not each.gained)
-    kept = sum(each.amount_gr for each in case.benefits if is_kept(each, m))
     env = max(Fraction(0), curve(p.curve)[m - 1] * before - taper * max(0, wage - p.disregard_gr))
     guarantee = max(Fraction(0), before - (1 - premium) * wage) if m <= p.guarantee_months else Fraction(0)
-    missing = max(env, guarantee, Fraction(kept)) - kept
-    month.codes.add("Z" if missing == 0 else "G" if guarantee > env else "K")
-    month.fraction += part
-    month.need += missing * part
-    month.wage += wage * part
-    month.kept += kept * part
-    month.clock_months.add(m)
-    for each in case.benefits:
-        if not each.gained:
-            gone = 0 if is_kept(each, m) else each.amount_gr
-            month.lost[each.owner] = month.lost.get(each.owner, Fraction(0)) + gone * part
+    found = max(env, guarantee, Fraction(kept(case, m))) - kept(case, m)
+    return found, "Z" if found == 0 else "G" if guarantee > env else "K"
 
 
 def months_of(case: Case) -> dict[str, OracleMonth]:
     """Return the calendar months with work until the clock reaches 12."""
     found: dict[str, OracleMonth] = {}
     clock = Fraction(0)
-    day = min(each.effective for each in case.employment)
-    last = max(each.effective for each in case.employment)
+    changes = {each.effective for each in case.employment}
+    day, wage = min(changes), None
     while clock < 12:
-        wage = wage_on(min(day, last), case.employment)
-        if wage is None and day > last:
+        if day in changes:
+            wage = wage_on(day, case.employment)
+        if wage is None and day > max(changes):
             break
         left = Fraction(1, days_in(day))
         while wage is not None and left and clock < 12:
             m = floor(clock) + 1
             part = min(left, m - clock)
-            add_day(found.setdefault(f"{day:%Y-%m}", OracleMonth()), case, m, wage, part)
+            found.setdefault(f"{day:%Y-%m}", OracleMonth(case)).add(m, wage, part)
             clock += part
             left -= part
         day += timedelta(days=1)
@@ -135,22 +164,14 @@ def assess_slowly(case: Case) -> dict[str, Any]:
         "case_id": case.case_id,
         "months": listed,
         "total_gr": sum(each["amount_gr"] for each in listed),
-        "gap_gr": gap(case, bool(months)),
+        "gap_gr": gap(case, list(months.values())),
     }
 
 
-def gap(case: Case, worked: bool) -> int:
+def gap(case: Case, months: list[OracleMonth]) -> int:
     """Return what will be missing at the last wage of the scheme."""
-    if not worked:
+    if not months:
         return 0
-    clock, wage, last_wage = Fraction(0), None, 0
-    day = min(each.effective for each in case.employment)
-    last = max(each.effective for each in case.employment)
-    while clock < 12 and not (day > last and wage is None):
-        wage = wage_on(min(day, last), case.employment)
-        if wage is not None:
-            last_wage, clock = wage, clock + Fraction(1, days_in(day))
-        day += timedelta(days=1)
     before = sum(each.amount_gr for each in case.benefits if not each.gained)
     for_good = sum(each.amount_gr for each in case.benefits if each.kept_months is None)
-    return max(0, before - last_wage - for_good)
+    return max(0, before - months[-1].last_wage - for_good)

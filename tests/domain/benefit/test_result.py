@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.benefit.case import Benefit
 from shared.domain.benefit.members import MalformedMember
 from shared.domain.benefit.result import SumMismatch, canonical, parse_result
-from shared.domain.benefit.shares import largest_remainder
+from shared.domain.benefit.shares import holdings_by_month, largest_remainder
 from shared.domain.errors import Invalid
 
-from .builders import PROPERTY, owners, worked
+from .builders import OPS, PROPERTY, PUP, owners, worked
 
 
 def test_the_canonical_json_has_sorted_keys_no_spaces_and_utf_8() -> None:
@@ -65,6 +66,11 @@ def test_shares_are_within_a_grosz_of_their_quota(amount: int, weights: dict[str
     if total:
         assert sum(shares.values()) == amount
         assert all(abs(share * total - amount * weights[owner]) < total for owner, share in shares.items())
+
+
+def test_holdings_are_the_same_object_until_a_benefit_ends() -> None:
+    found = holdings_by_month([Benefit("OPS-ZOK", OPS, 62000, kept_months=2), Benefit("PUP-ZAS", PUP, 130520)])
+    assert [index for index in range(1, 12) if found[index] is not found[index - 1]] == [2]
 
 
 def test_ties_go_to_the_owner_whose_id_comes_first() -> None:
