@@ -1,0 +1,180 @@
+"""The life of a case over HTTP: corrections, appeals, budgets, payable lists, claims, and the lock after its end."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import Federation, Office
+from tests.federation.recipients import BUDGET, Recipient, make_recipient
+
+CASE = "/v1/clients/{}/degressive-benefit"
+
+
+@pytest.fixture
+async def recipient(federation: Federation) -> Recipient:
+    return await make_recipient(federation)
+
+
+async def granted(recipient: Recipient, net_gr: int = 180000) -> tuple[str, Any]:
+    """Let the recipient take a job and an official grant the schedule; return the job and the schedule."""
+    job = await recipient.takes_a_job(net_gr=net_gr)
+    shown = await recipient.benefit()
+    await recipient.decide(shown["result_hash"])
+    return job, shown
+
+
+async def pay(office: Office, month: str) -> Any:
+    """Mark the whole list of a month as booked."""
+    listed = await office.get(f"/v1/payables/{month}")
+    items = [{"case_id": line["case_id"], "payable_gr": line["payable_gr"]} for line in listed["lines"]]
+    return await office.post(f"/v1/payables/{month}/booked", {"items": items}, 200) if items else listed
+
+
+async def test_an_official_lets_a_lowering_in_and_the_books_follow_at_every_node(recipient: Recipient) -> None:
+    job, before = await granted(recipient)
+    after = await recipient.news(job, effective="2026-12-01", net_gr=300000)
+    assert after["state"] == "corrected"
+    await recipient.decide(after["result_hash"])
+    seen = await recipient.benefit()
+    assert (seen["state"], seen["proposed"]) == ("approved", [])
+    assert await recipient.booked() == after["total_gr"] < before["total_gr"]
+
+
+async def test_an_official_leaves_a_lowering_undone(recipient: Recipient) -> None:
+    job, before = await granted(recipient)
+    after = await recipient.news(job, effective="2026-12-01", net_gr=300000)
+    await recipient.decide(after["result_hash"], decision="refused")
+    seen = await recipient.benefit()
+    assert (seen["state"], seen["proposed"]) == ("approved", [])
+    assert await recipient.booked() == before["total_gr"]
+    await recipient.decide(after["result_hash"], status=409)
+
+
+async def test_a_refusal_is_appealed_and_changed(recipient: Recipient) -> None:
+    await recipient.takes_a_job()
+    shown = await recipient.benefit()
+    await recipient.decide(shown["result_hash"], decision="refused")
+    assert await recipient.booked() == 0
+    await recipient.appeal("appeal/outcome", 409, outcome="upheld", decided_on="2026-11-02", reason_code="late")
+    await recipient.appeal("appeal", lodged_on="2026-10-20")
+    assert (await recipient.benefit())["state"] == "appealed"
+    outcome = {"outcome": "changed", "decided_on": "2026-11-02", "reason_code": "conditions_met"}
+    await recipient.appeal("appeal/outcome", **outcome, result_hash=shown["result_hash"])
+    assert (await recipient.benefit())["state"] == "changed"
+    assert await recipient.booked() == shown["total_gr"]
+    there = await recipient.ops.get(CASE.format(recipient.at_ops))
+    assert [one["decision"] for one in there["decisions"]] == ["refused", "appealed", "changed"]
+
+
+async def test_a_decision_is_printed_with_authority_amounts_reasons_and_appeal(recipient: Recipient) -> None:
+    _, shown = await granted(recipient, net_gr=360000)
+    [decision] = (await recipient.benefit())["decisions"]
+    path = f"{CASE.format(recipient.at_pup)}/decisions/{decision['id']}"
+    found = await recipient.pup.get(path)
+    assert found["appeal_days"] == 14
+    for part in ("DECYZJA", "Anna Przykładowska", "marzec 2026: 2 090,20 zł", "Razem: 15 676,80 zł", "odwołanie"):
+        assert part in found["text"], part
+    assert shown["months"][3]["explanation"] in found["text"]
+    text = await recipient.pup.http.get(path, params={"format": "text"})
+    assert text.text == found["text"]
+    await recipient.pup.get(f"{CASE.format(recipient.at_pup)}/decisions/{recipient.at_pup}", 404)
+
+
+async def test_without_a_budget_or_beyond_it_nothing_is_granted(federation: Federation) -> None:
+    recipient = await make_recipient(federation, budget=False)
+    await recipient.takes_a_job()
+    shown = await recipient.benefit()
+    answer = await recipient.decide(shown["result_hash"], status=409)
+    assert "no budget" in answer["detail"]
+    budget = await recipient.pup.post("/v1/budgets", BUDGET | {"amount_gr": 1000})
+    answer = await recipient.decide(shown["result_hash"], status=409)
+    assert "does not hold" in answer["detail"]
+    await recipient.pup.post("/v1/budgets", BUDGET, 409)
+    await recipient.pup.patch(f"/v1/budgets/{budget['id']}", {"amount_gr": 2_000_000})
+    await recipient.decide(shown["result_hash"])
+    [after] = await recipient.pup.get("/v1/budgets")
+    own = sum(month["shares_gr"][recipient.pup.id] for month in shown["months"])
+    assert (after["reserved_gr"], after["free_gr"], after["short_gr"]) == (own, 2_000_000 - own, 0)
+
+
+async def test_a_list_is_paid_once_and_booking_it_twice_changes_nothing(recipient: Recipient) -> None:
+    _, shown = await granted(recipient, net_gr=360000)
+    for office in (recipient.pup, recipient.ops):
+        share = shown["months"][0]["shares_gr"][office.id]
+        listed = await office.get("/v1/payables/2026-03")
+        assert [line["payable_gr"] for line in listed["lines"]] == [share]
+        first = await pay(office, "2026-03")
+        assert await pay(office, "2026-03") == first
+        again = await office.get("/v1/payables/2026-03")
+        assert (again["booked_gr"], [line["state"] for line in again["lines"]]) == (share, ["booked"])
+    table = await recipient.pup.http.get("/v1/payables/2026-03", params={"format": "csv"})
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert table.text.splitlines()[1].split(",")[2] == "2026-03:130520"
+
+
+async def test_another_amount_than_the_list_says_is_not_booked_nor_a_month_to_come(recipient: Recipient) -> None:
+    await granted(recipient)
+    [line] = (await recipient.pup.get("/v1/payables/2026-03"))["lines"]
+    wrong = {"items": [{"case_id": line["case_id"], "payable_gr": line["payable_gr"] + 1}]}
+    answer = await recipient.pup.post("/v1/payables/2026-03/booked", wrong, 409)
+    assert answer["expected"] == line["payable_gr"]
+    right = {"items": [{"case_id": line["case_id"], "payable_gr": line["payable_gr"]}]}
+    await recipient.pup.post("/v1/payables/2026-11/booked", right, 409)
+    await recipient.pup.post("/v1/payables/2026-13/booked", right, 422)
+    twice = {"items": right["items"] * 2}
+    await recipient.pup.post("/v1/payables/2026-03/booked", twice, 422)
+    assert (await recipient.pup.get("/v1/payables/2026-03"))["booked_gr"] == 0
+
+
+async def test_what_was_paid_too_much_is_held_back_and_the_rest_becomes_a_claim(recipient: Recipient) -> None:
+    job, _ = await granted(recipient)
+    for month in ("2026-03", "2026-04", "2026-05"):
+        await pay(recipient.pup, month)
+    await recipient.pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-03-31"})
+    await recipient.federation.settle()
+    assert (await recipient.pup.get("/v1/claims")) == []
+    await recipient.decide((await recipient.benefit())["result_hash"])
+    [claim] = await recipient.pup.get("/v1/claims")
+    assert claim["overpaid_gr"] == 2 * 130520
+    path = f"/v1/claims/{claim['case_id']}/settlements"
+    settled = {"kind": "remitted", "reason_code": "hardship"}
+    await recipient.pup.post(path, settled | {"amount_gr": claim["overpaid_gr"] + 1}, 409)
+    left = await recipient.pup.post(path, settled | {"amount_gr": 200000})
+    assert left["overpaid_gr"] == claim["overpaid_gr"] - 200000
+    books = await recipient.pup.get(f"{CASE.format(recipient.at_pup)}/ledger")
+    assert [one["kind"] for one in books["payments"]] == ["paid", "paid", "paid", "remitted"]
+    assert books["due_gr"][recipient.pup.id] == 130520
+    await recipient.ops.post(path, settled | {"amount_gr": 1}, 404)
+
+
+async def test_why_somebody_may_not_have_it_is_said_condition_by_condition(recipient: Recipient) -> None:
+    path = f"{CASE.format(recipient.at_pup)}/eligibility"
+    found = await recipient.pup.get(path)
+    assert {one["name"]: one["met"] for one in found["conditions"]} == {
+        "joint_client": True,
+        "recipient": True,
+        "job": False,
+        "long_term_unemployed": False,
+    }
+    assert not found["eligible"]
+    await recipient.takes_a_job()
+    assert (await recipient.pup.get(path))["eligible"]
+
+
+async def test_after_a_long_break_the_case_ends_and_a_new_one_waits_for_the_lock(recipient: Recipient) -> None:
+    job, _ = await granted(recipient)
+    await recipient.pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-05-31"})
+    await recipient.federation.settle()
+    first = await recipient.benefit()
+    second = await recipient.takes_a_job(effective="2027-08-01")
+    ended = await recipient.benefit()
+    assert (ended["case_id"], ended["ends_on"], ended["locked_until"]) == (
+        first["case_id"], "2026-05-31", "2028-05-31",
+    )  # fmt: skip
+    assert [month["month"] for month in ended["months"]] == ["2026-03", "2026-04", "2026-05"]
+    await recipient.pup.post(f"/v1/employments/{second}/end", {"last_day": "2027-12-31"})
+    await recipient.takes_a_job(effective="2028-07-01")
+    new = await recipient.benefit()
+    assert new["case_id"] != first["case_id"]
+    assert (new["months"][0]["month"], new["state"], new["recomputed"]) == ("2028-07", "proposed", True)
+    await recipient.decide(new["result_hash"], status=409)  # the budget ends in 2027
