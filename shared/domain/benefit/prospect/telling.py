@@ -66,6 +66,8 @@ class Telling:
             "share": self.words.percent(one.share_bp or 0),
         }
         keys = [f"becomes.{key}", f"why.{one.why}"]
+        if one.why == "temporary_rule" and (one.income_gr or 0) >= (one.limit_gr or 0):
+            keys.append("why.over_criterion")
         if one.why == "temporary_rule" and one.kept_months:
             keys.append("why.contract")
         keys += [f"note.{note}" for note in one.notes]

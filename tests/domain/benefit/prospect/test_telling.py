@@ -1,7 +1,9 @@
 """What a job would change, in plain Polish and, by switch, in English."""
 
+import csv
 import re
 from dataclasses import replace
+from importlib.resources import files
 from typing import get_args
 
 import pytest
@@ -24,6 +26,18 @@ def test_both_languages_say_everything_with_the_same_facts() -> None:
     for key in polish:
         assert english[key]
         assert sorted(re.findall(r"{\w+}", polish[key])) == sorted(re.findall(r"{\w+}", english[key])), key
+
+
+def test_no_phrase_runs_into_the_next_column() -> None:
+    lines = files("shared.domain.benefit.prospect").joinpath("phrases.csv").read_text("utf-8").splitlines()
+    for row in csv.reader(lines, delimiter=";"):
+        assert len(row) == 3, row[0]
+
+
+def test_an_income_that_reaches_the_criterion_leaves_nothing_and_says_so() -> None:
+    (outcome,) = becomes(held("OPS-ZOK", 50500), household=Household(members=1))
+    assert PL.outcome(outcome).startswith("Przepada z podjęciem pracy.")
+    assert "Dochód sięga kryterium, więc zasiłek nie przysługuje." in PL.outcome(outcome)
 
 
 @pytest.mark.parametrize(("kind", "codes"), [("becomes", Becomes), ("why", Why), ("note", Note)])
