@@ -1,0 +1,70 @@
+"""A reform before it is law: the same cases under two parameter versions, and what differs for whom."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from services.cli.case_files import cases_of, json_of, opened, reform_of
+from services.cli.comparison_formats import AsCsv, AsJson, AsTable, Compared, Refused, Versions, Writer
+from shared.domain.benefit.case import parse_case
+from shared.domain.benefit.comparison import Tally, compare
+from shared.domain.benefit.dated import ParameterSet, shipped
+from shared.domain.benefit.rule import RULE_VERSION, assess
+from shared.domain.errors import DomainError
+
+Format = Literal["table", "json", "csv"]
+_WRITERS: dict[Format, type[Writer]] = {"table": AsTable, "json": AsJson, "csv": AsCsv}
+
+
+def compare_reform(
+    file: Annotated[str, typer.Argument(help="A case as JSON, or JSON lines of cases; - reads standard input.")],
+    overlay: Annotated[Path, typer.Option(metavar="REFORM.csv", help="Parameter rows of the reform.")],
+    base: Annotated[
+        Path | None,
+        typer.Option(metavar="OTHER.csv", help="Another reform to compare with, instead of what is in force."),
+    ] = None,
+    format: Annotated[Format, typer.Option(help="table for people, json (lines) and csv for machines.")] = "table",  # noqa: A002
+) -> None:
+    """Compare what cases get before and after a reform: per person, per institution and in total.
+
+    Both overlays are laid over the parameters in force. A case keeps the parameters that it states itself.
+    """
+    before = reform_of(base) if base else shipped()
+    after = reform_of(overlay)
+    writer = _WRITERS[format](sys.stdout.buffer, _versions(before), _versions(after))
+    tally, refused = Tally(), 0
+    with opened(file) as source:
+        for answer in _compared(cases_of(source), before, after):
+            if isinstance(answer, Refused):
+                refused += 1
+                writer.refused(answer)
+            else:
+                tally.add(answer.comparison)
+                writer.compared(answer)
+    writer.end(tally, refused)
+    sys.stdout.buffer.flush()
+    sys.exit(2 if refused else 0)
+
+
+def _compared(
+    cases: Iterator[tuple[int, bytes]], before: ParameterSet, after: ParameterSet
+) -> Iterator[Compared | Refused]:
+    for line, content in cases:
+        try:
+            value = json_of(content)
+            earlier, later = (parse_case(value, scheme=tables.scheme) for tables in (before, after))
+            yield Compared(line, compare(assess(earlier), assess(later)), _stated(value))
+        except DomainError as failure:
+            yield Refused(line, failure)
+
+
+def _stated(value: Any) -> tuple[str, ...]:
+    """Return the parameters that a case states itself, which no reform changes."""
+    return tuple(sorted(value.get("parameters", {})))
+
+
+def _versions(tables: ParameterSet) -> Versions:
+    return Versions(rule=RULE_VERSION, parameters=tables.scheme.version, law=tables.law.version)
