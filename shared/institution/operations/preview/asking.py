@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.before_job import held_benefits
+from shared.domain.benefit.case_settings import case_settings
 from shared.domain.benefit.dated import NoValue
 from shared.domain.benefit.explain import Language
 from shared.domain.benefit.law import law_version
@@ -64,6 +65,7 @@ def _variant(
             job=_job(asked, offer),
             household=asked.household.household() if asked.household else None,
             parameters=parameters,
+            counts_as_income=case_settings(on=start).counts_as_income,
         )
         return variant_view(facts, asked, offer, ahead, Telling(language))
     except NoValue as gap:
