@@ -127,7 +127,10 @@ def _check_of_scheme(row: DatedValue) -> None:
 
 def _check_like(row: DatedValue, known: Sequence[DatedValue]) -> None:
     """Check a parameter of the scheme that no case states: it is like the value it has."""
-    if known[0].value in _TRUTHS:
+    if row.unit == "text":
+        if not row.value.strip():
+            raise MalformedMember(expected="some text")
+    elif known[0].value in _TRUTHS:
         if row.value not in _TRUTHS:
             raise MalformedMember(expected="true or false")
     elif not _NUMBER.fullmatch(row.value):

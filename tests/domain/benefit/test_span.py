@@ -91,5 +91,6 @@ def test_the_last_day_is_the_one_that_the_clock_counts_last(events: tuple[Employ
         assert (last.year, last.month) == months[-1][:2]
         counted = sum(ticks for _, _, stretches in months for _, _, ticks in stretches)
         a_day = MONTH_TICKS // days_in(year=last.year, month=last.month)
-        before = work_months([*events, EmploymentEvent("stop", last, None, 99)])
+        earlier = [event for event in events if event.effective < last]
+        before = work_months([*earlier, EmploymentEvent("stop", last, None, 99)])
         assert 0 < counted - sum(t for _, _, stretches in before for _, _, t in stretches) <= a_day
