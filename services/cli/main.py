@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import assess, demo_command, doctor, institutions, keys, running, tokens
+from services.cli import assess, assess_batch, demo_command, doctor, institutions, keys, running, tokens
 from services.cli.programs import Mendable
 from shared.domain.errors import DomainError
 from shared.runtime.files import InsecureFile
@@ -23,6 +23,7 @@ app.command("work")(running.work)
 app.command("migrate")(running.migrate_database)
 app.command("token")(tokens.token)
 app.command("assess")(assess.assess)
+app.command("assess-batch")(assess_batch.assess_batch)
 app.command("doctor")(doctor.doctor)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")
