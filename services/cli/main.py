@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import assess, compare_reform, demo_command, doctor, institutions, keys, running, tokens
+from services.cli import assess, assess_batch, compare_reform, demo_command, doctor, institutions, keys, running, tokens
 from services.cli.programs import Mendable
 from shared.domain.errors import DomainError
 from shared.runtime.files import InsecureFile
@@ -24,6 +24,7 @@ app.command("migrate")(running.migrate_database)
 app.command("token")(tokens.token)
 app.command("assess")(assess.assess)
 app.command("compare-reform")(compare_reform.compare_reform)
+app.command("assess-batch")(assess_batch.assess_batch)
 app.command("doctor")(doctor.doctor)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")

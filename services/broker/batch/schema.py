@@ -43,10 +43,16 @@ _REQUIRED: Final = {
 }
 
 NAMED: Final = pa.dictionary(pa.int32(), pa.string())
-"""Text of few different values; a Parquet file has it as plain text."""
+"""Text of few different values, as it is held on the way; the file has it as plain text."""
 SHARE: Final = pa.struct({"owner": NAMED, "amount_gr": _WHOLE})
 MONTH: Final = pa.struct({"month": NAMED, "amount_gr": _WHOLE, "codes": NAMED, "shares": pa.list_(SHARE)})
-OUTPUT: Final = pa.schema({"case_id": _TEXT, "months": pa.list_(MONTH), "total_gr": _WHOLE, "gap_gr": _WHOLE})
+_SUMS: Final = {"total_gr": _WHOLE, "gap_gr": _WHOLE}
+OUTPUT: Final = pa.schema({"case_id": _TEXT, "months": pa.list_(MONTH), **_SUMS})
+
+_FILE_SHARE: Final = pa.struct({"owner": _TEXT, "amount_gr": _WHOLE})
+_FILE_MONTH: Final = pa.struct({"month": _TEXT, "amount_gr": _WHOLE, "codes": _TEXT, "shares": pa.list_(_FILE_SHARE)})
+FILE: Final = pa.schema({"case_id": _TEXT, "months": pa.list_(_FILE_MONTH), **_SUMS})
+"""The output as the file has it: the same bytes whichever engine ran."""
 
 
 class WrongColumnType(Invalid):
