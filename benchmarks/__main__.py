@@ -55,4 +55,15 @@ def latency(
     run(Console(), rate=rate, seconds=seconds)
 
 
+@app.command("degression")
+def degression(
+    rounds: Annotated[int, typer.Option(min=1, help="How often each engine takes its turn at each size.")] = 3,
+    picture: Annotated[bool, typer.Option("--picture", help="Draw docs/pictures/degression.svg anew.")] = False,
+) -> None:
+    """The degressive benefit of 10^4 to 10^6 cases, against copying their columns and against OpenFisca-Core."""
+    from benchmarks.degression.run import run
+
+    run(Console(), rounds=rounds, picture=picture)
+
+
 app()

@@ -23,50 +23,77 @@ Bits = npt.NDArray[np.uint8]
 
 def fill(cases: Columns, parameters: SchemeParameters, into: Schedules, *, block: int = BLOCK) -> None:
     """Fill in the schedules of plain cases."""
+    room = _Room(len(cases.amount_gr), min(block, len(cases)))
     for start in range(0, len(cases), block):
-        _Block(cases, parameters, slice(start, min(start + block, len(cases)))).fill(into)
+        _Block(cases, parameters, slice(start, min(start + block, len(cases))), room).fill(into)
+
+
+class _Room:
+    """The large part of the workspace, made once for all blocks: asking the system for it each time costs more."""
+
+    def __init__(self, benefits: int, lanes: int) -> None:
+        self.lanes = np.empty((6, benefits, lanes))
+        self.places = np.empty((3, benefits * lanes), np.int64)
+        self.bits = np.empty((2, benefits * lanes), np.uint8)
 
 
 class _Ends:
     """The ends of all benefits of a block, sorted by the clock month that they are kept through."""
 
-    def __init__(self, cases: Columns, at: slice, *, amounts: Lanes, owned: Lanes, worked: Lanes, rest: Lanes) -> None:
-        lanes = amounts.shape[1]
-        kept = cases.kept[:, at].reshape(-1)
-        order = np.argsort(kept, kind="stable")
-        self.borders = [0, *np.cumsum(np.bincount(kept, minlength=FOR_GOOD + 1)).tolist()]
-        self.lane = order % lanes
-        owner = np.where(cases.owner[:, at] == NOBODY, 0, cases.owner[:, at]).reshape(-1)
-        self.slot = owner[order] * np.int64(lanes) + self.lane
-        self.amount_e4 = (WHOLE_BP * amounts).reshape(-1)[order]
-        lost = 2 * owned.reshape(-1)[order]
-        self.lost_worked, self.lost_rest = lost * worked[self.lane], lost * rest[self.lane]
+    def __init__(self, block: "_Block", kept: Bits, owner: Bits, room: _Room) -> None:
+        benefits, lanes = block.amounts.shape
+        count = benefits * lanes
+        self.slot, self.lane, every = room.places[:, :count]
+        months, ranks = room.bits[:, :count]
+        self.amount_e4, self.lost_worked, self.lost_rest = room.lanes[2:5].reshape(3, -1)[:, :count]
+        spare = room.lanes[5].reshape(-1)[:count]
+        order = np.argsort(kept.reshape(-1), kind="stable")
+        np.take(kept, order, out=months, mode="clip")
+        self.borders = np.searchsorted(months, np.arange(FOR_GOOD + 1)).tolist()
+        every.reshape(benefits, lanes)[:] = np.arange(lanes)
+        np.take(every, order, out=self.lane, mode="clip")
+        np.take(owner, order, out=ranks, mode="clip")
+        ranks *= ranks != NOBODY
+        np.multiply(ranks, lanes, out=self.slot, dtype=np.int64)
+        self.slot += self.lane
+        np.take(block.amounts, order, out=self.amount_e4, mode="clip")
+        self.amount_e4 *= WHOLE_BP
+        np.take(block.owned, order, out=spare, mode="clip")
+        spare *= 2
+        for days, lost in ((block.worked, self.lost_worked), (block.rest, self.lost_rest)):
+            np.take(days, self.lane, out=lost, mode="clip")
+            np.multiply(lost, spare, out=lost)
 
     def of(self, clock_month: int) -> slice:
-        """Return the places of those that end with a clock month."""
+        """Return the places of those that end with a clock month before the thirteenth."""
         return slice(self.borders[clock_month], self.borders[clock_month + 1])
 
 
 class _Block:
     """One block of cases, ``at`` their places, going from calendar month to calendar month."""
 
-    def __init__(self, cases: Columns, parameters: SchemeParameters, at: slice) -> None:
+    def __init__(self, cases: Columns, parameters: SchemeParameters, at: slice, room: _Room) -> None:
         self.parameters, self.at = parameters, at
         self.worked = cases.worked[at].astype(np.float64)
         self.length = cases.length[at].astype(np.float64)
         self.rest = self.length - self.worked
         self.is_part = (self.rest > 0).view(np.uint8)
         self.wage = cases.wage_gr[at].astype(np.float64)
-        amounts = cases.amount_gr[:, at].astype(np.float64)
-        owned = amounts * (cases.owner[:, at] != NOBODY)
-        self.before = owned.sum(axis=0)
-        self.for_good = (amounts * (cases.kept[:, at] == FOR_GOOD)).sum(axis=0)
+        self.amounts, self.owned = room.lanes[:2, :, : len(self.wage)]
+        kept, owner = cases.kept[:, at], cases.owner[:, at]
+        self.amounts[:] = cases.amount_gr[:, at]
+        self.owned[:] = self.amounts
+        self.owned *= owner != NOBODY
+        self.before = self.owned.sum(axis=0)
+        self.for_good = np.zeros_like(self.wage)
+        for amounts, months in zip(self.amounts, kept, strict=True):
+            self.for_good += amounts * (months == FOR_GOOD)
         self.taper = parameters.taper_bp * np.maximum(self.wage - parameters.disregard_gr, 0.0)
         self.pledge = WHOLE_BP * self.before - (WHOLE_BP - parameters.premium_bp) * self.wage
-        self.kept_e4 = WHOLE_BP * amounts.sum(axis=0)
+        self.kept_e4 = WHOLE_BP * self.amounts.sum(axis=0)
         self.weights = np.zeros((cases.owners, len(self.wage)))
         self.split = split_between(self.weights)
-        self.ends = _Ends(cases, at, amounts=amounts, owned=owned, worked=self.worked, rest=self.rest)
+        self.ends = _Ends(self, kept, owner, room)
 
     def fill(self, into: Schedules) -> None:
         """Go through the calendar months; what a clock month leaves for the next calendar month is carried over."""
