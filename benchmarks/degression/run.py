@@ -14,10 +14,9 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.cores import look, others_between
 from benchmarks.degression.cases import HEAD, make, save
 from benchmarks.degression.picture import draw
-from benchmarks.figures import Figure, others_cores, publish
+from benchmarks.figures import Figure, publish
 from services.cli.demo.show import Steps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +81,6 @@ def run(console: Console, *, rounds: int, picture: bool) -> None:
         save(*make(size), FOLDER / str(size))
     dice = random.Random(20_261_125)  # noqa: S311  # an order, not a secret
     found, steps = list[Found](), Steps(console)
-    before = look((os.getpid(),))
     with steps.bars:
         steps.step("engines in turn, each in a process of its own", rounds * len(SIZES) * len(ENGINES))
         for _ in range(rounds):
@@ -94,13 +92,9 @@ def run(console: Console, *, rounds: int, picture: bool) -> None:
                 steps.done(1)
             found.append(one)
         steps.finish()
-    after = look((os.getpid(),))
     rmtree(FOLDER)
     taken = Rounds(found)
-    figures = _figures(taken)
-    if before and after:
-        figures.append(others_cores(others_between(before, after)))
-    publish(console, "degression", figures, NOTES)
+    publish(console, "degression", _figures(taken), NOTES)
     if picture:
         PICTURE.write_text(draw({e: {n: taken.x_copy(n, e) for n in SIZES} for e in ENGINES}), encoding="utf-8")
         console.print(f"drawn into {PICTURE}")

@@ -41,7 +41,10 @@ def test_every_dependency_is_locked_with_hashes() -> None:
     assert declared(project["optional-dependencies"]["dev"]) | locked("requirements.lock") <= locked(
         "requirements-dev.lock"
     )
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
+    assert declared(groups["bench"]) <= locked("requirements-bench.lock")
+    assert declared(project["optional-dependencies"]["fast"]) <= locked("requirements-dev.lock")
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock"):
         text = (ROOT / name).read_text("utf-8")
         assert text.count("==") <= text.count("--hash=sha256:")
 

@@ -6,7 +6,8 @@ month holds (n - d)/n of one clock month and d/n of the next, and n can stand fo
 """
 
 from dataclasses import dataclass
-from typing import Final
+from math import prod
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ FOR_GOOD: Final = CALENDAR_MONTHS
 NOBODY: Final = 255
 """In ``owner``: the benefit is gained, or the place is empty; nobody pays for its loss."""
 MOST_OWNERS: Final = 8
+CACHE_LINE: Final = 64
 G, K, L, P, Z = 1, 2, 4, 8, 16
 """The bits of ``codes``."""
 
@@ -64,11 +66,18 @@ class Schedules:
 
 
 def empty_schedules(*, cases: int, owners: int) -> Schedules:
-    """Return schedules for a kernel to fill."""
+    """Return schedules for a kernel to fill; their columns begin where a line of the cache begins."""
     return Schedules(
-        amount_gr=np.empty((CALENDAR_MONTHS, cases), np.int64),
-        share_gr=np.empty((CALENDAR_MONTHS, owners, cases), np.int64),
-        codes=np.empty((CALENDAR_MONTHS, cases), np.uint8),
-        total_gr=np.empty(cases, np.int64),
-        gap_gr=np.empty(cases, np.int64),
+        amount_gr=_aligned((CALENDAR_MONTHS, cases), np.int64),
+        share_gr=_aligned((CALENDAR_MONTHS, owners, cases), np.int64),
+        codes=_aligned((CALENDAR_MONTHS, cases), np.uint8),
+        total_gr=_aligned((cases,), np.int64),
+        gap_gr=_aligned((cases,), np.int64),
     )
+
+
+def _aligned(shape: tuple[int, ...], kind: type[np.int64] | type[np.uint8]) -> npt.NDArray[Any]:
+    size = prod(shape) * np.dtype(kind).itemsize
+    room = np.empty(size + CACHE_LINE, np.uint8)
+    start = -room.ctypes.data % CACHE_LINE
+    return room[start : start + size].view(kind).reshape(shape)

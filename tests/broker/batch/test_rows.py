@@ -133,7 +133,7 @@ def test_rows_at_the_bound_are_exact_and_rows_beyond_it_are_left_to_the_rule() -
         assert answered(rows_of(cases), engine)[0] == expected(cases)
 
 
-@pytest.mark.parametrize("count", [0, 1, 1023, 1024, 1025, 8191, 8192, 8193])
+@pytest.mark.parametrize("count", [0, 1, 1023, 1024, 1025, 16383, 16384, 16385])
 def test_the_borders_of_blocks_change_nothing(count: int) -> None:
     table = table_of([good(f"case {index}") for index in range(min(count, 1))])
     many = pa.concat_tables([table] * count).combine_chunks() if count else table_of([])
