@@ -158,4 +158,5 @@ def main(engine: str, folder: str, repeats: str) -> None:
     print(json.dumps(found))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
