@@ -9,7 +9,8 @@ from shared.exchange.history.tables import AuthorRow
 from shared.exchange.ledger.tables import LedgerRow
 
 SECTIONS = ("broker", "pup", "ops")
-_EXCHANGE = {row.metadata for row in (AuthorRow, LedgerRow)}.pop()  # one metadata; its modules must be imported
+_EXCHANGE_ROWS = (AuthorRow, LedgerRow)
+"""One of each module of rows of the exchange: a table is known once its module was imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Owner:
 
 def owner_of(section: str) -> Owner:
     """Return the tables of a section: ``pup``, ``ops`` or ``broker``."""
-    exchange = _EXCHANGE
+    exchange = _EXCHANGE_ROWS[0].metadata
     if section == "broker":
         from services.broker.tables import BrokerBase
 

@@ -20,7 +20,7 @@ from shared.exchange.directory import (
 )
 from shared.exchange.stream.tables import DirectoryRow, RetiredKeyRow
 from shared.runtime.clock import Clock, unix
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 from shared.runtime.database.engine import Database
 
 REFRESH_S = 300
@@ -90,7 +90,7 @@ class Trust:
             return False
         async with self.db.write() as session:
             row = {"iss": iss, "kid": kid, "jwk": json.dumps(key.to_json())}
-            await insert_many(session, RetiredKeyRow.__table__, [row], conflict="ON CONFLICT DO NOTHING")  # type: ignore[arg-type]
+            await insert_many(session, table_of(RetiredKeyRow), [row], conflict="ON CONFLICT DO NOTHING")
         await self.load()
         return True
 

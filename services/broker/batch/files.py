@@ -93,8 +93,9 @@ def write_rejects(refused: Iterable[dict[str, Any]], target: Path) -> int:
 
 def _as_lines(refused: Iterable[dict[str, Any]], file: IO[bytes]) -> int:
     count = 0
-    for count, each in enumerate(refused, start=1):  # noqa: B007
+    for each in refused:
         file.write(json.dumps(each, ensure_ascii=False).encode() + b"\n")
+        count += 1
     return count
 
 

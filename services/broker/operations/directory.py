@@ -1,6 +1,6 @@
 """The directory: made from what the operator approved, signed, and published under a serial that only rises."""
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
@@ -18,7 +18,7 @@ from shared.exchange.directory import (
 )
 from shared.exchange.stream.tables import DirectoryRow
 from shared.runtime.clock import unix
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 
 KEY_LIFE_S = 2 * 365 * 24 * 3600
 RENEW_S = 12 * 3600
@@ -127,8 +127,8 @@ async def _keep_own_key(session: AsyncSession, broker: Broker) -> None:
     """Make the broker's own rows where they are missing; replicas that start together make them once."""
     own, now = broker.identity.keys[0], unix(broker.now)
     key = MemberKey(own.public, now - 60, now + KEY_LIFE_S)
-    institutions: Table = InstitutionRow.__table__  # type: ignore[assignment]
-    keys: Table = InstitutionKeyRow.__table__  # type: ignore[assignment]
+    institutions = table_of(InstitutionRow)
+    keys = table_of(InstitutionKeyRow)
     row = {"id": BROKER, "kind": BROKER, "name": "Zwornik", "area": [], "contact": "", "state": "active"}
     times = {"registered_at": broker.now, "approved_at": broker.now}
     await insert_many(session, institutions, [row | times], conflict="ON CONFLICT DO NOTHING")

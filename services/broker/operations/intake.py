@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import RELAY, Broker
@@ -27,11 +27,11 @@ from shared.exchange.stream.dead_letters import bury, errors_after
 from shared.exchange.stream.heads import Head, StreamFork, create_head, lock_head, mark_of
 from shared.exchange.stream.receive import Delivery, take_delivery
 from shared.exchange.stream.tables import SetRow
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 from shared.runtime.database.engine import connection_of
 
-_SETS: Table = SetRow.__table__  # type: ignore[assignment]
-_MEMBERSHIPS: Table = MembershipRow.__table__  # type: ignore[assignment]
+_SETS = table_of(SetRow)
+_MEMBERSHIPS = table_of(MembershipRow)
 _HELD = select(_SETS.c.jti, _SETS.c.hash).where(
     _SETS.c.iss == bindparam("owner"), _SETS.c.jti.in_(bindparam("jtis", expanding=True))
 )
@@ -116,7 +116,7 @@ async def _store(session: AsyncSession, broker: Broker, head: Head, verdicts: Se
             counted = await is_parting_on_its_way(session, failure, head.owner, verdict.token)
             await bury(session, head, position, verdict, failure, ids=broker.ids, at=now, counted=counted)
     note = {"stream_id": head.id, "position": head.position}
-    await insert_many(session, RelayNoteRow.__table__, [note])  # type: ignore[arg-type]
+    await insert_many(session, table_of(RelayNoteRow), [note])
 
 
 def _signed(event: SecurityEvent, text: str) -> SignedSet:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
@@ -17,7 +16,7 @@ from shared.exchange.stream.dead_letters import note_errors
 from shared.exchange.stream.deliver import Batch, batch_after
 from shared.exchange.stream.heads import Head, StreamFork, find_head, mark_at
 from shared.exchange.stream.tables import AcknowledgementRow
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 
 LOOK_AGAIN_S = 5
 """A waiting poll looks this often whether its caller is still there."""
@@ -74,7 +73,7 @@ async def _acknowledge(broker: Broker, ask: Poll) -> None:
     async with broker.db.write() as session:
         if ask.after > known:
             row = {"stream_id": mailbox.id, "position": ask.after, "proof": ask.proof, "at": broker.now}
-            table: Table = AcknowledgementRow.__table__  # type: ignore[assignment]
+            table = table_of(AcknowledgementRow)
             await insert_many(session, table, [row], conflict="ON CONFLICT DO NOTHING")
         await note_errors(session, mailbox, ask.set_errors, ids=broker.ids, at=broker.now)
 

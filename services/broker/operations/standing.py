@@ -1,6 +1,6 @@
 """What an institution is to a person, and what that lets it say (WIRE.md, section 4, authority)."""
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.tables import MembershipRow
@@ -9,9 +9,10 @@ from shared.domain.institutions import BROKER
 from shared.exchange.sets import NotShared
 from shared.exchange.stream.heads import STREAMS
 from shared.exchange.stream.tables import AcknowledgementRow
+from shared.runtime.database.bulk import table_of
 from shared.runtime.database.engine import connection_of
 
-_ACKNOWLEDGEMENTS: Table = AcknowledgementRow.__table__  # type: ignore[assignment]
+_ACKNOWLEDGEMENTS = table_of(AcknowledgementRow)
 _ACKNOWLEDGED = (
     select(func.max(_ACKNOWLEDGEMENTS.c.position))
     .join(STREAMS, STREAMS.c.id == _ACKNOWLEDGEMENTS.c.stream_id)

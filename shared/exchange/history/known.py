@@ -8,12 +8,13 @@ from sqlalchemy import CursorResult, Table, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.exchange.history.tables import AuthorRow, HoleRow, RestatedPartRow, SharedRecordRow
+from shared.runtime.database.bulk import table_of
 
 Pair = tuple[str, str]
-AUTHORS: Table = AuthorRow.__table__  # type: ignore[assignment]
-HOLES: Table = HoleRow.__table__  # type: ignore[assignment]
-PARTS: Table = RestatedPartRow.__table__  # type: ignore[assignment]
-RECORDS: Table = SharedRecordRow.__table__  # type: ignore[assignment]
+AUTHORS = table_of(AuthorRow)
+HOLES = table_of(HoleRow)
+PARTS = table_of(RestatedPartRow)
+RECORDS = table_of(SharedRecordRow)
 _OF_PAIR = {
     table.name: select(table).where(table.c.token == bindparam("of_token"), table.c.iss == bindparam("of_iss"))
     for table in (AUTHORS, PARTS, HOLES)

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.benefit.ledger import Entry, Sums, corrections
 from shared.exchange.ledger.tables import LedgerRow
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 
 
 async def book(session: AsyncSession, case_id: str, assessment_id: str, due: Sums, at: datetime) -> Sequence[Entry]:
@@ -32,7 +32,7 @@ async def book(session: AsyncSession, case_id: str, assessment_id: str, due: Sum
         }
         for number, entry in enumerate(missing, first)
     ]
-    table: Table = LedgerRow.__table__  # type: ignore[assignment]  # declared as a wider type
+    table = table_of(LedgerRow)
     await insert_many(session, table, rows)
     return missing
 

@@ -10,7 +10,7 @@ from shared.exchange.sets import SignedSet
 from shared.exchange.stream.chain import chains
 from shared.exchange.stream.heads import ENTRIES, Head, save_head
 from shared.exchange.stream.tables import SetRow
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ async def store_sets(session: AsyncSession, sets: Sequence[SignedSet], at: datet
         }
         for one in sets
     ]
-    await insert_many(session, SetRow.__table__, rows, conflict="ON CONFLICT DO NOTHING")  # type: ignore[arg-type]
+    await insert_many(session, table_of(SetRow), rows, conflict="ON CONFLICT DO NOTHING")
 
 
 async def append_entries(session: AsyncSession, head: Head, entries: Sequence[Entry], at: datetime) -> None:

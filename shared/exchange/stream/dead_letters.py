@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import DomainError
 from shared.exchange.judge import Verdict
 from shared.exchange.stream.heads import Head
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
+from shared.runtime.database.bulk import table_of
 from shared.runtime.database.engine import connection_of
 from shared.runtime.ids import Ids
 
 MAX_ERRORS = 500
-_LETTERS: Table = DeadLetterRow.__table__  # type: ignore[assignment]
+_LETTERS = table_of(DeadLetterRow)
 _OWN_AFTER = (
     select(_LETTERS.c.position, _LETTERS.c.problem)
     .where(

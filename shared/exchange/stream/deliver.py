@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.exchange import jose
 from shared.exchange.stream.checkpoint import Mark
 from shared.exchange.stream.heads import ENTRIES, Head, mark_at
 from shared.exchange.stream.tables import EntryRow, SetRow
+from shared.runtime.database.bulk import table_of
 from shared.runtime.database.engine import connection_of
 
 MAX_SETS = 500
 MAX_BYTES = 1_000_000
 """Bytes of SETs in one delivery: the rest of the 1 MiB is left for the envelope."""
 
-_SETS: Table = SetRow.__table__  # type: ignore[assignment]
+_SETS = table_of(SetRow)
 _HELD = and_(_SETS.c.iss == ENTRIES.c.iss, _SETS.c.hash == ENTRIES.c.hash, ENTRIES.c.state.in_(("kept", "again")))
 _OF_STREAM = (
     select(ENTRIES.c.position, ENTRIES.c.hash, _SETS.c.text, _SETS.c.stored_at)

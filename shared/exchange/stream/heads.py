@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, Untrusted
@@ -13,11 +13,11 @@ from shared.exchange.stream.chain import chain_start
 from shared.exchange.stream.checkpoint import Mark
 from shared.exchange.stream.tables import EntryRow, StreamRow
 from shared.runtime.clock import unix
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 from shared.runtime.database.engine import connection_of
 
-STREAMS: Table = StreamRow.__table__  # type: ignore[assignment]
-ENTRIES: Table = EntryRow.__table__  # type: ignore[assignment]
+STREAMS = table_of(StreamRow)
+ENTRIES = table_of(EntryRow)
 
 # Statements of the hot paths are built once: building one takes longer than running it.
 _LATEST = (

@@ -16,6 +16,7 @@ from shared.domain.decision import (
 )
 from shared.domain.errors import Forbidden, NotFound
 from shared.domain.events.payloads.support import Decided
+from shared.institution.kinds import RecordKind
 from shared.institution.node import Node
 from shared.institution.operations import books
 from shared.institution.operations.budgets import require_budget
@@ -115,8 +116,13 @@ async def _require_its_turn(work: Work, client: ClientRow) -> None:
 
 async def arm_of(session: AsyncSession, node: Node, client_id: str) -> str | None:
     """Return the arm of the programme membership that this office holds, or ``None`` where it holds none."""
-    for kind in node.institution.kinds:
-        if kind.name == "programme_membership":
-            query = select(kind.row).where(kind.row.client_id == client_id, kind.row.state == "open").limit(1)
-            return getattr(await session.scalar(query), "arm", None)
-    return None
+    kind = membership_kind(node)
+    if kind is None:
+        return None
+    query = select(kind.row).where(kind.row.client_id == client_id, kind.row.state == "open").limit(1)
+    return getattr(await session.scalar(query), "arm", None)
+
+
+def membership_kind(node: Node) -> RecordKind | None:
+    """Return the kind of record that says who takes part in the programme; only a labour office keeps it."""
+    return next((kind for kind in node.institution.kinds if kind.name == "programme_membership"), None)

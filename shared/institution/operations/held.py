@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.exchange.stream.heads import ENTRIES
 from shared.exchange.stream.tables import SetRow
+from shared.runtime.database.bulk import table_of
 from shared.runtime.database.engine import connection_of
 
-_SETS: Table = SetRow.__table__  # type: ignore[assignment]
+_SETS = table_of(SetRow)
 _STORED = select(_SETS.c.hash).where(
     _SETS.c.iss == bindparam("of_iss"), _SETS.c.hash.in_(bindparam("hashes", expanding=True))
 )

@@ -5,12 +5,10 @@ A key is the caller's own word and may be anything, a PESEL too: only its blind 
 
 import hmac
 
-from sqlalchemy import Table
-
 from shared.domain.errors import Invalid
 from shared.institution.operations.work import Work
 from shared.institution.tables import IdempotencyRow
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 
 CONTEXT = "idempotency.request"
 KEY_CONTEXT = "idempotency.key"
@@ -46,7 +44,7 @@ async def begin(work: Work, subject: str, key: str, asked: bytes) -> None:
         "body": None,
         "at": work.now,
     }
-    table: Table = IdempotencyRow.__table__  # type: ignore[assignment]
+    table = table_of(IdempotencyRow)
     await insert_many(work.session, table, [row], conflict="ON CONFLICT DO NOTHING")
     claimed = await work.session.get_one(IdempotencyRow, (subject, _stored(work, key)))
     if not hmac.compare_digest(claimed.fingerprint, fingerprint):

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table
-
 from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.stream.checkpoint import RECEIPT_TYPE, StreamCheckpoint, check_checkpoint, sign_checkpoint
@@ -14,7 +12,7 @@ from shared.exchange.stream.heads import Head, find_head, lock_head, mark_at
 from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
 from shared.institution.operations.recovering import compare_heads, last_receipt
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ async def _note(node: Node, load: _Load, answer: dict[str, Any]) -> None:
             check_checkpoint(str(answer["receipt"]), mark, directory, typ=RECEIPT_TYPE)
         except StreamCheckpoint as failure:
             raise Unreachable(f"The receipt does not hold: {failure.detail}") from None
-        receipts: Table = ReceiptRow.__table__  # type: ignore[assignment]
+        receipts = table_of(ReceiptRow)
         row = {"stream_id": head.id, "position": position, "receipt": str(answer["receipt"])}
         await insert_many(session, receipts, [row], conflict="ON CONFLICT DO NOTHING")
         await note_errors(session, head, answer.get("set_errors", []), ids=node.ids, at=node.now)

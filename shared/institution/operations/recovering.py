@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import structlog
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.institutions import BROKER
@@ -21,8 +21,9 @@ from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
 from shared.institution.operations import forks
 from shared.institution.operations.receiving import judged
+from shared.runtime.database.bulk import table_of
 
-_RECEIPTS: Table = ReceiptRow.__table__  # type: ignore[assignment]
+_RECEIPTS = table_of(ReceiptRow)
 _LAST_RECEIPT = select(func.max(_RECEIPTS.c.position)).where(_RECEIPTS.c.stream_id == bindparam("of_stream"))
 
 

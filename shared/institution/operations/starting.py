@@ -1,19 +1,19 @@
 """What a node makes once: its stream's first incarnation, and the head of its change feed."""
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 
 from shared.domain.institutions import BROKER
 from shared.exchange.stream.heads import create_head, find_head
 from shared.exchange.stream.tables import LeaseRow
 from shared.institution.node import Node
 from shared.institution.tables import ChangeHeadRow
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 
 
 async def start(node: Node) -> None:
     """Make what is missing, one replica at a time, and take up the last directory."""
     async with node.db.write() as session:
-        leases: Table = LeaseRow.__table__  # type: ignore[assignment]
+        leases = table_of(LeaseRow)
         row = {"name": "start", "holder": "", "fence": 0, "expires_at": node.now}
         await insert_many(session, leases, [row], conflict="ON CONFLICT DO NOTHING")
         await session.execute(select(LeaseRow).where(LeaseRow.name == "start").with_for_update())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.events.types import event_type
@@ -20,7 +20,7 @@ from shared.exchange.stream.heads import Head, lock_head
 from shared.institution.node import PUSH, Node
 from shared.institution.tables import ChangeRow
 from shared.runtime.clock import unix
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 from shared.runtime.database.engine import after_commit, connection_of
 
 _MOVE_CHANGES = text("UPDATE change_head SET number = number + :by WHERE id = 1 RETURNING number")
@@ -87,7 +87,7 @@ class Work:
         moved = await connection.execute(_MOVE_CHANGES, {"by": len(self._changes)})
         first = int(moved.scalar_one()) - len(self._changes) + 1
         rows = [change | {"number": number, "at": self.now} for number, change in enumerate(self._changes, first)]
-        table: Table = ChangeRow.__table__  # type: ignore[assignment]
+        table = table_of(ChangeRow)
         await insert_many(self.session, table, rows)
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import PlainTextResponse
 
 from shared.institution.models.benefit import Decision, DegressiveBenefit, NewDecision
 from shared.institution.models.case import AppealOutcome, CaseBooks, DecisionDocument, Eligibility, NewAppeal
-from shared.institution.operations import decisions, degressive, document, eligibility, showing_books
+from shared.institution.operations import decisions, degressive, document, eligibility, ledger
 from shared.institution.operations.decisions import Verdict
 from shared.institution.routes.clients import ClientId
 from shared.institution.routes.deps import Decider, DoWork, MergedReader, OnlyOnce, ReadDb, ThisNode
@@ -35,7 +35,7 @@ async def read_eligibility(client_id: ClientId, db: ReadDb, node: ThisNode, who:
 @router.get("/ledger")
 async def read_ledger(client_id: ClientId, db: ReadDb, who: MergedReader) -> CaseBooks:
     """Return the books of the newest case: every entry and correction, and what this office paid."""
-    return await showing_books.books_of(db, client_id)
+    return await ledger.books_of(db, client_id)
 
 
 @router.post("/decision", status_code=201)
@@ -68,7 +68,11 @@ async def conclude_appeal(
     return answer
 
 
-@router.get("/decisions/{decision_id}", responses={200: {"content": {"text/plain": {}}}})
+@router.get(
+    "/decisions/{decision_id}",
+    response_model=DecisionDocument,
+    responses={200: {"content": {"text/plain": {}}}},
+)
 async def read_decision(
     client_id: ClientId,
     decision_id: DecisionId,
@@ -76,10 +80,10 @@ async def read_decision(
     node: ThisNode,
     who: MergedReader,
     form: Annotated[Literal["json", "text"], Query(alias="format")] = "json",
-) -> DecisionDocument:
+) -> DecisionDocument | PlainTextResponse:
     """Return a decision as it is printed (*decyzja*), in Polish: authority, basis, amounts, reasons, appeal."""
     found = await document.decision_document(db, node, client_id, decision_id)
-    return found if form == "json" else PlainTextResponse(found.text)  # type: ignore[return-value]  # FastAPI takes both
+    return found if form == "json" else PlainTextResponse(found.text)
 
 
 async def _decided(work: DoWork, client_id: str, verdict: Verdict, by: str) -> Decision:

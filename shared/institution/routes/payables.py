@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 from fastapi.responses import Response
 
-from shared.institution.models.case import (
+from shared.institution.models.payables import (
     BookedLines,
     Budget,
     ChangedBudget,
@@ -54,18 +54,18 @@ async def change_budget(
     return _budget(await budgets.change_budget(work, budget_id, change.amount_gr, version))
 
 
-@router.get("/payables/{month}", responses={200: {"content": {"text/csv": {}}}})
+@router.get("/payables/{month}", response_model=PayableList, responses={200: {"content": {"text/csv": {}}}})
 async def list_payables(
     month: ThisMonth,
     db: ReadDb,
     node: ThisNode,
     who: MergedReader,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
-) -> PayableList:
+) -> PayableList | Response:
     """Return the payable list (*lista wypłat*) of a month: the month itself, arrears, and what is held back."""
     lines = [_line(line) for line in await payables.listed(db, node.id, month)]
     if form == "csv":
-        return _as_csv(lines)  # type: ignore[return-value]  # FastAPI takes both
+        return _as_csv(lines)
     return _list(node.id, month, lines)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, LargeBinary, Table, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase
 
 from shared.runtime.database.engine import connection_of
 
@@ -34,6 +35,14 @@ class _Plan:
 
     sql: str
     writers: Sequence[tuple[str, Callable[[Any], Any] | None]]
+
+
+def table_of(row: type[DeclarativeBase]) -> Table:
+    """Return the table of a row; SQLAlchemy declares it as anything that can be selected from."""
+    table = row.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{row.__name__} is not the row of a table.")
+    return table
 
 
 async def insert_many(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Table, bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
@@ -16,7 +16,7 @@ from shared.exchange.history.take import Histories
 from shared.exchange.sets import SignedSet
 from shared.exchange.stream.append import Entry, append_entries, store_sets
 from shared.exchange.stream.heads import lock_heads
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 
 # Statements of the hot paths are built once: building one takes as long as running it.
 _TOKENS: BindParameter[Any] = bindparam("tokens", expanding=True)
@@ -69,7 +69,7 @@ class Batch:
         """Load and lock people in the order of their tokens; make those who are new."""
         wanted = sorted(set(tokens) - self.people.keys())
         rows = [{"token": token, "generation": 0, "restate_generation": 0} for token in wanted]
-        person_table: Table = PersonRow.__table__  # type: ignore[assignment]
+        person_table = table_of(PersonRow)
         await insert_many(self.session, person_table, rows, conflict="ON CONFLICT DO NOTHING")
         asked = {"tokens": wanted}
         for row in await self.session.scalars(_LOCKED, asked):
@@ -117,5 +117,5 @@ class Batch:
         for membership, offset in self._told:
             membership.told_at = before.get(membership.institution, 0) + offset
         rows = [{"token": token, "since": self.now} for token in sorted(self.dirty)]
-        dirty_table: Table = DirtyRow.__table__  # type: ignore[assignment]
+        dirty_table = table_of(DirtyRow)
         await insert_many(self.session, dirty_table, rows, conflict="ON CONFLICT DO NOTHING")

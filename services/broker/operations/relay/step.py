@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import BindParameter, Table, bindparam, delete, select
+from sqlalchemy import BindParameter, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import ASSESS, Broker
@@ -19,15 +19,15 @@ from shared.domain.events.payloads.people import Rekeyed
 from shared.exchange.sets import SecurityEvent, parse_set, read_event
 from shared.exchange.stream.heads import ENTRIES, Head, head_by_id
 from shared.exchange.stream.tables import DeadLetterRow, SetRow
-from shared.runtime.database.bulk import insert_many
+from shared.runtime.database.bulk import insert_many, table_of
 from shared.runtime.database.engine import connection_of
 
 STEP = 500
 Handler = Callable[..., Awaitable[None]]
 
-_CURSORS: Table = RelayCursorRow.__table__  # type: ignore[assignment]
-_NOTES: Table = RelayNoteRow.__table__  # type: ignore[assignment]
-_SETS: Table = SetRow.__table__  # type: ignore[assignment]
+_CURSORS = table_of(RelayCursorRow)
+_NOTES = table_of(RelayNoteRow)
+_SETS = table_of(SetRow)
 
 # Statements of the hot paths are built once: building one takes as long as running it.
 _STREAM: BindParameter[Any] = bindparam("of_stream")

@@ -14,10 +14,9 @@ from shared.institution.kinds import plain_benefit
 from shared.institution.models.benefit import MergedMember
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, records
+from shared.institution.operations.decisions import arm_of, membership_kind
 from shared.institution.operations.merged import members_told, told
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow
-
-_MEMBERSHIP = "programme_membership"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,6 @@ async def known(session: AsyncSession, node: Node, client_id: str) -> Known:
     joint = clients.is_joint(client, node.id)
     own = await _own(session, node, client)
     others = [one for one in await told(session, client) if one.iss != node.id] if joint else []
-    arms = [row for kind, row in own if kind == _MEMBERSHIP and row.state == "open"]
     payloads = [*_payloads(node, own), *await _jobs(session, client)]
     mailbox = await find_head(session, BROKER, node.id)
     return Known(
@@ -51,8 +49,8 @@ async def known(session: AsyncSession, node: Node, client_id: str) -> Known:
         joint=joint,
         told=[*(Told(node.id, payload) for payload in payloads), *others],
         members=await members_told(session, node, client) if joint else [],
-        arm=getattr(arms[-1], "arm", None) if arms else None,
-        knows_arm=any(kind.name == _MEMBERSHIP for kind in node.institution.kinds),
+        arm=await arm_of(session, node, client_id),
+        knows_arm=membership_kind(node) is not None,
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
     )
 
