@@ -26,7 +26,9 @@ def compare_reform(
         Path | None,
         typer.Option(metavar="OTHER.csv", help="Another reform to compare with, instead of what is in force."),
     ] = None,
-    format: Annotated[Format, typer.Option(help="table for people, json (lines) and csv for machines.")] = "table",  # noqa: A002
+    form: Annotated[
+        Format, typer.Option("--format", help="table for people, json (lines) and csv for machines.")
+    ] = "table",
 ) -> None:
     """Compare what cases get before and after a reform: per person, per institution and in total.
 
@@ -34,7 +36,7 @@ def compare_reform(
     """
     before = reform_of(base) if base else shipped()
     after = reform_of(overlay)
-    writer = _WRITERS[format](sys.stdout.buffer, _versions(before), _versions(after))
+    writer = _WRITERS[form](sys.stdout.buffer, _versions(before), _versions(after))
     tally, refused = Tally(), 0
     with opened(file) as source:
         for answer in _compared(cases_of(source), before, after):
