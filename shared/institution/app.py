@@ -15,7 +15,7 @@ from shared.exchange.trust import Trust
 from shared.institution.node import Institution, Node
 from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.starting import start
-from shared.institution.routes import case, clients, employments, exchange, joint, payables, preview, systems
+from shared.institution.routes import case, catalogue, clients, employments, exchange, joint, payables, preview, systems
 from shared.institution.routes.records import record_router
 from shared.institution.worker import Worker
 from shared.runtime.app import Lifespan, Readiness, new_app
@@ -38,6 +38,7 @@ _ROUTERS = (
     case.router,
     preview.router,
     payables.router,
+    catalogue.router,
     systems.router,
     exchange.router,
 )

@@ -106,13 +106,6 @@ async def test_a_refused_request_leaves_no_line_in_the_feed(pup: Office) -> None
     assert (await pup.get("/v1/changes"))["items"] == []
 
 
-async def test_the_catalogue_marks_what_no_source_names(pup: Office) -> None:
-    forms = {form["code"]: form for form in await pup.get("/v1/catalogue/forms")}
-    assert len(forms) == 79
-    assert forms["PUP-STA"]["verified"]
-    assert not forms["AI-E01"]["verified"]
-
-
 async def test_what_another_system_says_beside_the_wage_replaces_what_stood_there(pup: Office) -> None:
     client = await pup.enrol(1)
     job = {"client_id": client, "effective": "2026-03-01", "net_gr": 100, "employer": "Zakład A"}

@@ -38,6 +38,7 @@ _OWNERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "NGO": frozenset({"ngo", "ops"}),
         "NGO/gmina": frozenset({"ngo", "ops"}),
         "ZUS": frozenset(),
+        "court": frozenset(),
     }
 )
 _MASKED_OWNERS = frozenset({"ops", "pcpr", "ngo"})
@@ -109,12 +110,16 @@ class Form:
         if self.owners and kind not in self.owners:
             raise NotGivenHere(field=field, expected=" or ".join(sorted(self.owners)), received=kind)
 
+    def is_in_force(self, day: date) -> bool:
+        """Tell whether the code may be used on a day."""
+        return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
+
     def require_in_force(self, day: date, *, field: str = "code") -> None:
         """Refuse a day outside the dates of the code.
 
         :raises CodeOutOfDates: and names the dates.
         """
-        if (self.valid_from and day < self.valid_from) or (self.valid_to and day > self.valid_to):
+        if not self.is_in_force(day):
             dates = f"{self.valid_from or '…'} to {self.valid_to or '…'}"
             raise CodeOutOfDates(
                 f"{self.code} is in force {dates}.", field=field, expected=dates, received=day.isoformat()

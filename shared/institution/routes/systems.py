@@ -4,8 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import Body, Path, Query, Response
 
-from shared.domain import catalogue
-from shared.institution.models.base import View
 from shared.institution.models.bulk import Change, Changes
 from shared.institution.operations import clients, employments, external, feed
 from shared.institution.routes.deps import ClientReader, ClientWriter, DoWork, ReadDb, SupportWriter, tag
@@ -18,26 +16,6 @@ System = Annotated[str, Path(max_length=40, examples=["syriusz"])]
 KindPath = Annotated[str, Path(pattern=r"^[a-z-]{1,30}$", examples=["support-forms"])]
 ExternalId = Annotated[str, Path(max_length=100, examples=["FW-2026-000123"])]
 _FORM = {"client_id": "0198c6a0-0000-7000-8000-000000000000", "code": "PUP-STA", "from": "2026-03-02"}
-
-
-class CatalogueForm(View):
-    """A row of the catalogue of forms of support; ``verified`` says whether a source names it."""
-
-    code: str
-    name_pl: str
-    name_en: str
-    owners: list[str]
-    group: str
-    sphere: str
-    instrument_type: str
-    step: str
-    valid_from: str | None
-    valid_to: str | None
-    effect: str
-    kept_months: int | None
-    duplicate_class: str
-    discloses: str
-    verified: bool
 
 
 @router.put("/by-external-id/{system}/{kind}/{external_id}")
@@ -80,18 +58,6 @@ async def read_changes(
     rows = await feed.changes_after(db, after, limit)
     items = [Change.model_validate(row) for row in rows]
     return Changes(items=items, next=items[-1].number if items else after, more=len(items) == limit)
-
-
-@router.get("/catalogue/forms")
-async def read_catalogue(who: ClientReader) -> list[CatalogueForm]:
-    """Return the catalogue of forms of support (*katalog form wsparcia*)."""
-    return [_catalogue_form(form) for form in catalogue.forms().values()]
-
-
-def _catalogue_form(form: catalogue.Form) -> CatalogueForm:
-    values = {name: getattr(form, name) for name in CatalogueForm.model_fields}
-    dates = {name: values[name].isoformat() if values[name] else None for name in ("valid_from", "valid_to")}
-    return CatalogueForm(**values | dates | {"owners": sorted(form.owners)})
 
 
 async def _view(row: ClientRow | RecordRow, work: DoWork, kind: str) -> dict[str, Any]:
