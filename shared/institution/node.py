@@ -12,7 +12,7 @@ from shared.exchange.keys import SigningKey
 from shared.exchange.stream.tables import ExchangeBase
 from shared.exchange.trust import Trust
 from shared.institution.kinds import COMMON_KINDS, RecordKind
-from shared.institution.tables import BenefitRow, EmploymentRow, InstitutionBase, RecordRow, SupportFormRow
+from shared.institution.tables import EmploymentRow, InstitutionBase, RecordRow
 from shared.runtime.clock import Clock, unix
 from shared.runtime.database.encryption import PiiKeys
 from shared.runtime.database.engine import Database
@@ -21,7 +21,7 @@ from shared.runtime.ids import Ids
 from shared.runtime.metrics import Metrics
 from shared.runtime.settings import MemberSettings
 
-COMMON_ROWS = (SupportFormRow, BenefitRow, EmploymentRow)
+COMMON_ROWS: Sequence[type[RecordRow]] = (*(kind.row for kind in COMMON_KINDS), EmploymentRow)
 PUSH = "push"
 POLL = "poll"
 

@@ -92,9 +92,12 @@ async def close(work: Work, kind: RecordKind, record_id: str, until: Any, versio
     return row
 
 
-def disclose(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, event: str) -> None:
-    """Tell the other members of a joint client what a record says, as far as it may leave."""
-    if is_joint(client, work.node.id) and (payload := kind.disclosed(row)) is not None:
+def disclose(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, event: str | None) -> None:
+    """Tell the other members of a joint client what a record says, as far as it may leave.
+
+    A local kind has no event to tell it by.
+    """
+    if event is not None and is_joint(client, work.node.id) and (payload := kind.disclosed(row)) is not None:
         work.tell(event, client.token, payload)
 
 
@@ -136,7 +139,7 @@ async def locked(
     return row, client
 
 
-def _touch(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, change: str, event: str) -> None:
+def _touch(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, change: str, event: str | None) -> None:
     row.version += 1
     row.updated_at = work.now
     disclose(work, kind, client, row, event)
