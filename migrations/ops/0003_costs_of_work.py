@@ -13,6 +13,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table('household', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_household_opaque_id'), ['opaque_id'], unique=False)
+
     op.create_table('household_income',
     sa.Column('monthly_net_gr', sa.BigInteger(), nullable=False),
     sa.Column('from_day', sa.Date(), nullable=False),
@@ -59,3 +62,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_household_income_client_id'))
 
     op.drop_table('household_income')
+    with op.batch_alter_table('household', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_household_opaque_id'))

@@ -62,6 +62,15 @@ class RecordKind:
         return body.columns() | dict(self.derived(keys, body) if self.derived else {})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A record of a client as it would stand, before it does: its row's type and the values of its columns."""
+
+    row: type[RecordRow]
+    client_id: str
+    values: Mapping[str, Any]
+
+
 def disclosed_form(row: SupportFormRow) -> support.SupportForm | None:
     """Return a form of support as it may leave: as it is, masked by its group or as cash, or not at all."""
     form = catalogue.form(row.code)

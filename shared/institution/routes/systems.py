@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Body, Path, Query, Response
+from pydantic import Field
 
 from shared.domain import catalogue
 from shared.institution.models.base import View
@@ -38,6 +39,8 @@ class CatalogueForm(View):
     duplicate_class: str
     discloses: str
     verified: bool
+    paid_to: str | None = Field(description="Of a monthly benefit: household or person.")
+    paid_to_verified: bool
 
 
 @router.put("/by-external-id/{system}/{kind}/{external_id}")
