@@ -26,7 +26,7 @@ class HouseholdRow(RecordRow):
     __tablename__ = "household"
 
     number: Mapped[str] = mapped_column(Encrypted("household.number"))
-    opaque_id: Mapped[str] = mapped_column(String(43))
+    opaque_id: Mapped[str] = mapped_column(String(43), index=True)
     members: Mapped[int] = mapped_column(Integer)
     children: Mapped[int] = mapped_column(Integer)
     dependants: Mapped[int] = mapped_column(Integer)

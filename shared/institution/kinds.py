@@ -1,7 +1,8 @@
 """Kinds of records as values: one machinery opens, amends, closes, voids, lists and discloses them all.
 
 A kind says which row it is, which bodies it takes, and what leaves the office of it: ``disclosed`` returns the wire
-payload of a row, or ``None`` for what never leaves (WIRE.md, section 4, disclosure).
+payload of a row, or ``None`` for what never leaves (WIRE.md, section 4, disclosure). A local kind has no event types at
+all, so nothing of it could leave.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +13,15 @@ from shared.domain import catalogue
 from shared.domain.events.payloads import support
 from shared.domain.events.schema import UNSET
 from shared.domain.institutions import kind_of
+from shared.institution.models import beside
 from shared.institution.models import records as models
 from shared.institution.models.base import LocalModel, RecordView
-from shared.institution.tables import BenefitRow, RecordRow, SupportFormRow
+from shared.institution.tables import BenefitRow, HouseholdIncomeRow, RecordRow, SupportFormRow, WorkCostRow
 from shared.runtime.database.encryption import PiiKeys
+
+
+def _nothing(row: Any) -> None:
+    """Disclose nothing of a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,8 +29,9 @@ class RecordKind:
     """One kind of record. ``path`` is its part of the URL, ``restated`` whether it travels inside a restatement.
 
     Event types: ``opened`` makes it, ``amended`` changes it, ``closed`` ends it, ``voided`` says it was never right;
-    where there is no such type, the office restates the client. ``derived`` returns columns that take the office's own
-    secret to make.
+    where there is no such type, the office restates the client; a kind without ``opened`` is local to the office and
+    has no place in the history that offices share. ``derived`` returns columns that take the office's own secret to
+    make.
     """
 
     name: str
@@ -34,12 +41,12 @@ class RecordKind:
     create: type[LocalModel]
     change: type[LocalModel]
     view: type[RecordView]
-    disclosed: Callable[[Any], Any]
-    void_payload: Callable[[str], Any] | None
-    opened: str
-    amended: str
-    closed: str
-    voided: str | None
+    disclosed: Callable[[Any], Any] = _nothing
+    void_payload: Callable[[str], Any] | None = None
+    opened: str | None = None
+    amended: str | None = None
+    closed: str | None = None
+    voided: str | None = None
     restated: bool = True
     single: bool = False
     closing: Mapping[str, Any] | None = None
@@ -53,6 +60,15 @@ class RecordKind:
         if code := getattr(body, "code", None):
             catalogue.form(code).require_given_by(kind_of(by))
         return body.columns() | dict(self.derived(keys, body) if self.derived else {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A record of a client as it would stand, before it does: its row's type and the values of its columns."""
+
+    row: type[RecordRow]
+    client_id: str
+    values: Mapping[str, Any]
 
 
 def disclosed_form(row: SupportFormRow) -> support.SupportForm | None:
@@ -135,5 +151,25 @@ BENEFITS = RecordKind(
     voided="benefit.voided.v1",
 )
 
-COMMON_KINDS: Sequence[RecordKind] = (SUPPORT_FORMS, BENEFITS)
+WORK_COSTS = RecordKind(
+    name="work_cost",
+    path="work-costs",
+    label="cost of work or deduction from the wage (*koszt podjęcia pracy*, *potrącenie z wynagrodzenia*)",
+    row=WorkCostRow,
+    create=beside.NewWorkCost,
+    change=beside.ChangedWorkCost,
+    view=beside.WorkCost,
+)
+
+HOUSEHOLD_INCOMES = RecordKind(
+    name="household_income",
+    path="household-incomes",
+    label="income of another member of the household (*dochód gospodarstwa domowego*)",
+    row=HouseholdIncomeRow,
+    create=beside.NewHouseholdIncome,
+    change=beside.ChangedHouseholdIncome,
+    view=beside.HouseholdIncome,
+)
+
+COMMON_KINDS: Sequence[RecordKind] = (SUPPORT_FORMS, BENEFITS, WORK_COSTS, HOUSEHOLD_INCOMES)
 """What PUP and OPS both keep; jobs have a machinery of their own."""

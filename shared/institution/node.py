@@ -1,7 +1,7 @@
 """An institution as a value, and the node that runs it: what operations, routes and worker are given."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,29 +11,33 @@ from shared.exchange.identity import Identity
 from shared.exchange.keys import SigningKey
 from shared.exchange.stream.tables import ExchangeBase
 from shared.exchange.trust import Trust
-from shared.institution.kinds import COMMON_KINDS, RecordKind
-from shared.institution.tables import BenefitRow, EmploymentRow, InstitutionBase, RecordRow, SupportFormRow
+from shared.institution.kinds import COMMON_KINDS, Proposed, RecordKind
+from shared.institution.tables import EmploymentRow, InstitutionBase, RecordRow
 from shared.runtime.clock import Clock, unix
 from shared.runtime.database.encryption import PiiKeys
-from shared.runtime.database.engine import Database
+from shared.runtime.database.engine import Database, Session
 from shared.runtime.doorbell import Doorbells
 from shared.runtime.ids import Ids
 from shared.runtime.metrics import Metrics
 from shared.runtime.settings import MemberSettings
 
-COMMON_ROWS = (SupportFormRow, BenefitRow, EmploymentRow)
+COMMON_ROWS: Sequence[type[RecordRow]] = (*(kind.row for kind in COMMON_KINDS), EmploymentRow)
 PUSH = "push"
 POLL = "poll"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Institution:
-    """Which institution a process is: PUP and OPS differ in this value alone."""
+    """Which institution a process is: PUP and OPS differ in this value alone.
+
+    ``guard`` refuses a record that its kind allows and other records of the office do not.
+    """
 
     program: str
     title: str
     settings: type[MemberSettings]
     own_kinds: Sequence[RecordKind]
+    guard: "Guard | None" = None
 
     @property
     def kinds(self) -> Sequence[RecordKind]:
@@ -96,3 +100,7 @@ class Node:
     def key(self) -> SigningKey:
         """Return the key that signs now."""
         return self.identity.signing_key(self.client.directory, unix(self.now))
+
+
+Guard = Callable[[Node, Session, Proposed], Awaitable[None]]
+"""Looks at a record that is about to be opened, amended or closed, with its client locked."""

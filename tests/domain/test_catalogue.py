@@ -284,3 +284,11 @@ def test_nobody_can_change_the_catalogue_while_it_runs() -> None:
 def _effect(text: str) -> tuple[str, int | None]:
     effect, _, kept = text.partition(":")
     return effect, int(kept) if kept else None
+
+
+def test_money_is_paid_to_a_household_or_to_a_person_and_no_source_confirms_which() -> None:
+    at_home = {code for code, row in forms().items() if row.paid_to == "household"}
+    assert at_home == {"OPS-ZOK", "OPS-ARO", "OPS-DMI"}
+    for row in forms().values():
+        assert (row.paid_to is not None) == row.is_monthly_benefit, row.code
+        assert not row.paid_to_verified

@@ -21,6 +21,7 @@ async def test_the_catalogue_shows_every_row_with_all_its_columns(pup: Office) -
         assert str(form["kept_months"] if form["kept_months"] is not None else "") == row["kept_months"]
         assert form["discloses"] == (row["discloses"] or "nothing")
         assert form["verified"] == (row["status"] == "found")
+        assert (form["paid_to"] or "", form["paid_to_verified"]) == (row["paid_to"], row["paid_to_status"] == "found")
 
 
 async def test_what_the_models_of_activation_name_stands_there_unverified(ops: Office) -> None:

@@ -8,7 +8,8 @@ fractions and rounded half up to a basis point, once::
     participation = 1 - (W + R + C - B) / gross wage                        (OECD)
     marginal      = 1 - (what the next 100 zł gross add to W + R + C) / 100 zł
 
-Other income of a household is the same before and after: it cancels out of both rates, which are the household's too.
+Costs, deductions and the income of others at home count by the days on which they are in force (``entered``). Other
+income of a household is the same before and after: it cancels out of both rates, which are the household's too.
 Source: BENEFIT.md, "Printed beside the schedule".
 
 >>> from shared.domain.benefit.case import parse_case
@@ -22,10 +23,12 @@ Source: BENEFIT.md, "Printed beside the schedule".
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.domain.benefit.clock import MONTH_TICKS
 from shared.domain.benefit.curves import WHOLE_BP
+from shared.domain.benefit.entered import Entered, days_worked, in_month
+from shared.domain.benefit.result import Month
 from shared.domain.benefit.rule import Part, Working
 from shared.domain.money import half_up
 
@@ -34,22 +37,12 @@ STEP_GR: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entered:
-    """What a caseworker enters for a full month, in grosze: costs of work, deductions, income of others at home."""
-
-    care_gr: int = 0
-    travel_gr: int = 0
-    bailiff_gr: int = 0
-    alimony_gr: int = 0
-    other_income_gr: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """One month beside the schedule, in grosze and basis points; rates are ``None`` where the gross wage is not known.
 
     ``after_gr`` is wage and support (R + C); ``in_hand_gr`` is what costs of work (*koszt podjęcia pracy*) and
-    deductions from the wage (*potrącenie z wynagrodzenia*) leave of it, and may be below zero.
+    deductions from the wage (*potrącenie z wynagrodzenia*) leave of it, and may be below zero. The household's figures
+    are ``None`` where nobody said what its other members earn.
     """
 
     month: str
@@ -60,9 +53,9 @@ class Beside:
     costs_gr: int
     deductions_gr: int
     in_hand_gr: int
-    household_before_gr: int
-    household_after_gr: int
-    household_in_hand_gr: int
+    household_before_gr: int | None
+    household_after_gr: int | None
+    household_in_hand_gr: int | None
     participation_bp: int | None
     marginal_bp: int | None
 
@@ -79,46 +72,61 @@ def beside(
     incomes = _incomes(working)
     better = _incomes(raised) if raised else [None] * len(incomes)
     return tuple(
-        _month(month.month, month.amount_gr, parts, income, then, gross_of, entered)
+        _month(month, parts, gross_of, income, then, _stands(entered, working, month.month, parts))
         for month, parts, income, then in zip(working.result.months, working.parts, incomes, better, strict=True)
     )
 
 
+class _Stands(NamedTuple):
+    """What was entered, as it comes to in one month."""
+
+    costs_gr: int
+    deductions_gr: int
+    other_gr: int | None
+
+
+def _stands(entered: Entered, working: Working, name: str, parts: Sequence[Part]) -> _Stands:
+    days, ticks = days_worked(working.employment, name=name), sum(part.ticks for part in parts)
+    costs, deductions = (in_month(one, days=days, ticks=ticks) for one in (entered.costs, entered.deductions))
+    other = entered.other_income
+    return _Stands(costs, deductions, None if other is None else in_month(other, days=days, ticks=ticks))
+
+
 def _month(
-    name: str,
-    amount_gr: int,
+    month: Month,
     parts: Sequence[Part],
+    gross_of: Mapping[int, int],
     income: int,
     then: int | None,
-    gross_of: Mapping[int, int],
-    entered: Entered,
+    stands: _Stands,
 ) -> Beside:
     ticks = sum(part.ticks for part in parts)
     before = sum(part.rates.holdings[part.first].before_gr * part.ticks for part in parts)
     wage_gr = _grosze(part.rates.wage_gr * part.ticks for part in parts)
-    support_gr = _grosze(part.rates.holdings[part.first].kept_gr * part.ticks for part in parts) + amount_gr
-    before_gr, other_gr = _grosze([before]), _grosze([entered.other_income_gr * ticks])
-    costs_gr = _grosze([(entered.care_gr + entered.travel_gr) * ticks])
-    deductions_gr = _grosze([(entered.bailiff_gr + entered.alimony_gr) * ticks])
-    after_gr = wage_gr + support_gr
-    in_hand_gr = after_gr - costs_gr - deductions_gr
+    support_gr = _grosze(part.rates.holdings[part.first].kept_gr * part.ticks for part in parts) + month.amount_gr
+    before_gr, after_gr = _grosze([before]), wage_gr + support_gr
+    in_hand_gr = after_gr - stands.costs_gr - stands.deductions_gr
     known = all(part.rates.wage_gr in gross_of for part in parts)
     gross = sum(gross_of[part.rates.wage_gr] * part.ticks for part in parts) if known else 0
     return Beside(
-        month=name,
+        month=month.month,
         before_gr=before_gr,
         wage_gr=wage_gr,
         support_gr=support_gr,
         after_gr=after_gr,
-        costs_gr=costs_gr,
-        deductions_gr=deductions_gr,
+        costs_gr=stands.costs_gr,
+        deductions_gr=stands.deductions_gr,
         in_hand_gr=in_hand_gr,
-        household_before_gr=before_gr + other_gr,
-        household_after_gr=after_gr + other_gr,
-        household_in_hand_gr=in_hand_gr + other_gr,
+        household_before_gr=_at_home(before_gr, stands),
+        household_after_gr=_at_home(after_gr, stands),
+        household_in_hand_gr=_at_home(in_hand_gr, stands),
         participation_bp=_rate(income - before, gross),
         marginal_bp=None if then is None else _rate(then - income, STEP_GR * ticks),
     )
+
+
+def _at_home(own_gr: int, stands: _Stands) -> int | None:
+    return None if stands.other_gr is None else own_gr + stands.other_gr
 
 
 def _incomes(working: Working) -> list[int]:

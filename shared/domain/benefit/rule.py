@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from shared.domain.benefit.case import Case
 from shared.domain.benefit.clock import MONTH_TICKS, Stretch, work_months
 from shared.domain.benefit.curves import WHOLE_BP
+from shared.domain.benefit.employment import EmploymentEvent
 from shared.domain.benefit.parameters import SchemeParameters
 from shared.domain.benefit.rates import Rates, rates_at
 from shared.domain.benefit.result import Month, Result
@@ -42,6 +43,7 @@ class Working(NamedTuple):
     result: Result
     parts: list[list[Part]]
     parameters: SchemeParameters
+    employment: Sequence[EmploymentEvent]
 
 
 def assess(case: Case) -> Result:
@@ -64,7 +66,8 @@ def work_out(case: Case) -> Working:
         working.append(parts)
         months.append(Month(f"{year}-{month:02d}", *_known_payment(parts, case.parameters, paid)))
     total = sum([month.amount_gr for month in months])
-    return Working(Result(case.case_id, tuple(months), total, _gap(case, working)), working, case.parameters)
+    result = Result(case.case_id, tuple(months), total, _gap(case, working))
+    return Working(result, working, case.parameters, case.employment)
 
 
 def rounded_up(need: int, *, quantum_gr: int) -> int:

@@ -23,6 +23,7 @@ from typing import Literal
 from shared.domain.errors import Invalid
 
 Effect = Literal["none", "lost", "bridge", "shrinks", "gained", "one_off", "is_job"]
+PaidTo = Literal["household", "person"]
 Disclosure = Literal["kind", "group", "cash", "nothing"]
 
 MASKED_CASH = "OPS-CASH"
@@ -64,7 +65,10 @@ class NotGivenHere(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One form of support (*forma wsparcia*)."""
+    """One form of support (*forma wsparcia*); ``paid_to`` says whose a monthly benefit is.
+
+    What is paid to a household (*gospodarstwo domowe*) is one loss, whichever of its members it is recorded under.
+    """
 
     code: str
     name_pl: str
@@ -82,6 +86,8 @@ class Form:
     duplicate_class: str
     discloses: Disclosure
     verified: bool
+    paid_to: PaidTo | None
+    paid_to_verified: bool
 
     @property
     def disclosed_code(self) -> str | None:
@@ -170,4 +176,6 @@ def _form(row: dict[str, str]) -> Form:
         duplicate_class=row["duplicate_class"],
         discloses=row["discloses"] or "nothing",  # type: ignore[arg-type]
         verified=row["status"] == "found",
+        paid_to=row["paid_to"] or None,  # type: ignore[arg-type]
+        paid_to_verified=row["paid_to_status"] == "found",
     )

@@ -20,9 +20,8 @@ from shared.domain.benefit.prospect.working_time import of_hours_a_month, of_hou
 from shared.domain.errors import DomainError, Invalid
 from shared.domain.money import amount
 from shared.institution.models.base import Day, LocalModel
+from shared.institution.models.beside import MOST_GR
 
-MOST_GR = 99_999_999
-"""The largest wage, income or cost of a month that is taken, 999 999.99 zł."""
 MOST_VARIANTS = 5
 
 
@@ -131,7 +130,9 @@ class AskedHousehold(LocalModel):
 
     members: Annotated[int, Field(ge=1, le=50)]
     children_ages: Annotated[tuple[Annotated[int, Field(ge=0, le=24)], ...], Field(max_length=20)] = ()
-    other_income_gr: Annotated[MonthlyGr, Field(description="Net, beside the client's wage and benefits.")] = 0
+    other_income_gr: Annotated[
+        MonthlyGr | None, Field(description="Net, of the others; missing: what is recorded, or nothing.")
+    ] = None
     paid_share_bp: Annotated[
         Share | None, Field(description="Part of the gap that the centre pays as temporary allowance.")
     ] = None
@@ -144,12 +145,12 @@ class AskedHousehold(LocalModel):
             raise Located(TooManyChildren(field="children_ages", expected=f"at most {self.members - 1}"))
         return self
 
-    def household(self) -> Household:
-        """Return it as the rules take it."""
+    def household(self, *, other_income_gr: int) -> Household:
+        """Return it as the rules take it, with what the others have net in a month."""
         return Household(
             members=self.members,
             ages=self.children_ages,
-            other_income_gr=self.other_income_gr,
+            other_income_gr=other_income_gr,
             paid_share_bp=self.paid_share_bp,
             is_lone_parent=self.lone_parent,
             has_disabled_child=self.disabled_child,
@@ -157,17 +158,22 @@ class AskedHousehold(LocalModel):
 
 
 class AskedCosts(LocalModel):
-    """Costs of work (*koszt podjęcia pracy*) in a full month."""
+    """Costs of work (*koszt podjęcia pracy*) in a full month, in place of those recorded."""
 
     care_gr: MonthlyGr = 0
     travel_gr: MonthlyGr = 0
+    other_gr: MonthlyGr = 0
 
 
 class AskedDeductions(LocalModel):
-    """Deductions from the wage (*potrącenie z wynagrodzenia*) in a full month; legal limits are not checked."""
+    """Deductions from the wage (*potrącenie z wynagrodzenia*) in a full month, in place of those recorded.
+
+    Legal limits are not checked.
+    """
 
     bailiff_gr: MonthlyGr = 0
     alimony_gr: MonthlyGr = 0
+    other_gr: MonthlyGr = 0
 
 
 class AskedVariant(LocalModel):
@@ -192,8 +198,8 @@ class PreviewQuestion(AskedVariant):
 
     start: Annotated[Day, Field(description="First day of work.")]
     household: AskedHousehold | None = None
-    costs_of_work: AskedCosts = AskedCosts()
-    deductions: AskedDeductions = AskedDeductions()
+    costs_of_work: Annotated[AskedCosts | None, Field(description="Missing: those recorded.")] = None
+    deductions: Annotated[AskedDeductions | None, Field(description="Missing: those recorded.")] = None
     variants: Annotated[tuple[AskedVariant, ...], Field(max_length=MOST_VARIANTS)] = ()
     model_config = ConfigDict(json_schema_extra={"examples": [_QUESTION]})
 

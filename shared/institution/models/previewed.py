@@ -65,9 +65,9 @@ class BesideMonth(View):
     costs_gr: int
     deductions_gr: int
     in_hand_gr: int
-    household_before_gr: int
-    household_after_gr: int
-    household_in_hand_gr: int
+    household_before_gr: int | None = Field(description="null where nobody said what the others at home have")
+    household_after_gr: int | None
+    household_in_hand_gr: int | None
     participation_bp: int | None
     marginal_bp: int | None
     explanation: str
@@ -103,6 +103,14 @@ class PreviewedVariant(View):
     remarks: list[PreviewedRemark]
 
 
+class BesideSources(View):
+    """Where that comes from which stands beside the months: asked, recorded, or unknown."""
+
+    costs_of_work: str = Field(description="asked or recorded")
+    deductions: str = Field(description="asked or recorded")
+    household_income: str = Field(description="asked, recorded or unknown")
+
+
 class Preview(View):
     """What a job would change; the first variant is the question itself."""
 
@@ -114,4 +122,5 @@ class Preview(View):
     as_of: datetime | None
     counts_as_income: str
     versions: dict[str, str]
+    beside: BesideSources
     variants: list[PreviewedVariant]

@@ -1,6 +1,6 @@
 """Records of clients: opened, amended, closed and voided by one machinery; those of joint clients are disclosed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
-from shared.institution.kinds import RecordKind
+from shared.institution.kinds import Proposed, RecordKind
 from shared.institution.models.base import LocalModel, require_period
 from shared.institution.operations.clients import is_joint, lock_active
 from shared.institution.operations.versions import require_version
@@ -26,9 +26,12 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
 
     :raises Conflict: there may be one open record of this kind and there is one.
     :raises NotGivenHere: the code is of a form that this kind of institution does not give.
+    :raises DomainError: other records of the office do not allow it.
     """
     if kind.single:
         await _require_none_open(work.session, kind, client.id)
+    columns = kind.columns(work.node.pii_keys, new, work.node.id)
+    await _require_allowed(work, kind, client, columns)
     row = kind.row(
         id=work.node.ids.uuid7(),
         client_id=client.id,
@@ -36,7 +39,7 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
         version=1,
         created_at=work.now,
         updated_at=work.now,
-        **kind.columns(work.node.pii_keys, new, work.node.id),
+        **columns,
     )
     work.session.add(row)
     disclose(work, kind, client, row, kind.opened)
@@ -68,23 +71,25 @@ async def amend(work: Work, kind: RecordKind, record_id: str, change: LocalModel
         merged = kind.create.model_validate(members)
     except ValidationError as failure:
         raise invalid(failure) from None
-    return _apply(work, kind, client, row, merged)
+    return await _apply(work, kind, client, row, merged)
 
 
 async def replace(work: Work, kind: RecordKind, record_id: str, new: LocalModel) -> RecordRow:
     """Bring a record to a given state; nothing happens where it is there already."""
     row, client = await locked(work, kind, record_id, None)
-    return _apply(work, kind, client, row, new)
+    return await _apply(work, kind, client, row, new)
 
 
 async def close(work: Work, kind: RecordKind, record_id: str, until: Any, version: int | None) -> RecordRow:
     """Close a record: ``until`` is its last day in force.
 
     :raises PeriodReversed: it would end before it starts.
+    :raises DomainError: other records of the office do not allow it so long.
     """
     row, client = await locked(work, kind, record_id, version)
     values: dict[str, Any] = {"until": until, **(kind.closing or {})}
     require_period(row.from_, until)  # type: ignore[attr-defined]  # every kind that closes has a period
+    await _require_allowed(work, kind, client, _values(row) | values)
     for name, value in values.items():
         setattr(row, name, value)
     row.state = "closed"
@@ -92,9 +97,12 @@ async def close(work: Work, kind: RecordKind, record_id: str, until: Any, versio
     return row
 
 
-def disclose(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, event: str) -> None:
-    """Tell the other members of a joint client what a record says, as far as it may leave."""
-    if is_joint(client, work.node.id) and (payload := kind.disclosed(row)) is not None:
+def disclose(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, event: str | None) -> None:
+    """Tell the other members of a joint client what a record says, as far as it may leave.
+
+    A local kind has no event to tell it by.
+    """
+    if event is not None and is_joint(client, work.node.id) and (payload := kind.disclosed(row)) is not None:
         work.tell(event, client.token, payload)
 
 
@@ -104,10 +112,11 @@ async def of_client(session: AsyncSession, kind: RecordKind, client_id: str) -> 
     return list(await session.scalars(query))
 
 
-def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, merged: LocalModel) -> RecordRow:
+async def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, merged: LocalModel) -> RecordRow:
     columns = kind.columns(work.node.pii_keys, merged, work.node.id)
     changes = {name: value for name, value in columns.items() if getattr(row, name) != value}
     if changes:
+        await _require_allowed(work, kind, client, _values(row) | columns)
         was_told = kind.disclosed(row) is not None
         for name, value in changes.items():
             setattr(row, name, value)
@@ -115,6 +124,16 @@ def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, merg
         if was_told and kind.disclosed(row) is None:
             _void_elsewhere(work, kind, client, row)
     return row
+
+
+async def _require_allowed(work: Work, kind: RecordKind, client: ClientRow, values: Mapping[str, Any]) -> None:
+    """Refuse a record that other records of the office do not allow; nothing of it is stored yet."""
+    if guard := work.node.institution.guard:
+        await guard(work.node, work.session, Proposed(row=kind.row, client_id=client.id, values=values))
+
+
+def _values(row: RecordRow) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs}
 
 
 def _void_elsewhere(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow) -> None:
@@ -136,7 +155,7 @@ async def locked(
     return row, client
 
 
-def _touch(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, change: str, event: str) -> None:
+def _touch(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, change: str, event: str | None) -> None:
     row.version += 1
     row.updated_at = work.now
     disclose(work, kind, client, row, event)

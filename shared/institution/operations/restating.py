@@ -40,6 +40,8 @@ async def _records(work: Work, client: ClientRow) -> tuple[list[dict[str, Any]],
     told: list[dict[str, Any]] = []
     aside: list[tuple[str, Any]] = []
     for kind in work.node.institution.kinds:
+        if kind.opened is None:
+            continue
         for row in await records.of_client(work.session, kind, client.id):
             payload = kind.disclosed(row)
             if payload is None or (not kind.restated and row.state != "open"):

@@ -27,6 +27,6 @@ async def void(work: Work, kind: RecordKind, record_id: str, version: int | None
     elif kind.restated:
         await work.session.flush()
         await restate(work, client)
-    elif (left := kind.disclosed(row)) is not None:
+    elif kind.closed is not None and (left := kind.disclosed(row)) is not None:
         work.tell(kind.closed, client.token, left)
     return row

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Query
+from pydantic import Field
 
 from shared.domain.catalogue import Form
 from shared.domain.institutions import KINDS
@@ -49,6 +50,8 @@ class CatalogueForm(View):
     duplicate_class: str
     discloses: str
     verified: bool
+    paid_to: str | None = Field(description="Of a monthly benefit: household or person.")
+    paid_to_verified: bool
 
 
 @router.get("/forms")

@@ -9,11 +9,13 @@ from shared.institution.tables.records import (
     EmploymentEventRow,
     EmploymentRow,
     ExternalIdRow,
+    HouseholdIncomeRow,
     IdempotencyRow,
     InstitutionBase,
     RecordRow,
     SupportFormRow,
     SuspicionRow,
+    WorkCostRow,
 )
 
 __all__ = [
@@ -27,10 +29,12 @@ __all__ = [
     "EmploymentEventRow",
     "EmploymentRow",
     "ExternalIdRow",
+    "HouseholdIncomeRow",
     "IdempotencyRow",
     "InstitutionBase",
     "PaymentRow",
     "RecordRow",
     "SupportFormRow",
     "SuspicionRow",
+    "WorkCostRow",
 ]

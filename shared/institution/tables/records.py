@@ -92,6 +92,27 @@ class BenefitRow(RecordRow):
     until: Mapped[date | None] = mapped_column("until_day", Date)
 
 
+class WorkCostRow(RecordRow):
+    """A cost of work (*koszt podjęcia pracy*) or a deduction from the wage; it never leaves the office."""
+
+    __tablename__ = "work_cost"
+
+    kind: Mapped[str] = mapped_column(String(16))
+    monthly_gr: Mapped[int] = mapped_column(BigInteger)
+    from_: Mapped[date] = mapped_column("from_day", Date)
+    until: Mapped[date | None] = mapped_column("until_day", Date)
+
+
+class HouseholdIncomeRow(RecordRow):
+    """Net income of another member of the client's household (*dochód gospodarstwa domowego*); it never leaves."""
+
+    __tablename__ = "household_income"
+
+    monthly_net_gr: Mapped[int] = mapped_column(BigInteger)
+    from_: Mapped[date] = mapped_column("from_day", Date)
+    until: Mapped[date | None] = mapped_column("until_day", Date)
+
+
 class EmploymentRow(RecordRow):
     """A job (*zatrudnienie*) of a client; its history stands in its events."""
 

@@ -1,11 +1,15 @@
 """What is printed beside the schedule: income before and after, and the two rates, against sums done by hand."""
 
+from datetime import date
+
 from hypothesis import given
 
-from shared.domain.benefit.beside import Beside, Entered, beside
+from shared.domain.benefit.beside import Beside, beside
 from shared.domain.benefit.case import Benefit, Case, parse_case
+from shared.domain.benefit.entered import Entered, Monthly
 from shared.domain.benefit.parameters import SchemeParameters
 from shared.domain.benefit.rule import work_out
+from shared.domain.period import Period
 
 from .builders import OPS, PROPERTY, PUP, case, event, full_month_cases, with_wage, worked
 
@@ -16,6 +20,10 @@ MORE = 368085
 
 def months(given: Case, **options: object) -> tuple[Beside, ...]:
     return beside(work_out(given), gross_of={NET: GROSS}, **options)  # type: ignore[arg-type]
+
+
+def always(*amounts_gr: int) -> tuple[Monthly, ...]:
+    return tuple(Monthly(amount_gr=amount_gr) for amount_gr in amounts_gr)
 
 
 def full_time(*benefits: Benefit, start: str = "2026-03-01", parameters: SchemeParameters | None = None) -> Case:
@@ -81,7 +89,7 @@ def test_a_wage_of_nothing_has_no_participation_tax_rate() -> None:
 
 
 def test_costs_and_deductions_are_shown_beside_and_change_nothing_else() -> None:
-    entered = Entered(care_gr=40000, travel_gr=10000, bailiff_gr=60000, alimony_gr=30000, other_income_gr=200000)
+    entered = Entered(costs=always(40000, 10000), deductions=always(60000, 30000), other_income=always(150000, 50000))
     plain, shown = months(full_time())[0], months(full_time(), entered=entered)[0]
     assert (shown.costs_gr, shown.deductions_gr) == (50000, 90000)
     assert shown.in_hand_gr == shown.after_gr - 140000 == plain.after_gr - 140000
@@ -91,13 +99,42 @@ def test_costs_and_deductions_are_shown_beside_and_change_nothing_else() -> None
 
 
 def test_costs_of_part_of_a_month_are_in_proportion() -> None:
-    entered = Entered(care_gr=31000, alimony_gr=62000)
+    entered = Entered(costs=always(31000), deductions=always(62000))
     first = months(full_time(start="2026-03-16"), entered=entered)[0]
     assert (first.costs_gr, first.deductions_gr) == (16000, 32000)
 
 
 def test_in_hand_may_be_less_than_nothing() -> None:
-    assert months(full_time(), entered=Entered(bailiff_gr=1_000_000))[0].in_hand_gr < 0
+    assert months(full_time(), entered=Entered(deductions=always(1_000_000)))[0].in_hand_gr < 0
+
+
+def test_a_cost_counts_for_the_days_worked_on_which_it_is_in_force() -> None:
+    fare = Monthly(amount_gr=31000, period=Period(date(2026, 3, 24), date(2026, 5, 10)))
+    found = months(full_time(start="2026-03-16"), entered=Entered(costs=(fare,)))
+    # 8 of the 16 days worked of 31; all of April; 10 days of May; then no more.
+    assert [month.costs_gr for month in found[:4]] == [8000, 31000, 10000, 0]
+
+
+def test_days_after_the_clock_has_run_out_count_for_nothing() -> None:
+    before = Entered(costs=(Monthly(amount_gr=31000, period=Period(date(2026, 1, 1), date(2027, 3, 15))),))
+    after = Entered(costs=(Monthly(amount_gr=31000, period=Period(date(2027, 3, 16))),))
+    given = full_time(start="2026-03-16")
+    last, later = months(given, entered=before)[-1], months(given, entered=after)[-1]
+    assert (last.month, last.costs_gr, later.costs_gr) == ("2027-03", 15000, 0)
+
+
+def test_a_cost_counts_for_no_day_of_a_break() -> None:
+    given = case(
+        event("start", "2026-04-01", NET), event("stop", "2026-04-11"), event("start", "2026-04-21", NET), benefits=()
+    )
+    fare = Monthly(amount_gr=30000, period=Period(date(2026, 4, 6), date(2026, 4, 25)))
+    assert months(given, entered=Entered(costs=(fare,)))[0].costs_gr == 10000  # 5 days before the break, 5 after it
+
+
+def test_without_a_word_on_the_others_at_home_nothing_is_said_of_the_household() -> None:
+    silent, nothing = months(full_time())[0], months(full_time(), entered=Entered(other_income=()))[0]
+    assert (silent.household_before_gr, silent.household_after_gr, silent.household_in_hand_gr) == (None, None, None)
+    assert (nothing.household_before_gr, nothing.household_after_gr) == (nothing.before_gr, nothing.after_gr)
 
 
 def test_a_wage_that_rises_within_a_month_is_held_against_its_own_gross() -> None:

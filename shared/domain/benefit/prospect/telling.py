@@ -87,10 +87,10 @@ class Telling:
         facts = {
             name.removesuffix("_gr"): self.signed_money(getattr(month, name))
             for name in Beside.__dataclass_fields__
-            if name.endswith("_gr")
+            if name.endswith("_gr") and getattr(month, name) is not None
         }
         keys = ["income"]
-        if month.household_after_gr != month.after_gr:
+        if month.household_after_gr not in (None, month.after_gr):
             keys.append("household")
         if month.costs_gr or month.deductions_gr:
             keys.append("costs")

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.domain.before_job import registered_days
-from shared.domain.benefit.beside import Beside, Entered, beside
+from shared.domain.benefit.beside import Beside, beside
+from shared.domain.benefit.entered import Entered
 from shared.domain.benefit.explain import explain
 from shared.domain.benefit.law import LawValue
 from shared.domain.benefit.parameters import parameters_json
@@ -14,7 +15,7 @@ from shared.domain.benefit.prospect.look_ahead import Ahead
 from shared.domain.benefit.prospect.telling import Telling
 from shared.domain.benefit.prospect.working_time import minimum_gross
 from shared.domain.benefit.result import month_json
-from shared.institution.models.preview import AskedVariant, PreviewQuestion
+from shared.institution.models.preview import AskedVariant
 from shared.institution.models.previewed import (
     BesideMonth,
     Figure,
@@ -29,9 +30,9 @@ from shared.institution.operations.preview.remarks import eligible, remarks
 
 
 def variant_view(
-    facts: Known, asked: PreviewQuestion, offer: AskedVariant, ahead: Ahead, telling: Telling
+    facts: Known, entered: Entered, offer: AskedVariant, ahead: Ahead, telling: Telling
 ) -> PreviewedVariant:
-    """Return the answer to one job.
+    """Return the answer to one job; ``entered`` is what stands beside its months.
 
     :raises NoValue: the minimum wage of the first day is not known.
     """
@@ -45,7 +46,7 @@ def variant_view(
         eligible=eligible(facts, days),
         counted_days=days,
         benefits=[_benefit(outcome, telling) for outcome in ahead.outcomes],
-        months=_months(asked, ahead, telling),
+        months=_months(entered, ahead, telling),
         total_gr=result.total_gr,
         gap_gr=result.gap_gr,
         referral=result.gap_gr > 0,
@@ -96,14 +97,7 @@ def _benefit(one: Outcome, telling: Telling) -> PreviewedBenefit:
     )
 
 
-def _months(asked: PreviewQuestion, ahead: Ahead, telling: Telling) -> list[PreviewedMonth]:
-    entered = Entered(
-        care_gr=asked.costs_of_work.care_gr,
-        travel_gr=asked.costs_of_work.travel_gr,
-        bailiff_gr=asked.deductions.bailiff_gr,
-        alimony_gr=asked.deductions.alimony_gr,
-        other_income_gr=asked.household.other_income_gr if asked.household else 0,
-    )
+def _months(entered: Entered, ahead: Ahead, telling: Telling) -> list[PreviewedMonth]:
     gross_of = {ahead.job.net_gr: ahead.job.wage.gross_gr} if ahead.job.wage else {}
     texts = explain(ahead.working, language=telling.language).months
     stands = beside(ahead.working, gross_of=gross_of, entered=entered, raised=ahead.raised)

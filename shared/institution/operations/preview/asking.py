@@ -18,6 +18,7 @@ from shared.institution.models.previewed import Preview, PreviewedVariant
 from shared.institution.node import Node
 from shared.institution.operations.degressive import counted_as_income
 from shared.institution.operations.preview.answer import variant_view
+from shared.institution.operations.preview.entering import entered, household, sources
 from shared.institution.operations.preview.known import Known, known
 
 
@@ -49,6 +50,7 @@ async def preview(
         as_of=facts.as_of,
         counts_as_income=counted_as_income(asked.start),
         versions={"rule": RULE_VERSION, "parameters": scheme_version(), "law": law_version()},
+        beside=sources(asked, facts.kept),
         variants=variants,
     )
 
@@ -63,11 +65,11 @@ def _variant(
         ahead = look_ahead(
             held_benefits(facts.told, start=start),
             job=_job(asked, offer),
-            household=asked.household.household() if asked.household else None,
+            household=household(asked, facts.kept, on=start),
             parameters=parameters,
             counts_as_income=case_settings(on=start).counts_as_income,
         )
-        return variant_view(facts, asked, offer, ahead, Telling(language))
+        return variant_view(facts, entered(asked, facts.kept), offer, ahead, Telling(language))
     except NoValue as gap:
         raise OutsideTheTables(
             gap.detail, field=f"{at}start", received=start.isoformat(), parameter=gap.field

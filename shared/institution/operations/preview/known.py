@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.assemble import Told
+from shared.domain.benefit.entered import Entered
 from shared.domain.institutions import BROKER
 from shared.exchange.stream.heads import find_head
 from shared.institution.kinds import plain_benefit
 from shared.institution.models.benefit import MergedMember
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, records
+from shared.institution.operations.beside import kept_beside
 from shared.institution.operations.decisions import arm_of, membership_kind
 from shared.institution.operations.merged import members_told, told
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow
@@ -21,7 +23,10 @@ from shared.institution.tables import BenefitRow, ClientRow, RecordRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """``knows_arm``: the office is of the kind that holds memberships of the programme."""
+    """``knows_arm``: the office is of the kind that holds memberships of the programme.
+
+    ``kept`` is what the office recorded to stand beside a schedule.
+    """
 
     client: ClientRow
     joint: bool
@@ -30,6 +35,7 @@ class Known:
     arm: str | None
     knows_arm: bool
     as_of: datetime | None
+    kept: Entered
 
 
 async def known(session: AsyncSession, node: Node, client_id: str) -> Known:
@@ -52,13 +58,13 @@ async def known(session: AsyncSession, node: Node, client_id: str) -> Known:
         arm=await arm_of(session, node, client_id),
         knows_arm=membership_kind(node) is not None,
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
+        kept=await kept_beside(session, client.id),
     )
 
 
 async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[tuple[str, RecordRow]]:
-    return [
-        (kind.name, row) for kind in node.institution.kinds for row in await records.of_client(session, kind, client.id)
-    ]
+    told = [kind for kind in node.institution.kinds if kind.opened is not None]
+    return [(kind.name, row) for kind in told for row in await records.of_client(session, kind, client.id)]
 
 
 def _payloads(node: Node, own: Sequence[tuple[str, RecordRow]]) -> list[Any]:

@@ -8,7 +8,8 @@ from typing import get_args
 
 import pytest
 
-from shared.domain.benefit.beside import Entered, beside
+from shared.domain.benefit.beside import beside
+from shared.domain.benefit.entered import Entered, Monthly
 from shared.domain.benefit.parameters import SchemeParameters
 from shared.domain.benefit.prospect.held import Becomes, Note, Why
 from shared.domain.benefit.prospect.household import Household
@@ -84,7 +85,8 @@ def test_benefits_have_their_names_and_hidden_ones_have_none() -> None:
 
 def test_a_month_is_told_with_household_costs_and_rates() -> None:
     ahead = look_ahead([held("OPS-ZOK", 329200)], job=HALF_TIME, household=FOUR, parameters=SchemeParameters())
-    entered = Entered(travel_gr=20000, alimony_gr=30000, other_income_gr=100000)
+    travel, alimony, others = ((Monthly(amount_gr=amount_gr),) for amount_gr in (20000, 30000, 100000))
+    entered = Entered(costs=travel, deductions=alimony, other_income=others)
     months = beside(ahead.working, gross_of={188693: 240300}, entered=entered, raised=ahead.raised)
     assert PL.beside(months[1]) == (
         "Przed pracą 3 292,00 zł, w pracy 5 179,00 zł: płaca 1 886,93 zł oraz wsparcie i świadczenia 3 292,07 zł. "

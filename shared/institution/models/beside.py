@@ -1,0 +1,75 @@
+"""What is kept with a client to be shown beside a schedule: costs of work, deductions, income of others at home."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from shared.domain.benefit.entered import COSTS, DEDUCTIONS
+from shared.institution.models.base import From, Grosze, LocalModel, Note, RecordView, Until, partial_of, require_period
+
+MOST_GR = 99_999_999
+"""The largest wage, income or cost of a month that is taken, 999 999.99 zł."""
+CostKind = Annotated[
+    str,
+    Field(
+        pattern=f"^({'|'.join((*COSTS, *DEDUCTIONS))})$",
+        description=f"A cost of work: {', '.join(COSTS)}; a deduction from the wage: {', '.join(DEDUCTIONS)}.",
+        examples=["care"],
+    ),
+]
+MonthlyAmount = Annotated[Grosze, Field(le=MOST_GR)]
+
+
+class NewWorkCost(LocalModel):
+    """What working itself costs in a full month, or what is deducted from the wage; it never leaves the office."""
+
+    kind: CostKind
+    monthly_gr: MonthlyAmount
+    from_: From
+    until: Until = None
+    note: Note | None = None
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "care", "monthly_gr": 30000, "from": "2026-12-01"}]}
+    )
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        require_period(self.from_, self.until)
+        return self
+
+
+class WorkCost(RecordView):
+    """A cost of work (*koszt podjęcia pracy*) or a deduction from the wage (*potrącenie z wynagrodzenia*)."""
+
+    kind: str
+    monthly_gr: int
+    from_: date = Field(alias="from")
+    until: date | None
+
+
+class NewHouseholdIncome(LocalModel):
+    """What another member of the client's household has net in a month; it never leaves the office."""
+
+    monthly_net_gr: MonthlyAmount
+    from_: From
+    until: Until = None
+    note: Note | None = None
+    model_config = ConfigDict(json_schema_extra={"examples": [{"monthly_net_gr": 280000, "from": "2026-01-01"}]})
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        require_period(self.from_, self.until)
+        return self
+
+
+class HouseholdIncome(RecordView):
+    """Income of another member of the household (*dochód gospodarstwa domowego*)."""
+
+    monthly_net_gr: int
+    from_: date = Field(alias="from")
+    until: date | None
+
+
+ChangedWorkCost = partial_of(NewWorkCost, "ChangedWorkCost")
+ChangedHouseholdIncome = partial_of(NewHouseholdIncome, "ChangedHouseholdIncome")
