@@ -60,13 +60,15 @@ class Recipient:
         return await self.benefit()
 
 
-async def make_recipient(federation: Federation, *, budget: bool = True) -> Recipient:
+async def make_recipient(
+    federation: Federation, *, budget: bool = True, pup_id: str = "pup-2478", ops_id: str = "ops-2478011"
+) -> Recipient:
     """Return a recipient with 1 305.20 zł of the labour office and 785.00 zł of the welfare centre a month."""
-    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    pup, ops = await federation.join(pup_id), await federation.join(ops_id)
     at_pup, at_ops = await pup.enrol(1), await ops.enrol(1)
     await federation.settle()
     await pup.post(f"/v1/clients/{at_pup}/registrations", {"from": "2024-06-01"})
-    membership = {"arm": "recipient", "county": "2478", "from": "2026-01-01"}
+    membership = {"arm": "recipient", "county": pup_id[-4:], "from": "2026-01-01"}
     await pup.post(f"/v1/clients/{at_pup}/programme-memberships", membership)
     await pup.post(
         f"/v1/clients/{at_pup}/benefits", {"code": "PUP-ZAS", "monthly_net_gr": 130520, "from": "2025-09-01"}

@@ -9,7 +9,6 @@ import httpx2
 import pytest
 from sqlalchemy import make_url, select
 
-from services.pup_api.main import PUP
 from shared.domain.institutions import BROKER
 from shared.exchange.history.tables import AuthorRow, SharedRecordRow
 from shared.exchange.stream.heads import StreamFork, find_head
@@ -18,6 +17,7 @@ from shared.institution.app import create_app, create_node
 from shared.institution.operations.polling import poll_once
 from shared.institution.operations.starting import start
 from tests.builders import MEMBER_SCOPES, Federation, Office, SeededIds
+from tests.federation.recipients import books, make_recipient
 from tests.federation.saying import joint
 
 pytestmark = pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
@@ -44,7 +44,7 @@ async def restore(federation: Federation, office: Office, backup: Backup) -> Off
     """Lose an office and start it anew on the copy."""
     await office.node.db.close()
     node = create_node(
-        PUP,
+        office.node.institution,
         office.node.settings.model_copy(update={"database_url": f"sqlite:///{backup.path}"}),
         federation.clock,
         SeededIds("after the loss"),
@@ -197,3 +197,24 @@ async def test_what_was_not_lost_needs_no_recovery(federation: Federation, lost:
     async with restored.node.db.read() as session:
         authors: Any = list(await session.scalars(select(AuthorRow).where(AuthorRow.iss == pup.id)))
     assert [author.n for author in authors] >= [3]
+
+
+@pytest.mark.parametrize("who", ["pup", "ops"])
+async def test_its_books_come_back_with_the_decisions_of_the_time_that_it_lost(
+    federation: Federation, tmp_path: Path, who: str
+) -> None:
+    recipient = await make_recipient(federation)
+    job = await recipient.takes_a_job(net_gr=180000)
+    office = recipient.pup if who == "pup" else recipient.ops
+    backup = back_up(office, tmp_path / "backup.sqlite3")
+    await recipient.decide((await recipient.benefit())["result_hash"])
+    lowered = await recipient.news(job, effective="2026-06-01", net_gr=300000)
+    await recipient.decide(lowered["result_hash"])
+    await recipient.appeal("appeal", lodged_on="2026-09-20")
+    restored = await restore(federation, office, backup)
+    await federation.settle()
+    assert await books(restored.node) == await books(federation.broker) != {}
+    at_office = recipient.at_pup if who == "pup" else recipient.at_ops
+    shown = await restored.get(f"/v1/clients/{at_office}/degressive-benefit")
+    assert (shown["state"], shown["result_hash"]) == ("appealed", lowered["result_hash"])
+    assert [one["decision"] for one in shown["decisions"]] == ["approved", "approved", "appealed"]

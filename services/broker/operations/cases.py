@@ -49,13 +49,14 @@ async def settle(session: AsyncSession, case: CaseRow, at: datetime) -> None:
     stands = standing(await decisions_of(session, case.id))
     case.state = stands.state
     granted = await granted_months(session, stands)
-    newest = await _newest_complete(session, case.id)
+    newest = await newest_complete(session, case.id)
     if granted is None or newest is None:
         return
     await book(session, case.id, newest.id, due(granted=granted, newest=newest.result["months"]), at)
 
 
-async def _newest_complete(session: AsyncSession, case_id: str) -> AssessmentRow | None:
+async def newest_complete(session: AsyncSession, case_id: str) -> AssessmentRow | None:
+    """Return the newest assessment of a case that can be decided on."""
     query = select(AssessmentRow).where(
         AssessmentRow.case_id == case_id, AssessmentRow.complete.is_(True), AssessmentRow.open_discrepancies == 0
     )

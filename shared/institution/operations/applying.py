@@ -2,12 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Self
 
 from sqlalchemy import bindparam, select
 
-from shared.domain.events.payloads.broker import Assessment, Members, SetRefused, Suspected
+from shared.domain.events.payloads.broker import Members, SetRefused, Suspected
 from shared.domain.events.payloads.support import Decided
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
@@ -15,11 +14,11 @@ from shared.exchange.history.tables import AuthorRow
 from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent
 from shared.exchange.stream.dead_letters import note_refusals
-from shared.institution.operations import books
+from shared.institution.operations import books, papers
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.restating import restate
 from shared.institution.operations.work import Work, own_head
-from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow, SuspicionRow
+from shared.institution.tables import ClientRow, DecisionRow, SuspicionRow
 
 _LOCKED = (
     select(ClientRow)
@@ -31,10 +30,14 @@ _LOCKED = (
 
 @dataclass
 class Arrival:
-    """Arriving events of one transaction, with the clients they are about."""
+    """Arriving events of one transaction, with the clients they are about.
+
+    ``moved``: the clients of cases that were decided on under a token that the person had before.
+    """
 
     work: Work
     clients: dict[str, ClientRow] = field(default_factory=dict)
+    moved: dict[str, ClientRow] = field(default_factory=dict)
     histories: Histories = field(default_factory=Histories)
     refused: dict[bytes, str] = field(default_factory=dict)
 
@@ -45,6 +48,7 @@ class Arrival:
         tokens = sorted({event.token for event in events})
         if tokens:
             arrival.clients = {row.token: row for row in await work.session.scalars(_LOCKED, {"tokens": tokens})}
+            arrival.moved = await papers.moved(work.session, events, arrival.clients)
         pairs = {(event.token, event.iss) for event in events if event.type.is_shared}
         pairs |= {(event.token, event.payload.iss) for event in events if isinstance(event.payload, SetRefused)}
         if pairs:
@@ -83,12 +87,16 @@ class Arrival:
             await note_refusals(self.work.session, head, self.refused, ids=self.work.node.ids, at=self.work.now)
 
     async def _shared(self, event: SecurityEvent) -> None:
-        client = self.clients.get(event.token)
-        if client is None or not is_joint(client, self.work.node.id) or event.iss not in client.members:
+        decides = isinstance(event.payload, Decided)
+        client = self.clients.get(event.token) or (self.moved.get(event.token) if decides else None)
+        if client is None or not is_joint(client, self.work.node.id):
             raise NotShared()
-        self.histories.take(event)
-        if isinstance(event.payload, Decided):
-            await _note_decision(self.work, client, event, event.payload)
+        if event.token == client.token and event.iss in client.members:
+            self.histories.take(event)
+        elif not decides:
+            raise NotShared()
+        if decides:
+            await papers.note_decision(self.work, client.id, event)
         self.work.changed("peer_record", jose.encode(event.hash), client.id, event.type.name.split(".")[1])
 
 
@@ -128,47 +136,7 @@ async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
 
 
 async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
-    payload: Assessment = event.payload
-    arrival.work.session.add(
-        AssessmentRow(
-            position=position,
-            assessment_id=payload.assessment_id,
-            client_id=client.id,
-            case_id=payload.case_id,
-            kind=event.type.name.split(".")[1],
-            result_hash=payload.result_hash,
-            complete=payload.complete,
-            open_discrepancies=payload.open_discrepancies,
-            months=[dict(month) for month in payload.months],
-            total_gr=payload.total_gr,
-            gap_gr=payload.gap_gr,
-            versions=payload.versions,
-            inputs=list(payload.inputs),
-            received_at=arrival.work.now,
-        )
-    )
-    arrival.work.changed("assessment", payload.assessment_id, client.id, event.type.name.split(".")[1])
-    await books.settle(arrival.work.session, payload.case_id, arrival.work.now)
-
-
-async def _note_decision(work: Work, client: ClientRow, event: SecurityEvent, payload: Decided) -> None:
-    case_id = await books.case_of(work.session, client.id, payload.assessment_id)
-    work.session.add(
-        DecisionRow(
-            id=work.node.ids.uuid7(),
-            client_id=client.id,
-            case_id=case_id,
-            assessment_id=payload.assessment_id,
-            result_hash=payload.result_hash,
-            decision=payload.decision,
-            reason_code=payload.reason_code,
-            iss=event.iss,
-            set_hash=event.hash,
-            state="taken",
-            decided_at=datetime.fromtimestamp(event.toe, UTC),
-        )
-    )
-    await books.settle(work.session, case_id, work.now)
+    await papers.note_assessment(arrival.work, client, event, position)
 
 
 _BROKER_SAYS: dict[str, Callable[..., Awaitable[Any]]] = {

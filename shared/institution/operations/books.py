@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.benefit.ledger import Entry, Months, due
 from shared.domain.decision import Decision, Latest, Seen, Standing, standing_of
 from shared.exchange.ledger.book import book
+from shared.exchange.ledger.tables import LedgerRow
+from shared.exchange.stream.tables import SetRow
+from shared.institution.operations import clients
 from shared.institution.tables import AssessmentRow, DecisionRow
+
+_NOT_YET_COUNTED = 1 << 53
+"""A decision that is being taken has no count of its author's yet: it is the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class CaseFile:
 
     @property
     def granted(self) -> Months | None:
-        """Return the schedule that is granted; ``None`` where none is, or the office came too late to know it."""
+        """Return the schedule that is granted; ``None`` where none is, or its assessment is still to come."""
         seen = self.standing.granted
         known = (row.months for row in self.assessments if seen and row.assessment_id == seen.assessment_id)
         return next(known, None)
@@ -58,11 +64,17 @@ async def newest(session: AsyncSession, client_id: str) -> AssessmentRow | None:
 async def decisions_of(session: AsyncSession, client_id: str) -> Sequence[DecisionRow]:
     """Return the decisions on a client, those returned by the broker too, oldest first."""
     query = select(DecisionRow).where(DecisionRow.client_id == client_id)
-    return list(await session.scalars(query.order_by(DecisionRow.decided_at, DecisionRow.id)))
+    return list(await session.scalars(_in_order(query)))
+
+
+def _in_order(query: Select[DecisionRow]) -> Select[DecisionRow]:
+    """Order decisions as they were taken; what an office decided within one second, by its own count."""
+    signed = query.outerjoin(SetRow, (SetRow.iss == DecisionRow.iss) & (SetRow.hash == DecisionRow.set_hash))
+    return signed.order_by(DecisionRow.decided_at, func.coalesce(SetRow.n, _NOT_YET_COUNTED), DecisionRow.id)
 
 
 async def case_of(session: AsyncSession, client_id: str, assessment_id: str) -> str:
-    """Return the case of an assessment, or nothing where the office came later and does not know the assessment."""
+    """Return the case of an assessment, or nothing where the assessment is still to come."""
     query = select(AssessmentRow.case_id).where(
         AssessmentRow.client_id == client_id, AssessmentRow.assessment_id == assessment_id
     )
@@ -73,7 +85,7 @@ async def case_file(session: AsyncSession, case_id: str) -> CaseFile:
     """Return what the office has on a case."""
     told = select(AssessmentRow).where(AssessmentRow.case_id == case_id).order_by(AssessmentRow.position)
     taken = select(DecisionRow).where(DecisionRow.case_id == case_id, DecisionRow.state == "taken")
-    decisions = list(await session.scalars(taken.order_by(DecisionRow.decided_at, DecisionRow.id)))
+    decisions = list(await session.scalars(_in_order(taken)))
     return CaseFile(list(await session.scalars(told)), decisions, standing(decisions))
 
 
@@ -95,3 +107,18 @@ async def settle(session: AsyncSession, case_id: str, at: datetime) -> Sequence[
         return []
     owed = due(granted=case.granted, newest=newest.months)
     return await book(session, case_id, newest.assessment_id, owed, at)
+
+
+async def write_anew(session: AsyncSession, at: datetime) -> None:
+    """Write the books of granted cases that have none: the database is older than the books, or lost them."""
+    booked = select(LedgerRow.case_id).where(LedgerRow.case_id == DecisionRow.case_id).exists()
+    granted = select(DecisionRow.client_id, DecisionRow.case_id).where(
+        DecisionRow.state == "taken",
+        DecisionRow.decision.in_(("approved", "changed")),
+        DecisionRow.case_id != "",
+        ~booked,
+    )
+    found = (await session.execute(granted.distinct().order_by(DecisionRow.case_id))).all()
+    await clients.locked(session, [row.client_id for row in found])
+    for row in found:
+        await settle(session, row.case_id, at)

@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.events.payloads.support import Decided
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.client.broker import Unreachable
@@ -19,8 +20,10 @@ from shared.exchange.stream.heads import Head, StreamFork, find_head, lock_head,
 from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
-from shared.institution.operations import forks
+from shared.institution.operations import forks, papers
 from shared.institution.operations.receiving import judged
+from shared.institution.operations.work import Work
+from shared.institution.tables import ClientRow
 from shared.runtime.database.bulk import table_of
 
 _RECEIPTS = table_of(ReceiptRow)
@@ -115,6 +118,10 @@ async def _take_back(
         raise Unreachable("The stream moved while its tail was taken back; starting again.")
     events = [verdict.event for verdict in verdicts.values() if verdict.event]
     histories = await Histories.load(session, {(e.token, e.iss) for e in events if e.type.is_shared})
+    work = Work(node, session, node.ids.uuid7(), node.now)
+    decided = {event.token for event in events if isinstance(event.payload, Decided)}
+    rows = await session.execute(select(ClientRow.token, ClientRow.id).where(ClientRow.token.in_(decided)))
+    owners = {row.token: row.id for row in rows}
     entries, kept = [], []
     for item in items:
         verdict = verdicts.get(item.hash)
@@ -124,6 +131,8 @@ async def _take_back(
             kept.append(SignedSet(event.iss, event.jti, item.text, event.hash, event.token, event.n))
             if event.type.is_shared:
                 histories.take(event)
+            if isinstance(event.payload, Decided) and event.token in owners:
+                await papers.note_decision(work, owners[event.token], event)
     await histories.flush(session)
     await store_sets(session, kept, node.now)
     await append_entries(session, head, entries, node.now)

@@ -1,4 +1,4 @@
-"""What a node makes once: its stream's first incarnation, and the head of its change feed."""
+"""What a node makes once: its stream's first incarnation, the head of its change feed, books that it lost."""
 
 from sqlalchemy import select
 
@@ -6,6 +6,7 @@ from shared.domain.institutions import BROKER
 from shared.exchange.stream.heads import create_head, find_head
 from shared.exchange.stream.tables import LeaseRow
 from shared.institution.node import Node
+from shared.institution.operations import books
 from shared.institution.tables import ChangeHeadRow
 from shared.runtime.database.bulk import insert_many, table_of
 
@@ -21,4 +22,5 @@ async def start(node: Node) -> None:
             await create_head(session, node.id, BROKER, node.ids.secret(), node.now)
         if await session.get(ChangeHeadRow, 1) is None:
             session.add(ChangeHeadRow(id=1, number=0))
+        await books.write_anew(session, node.now)
     await node.trust.load()

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from services.broker.domain import matching
 from services.broker.operations.relay.batch import Batch, Person
+from services.broker.operations.relay.papers import mail_papers
 from services.broker.tables import CaseRow, EnrolmentRow, MembershipRow, SuspicionRow
 from shared.domain.events.payloads.broker import Members, Suspected
 from shared.domain.events.payloads.people import Changed, Enrolled, MatchVerdict, Rekeyed
@@ -137,6 +138,7 @@ async def _new_generation(batch: Batch, person: Person, before: frozenset[str], 
         person.row.restate_generation = person.row.generation
         await batch.histories.expect_restatements(batch.session, person.token)
         news = batch.say("joint_client.matched.v1", person.token, payload, after)
+        await mail_papers(batch, person, joined)
     if left:
         known = replace(payload, members=tuple(sorted(after - joined)))  # who leaves never learns who comes
         parted = batch.say("joint_client.parted.v1", person.token, known, left if joined else before)
