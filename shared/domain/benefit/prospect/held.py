@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 from shared.domain.benefit.case import Benefit
+from shared.domain.benefit.dated import Table
 from shared.domain.benefit.law import LawValue
 from shared.domain.benefit.net_wage import NetWage, net_wage
 from shared.domain.catalogue import MASKED_CASH, Form, forms
@@ -79,13 +80,15 @@ class Job:
     is_referred: bool | None = None
 
     @classmethod
-    def of_gross(cls, gross_gr: int, *, start: date, is_referred: bool | None = None) -> "Job":
-        """Return a job at a gross wage, by the law of its first day.
+    def of_gross(
+        cls, gross_gr: int, *, start: date, is_referred: bool | None = None, law: Table | None = None
+    ) -> "Job":
+        """Return a job at a gross wage, by the law of its first day; ``law`` is a reform's table.
 
         :raises NoValue: a figure is not known for that day.
         :raises AmountOutOfRange: the wage is too high to be one.
         """
-        wage = net_wage(gross_gr, on=start)
+        wage = net_wage(gross_gr, on=start, law=law)
         return cls(start=start, net_gr=wage.net_gr, wage=wage, is_referred=is_referred)
 
 

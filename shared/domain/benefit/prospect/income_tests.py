@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from shared.domain.benefit.dated import Table
 from shared.domain.benefit.law import LawValue
 from shared.domain.benefit.prospect import welfare_benefits
 from shared.domain.benefit.prospect.figures import Figures
@@ -23,13 +24,17 @@ _NO_INCOME_GROUPS: Final = frozenset({"in kind", "cash-like"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a test is asked: about ``amount_gr`` in hand, beside ``others``; ``earned_gr`` is wage and other income."""
+    """What a test is asked: about ``amount_gr`` in hand, beside ``others``; ``earned_gr`` is wage and other income.
+
+    ``law`` is a reform's table; left out, it is the one of this package.
+    """
 
     amount_gr: int
     others: Sequence[Outcome]
     household: Household
     earned_gr: int
     on: date
+    law: Table | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,7 @@ class Tested:
 
 def _family(asked: Asked) -> Tested:
     """Family allowance: each złoty above the criterion takes one off."""
-    law = Figures(asked.on)
+    law = Figures(asked.on, asked.law)
     income = asked.earned_gr + _paid_on(asked.others, labour_alone=True)
     left = welfare_benefits.family_allowance(household=asked.household, income_gr=income, law=law)
     limit = welfare_benefits.family_limit(household=asked.household, law=law)
@@ -56,7 +61,7 @@ def _family(asked: Asked) -> Tested:
 
 def _housing(asked: Asked) -> Tested:
     """Housing allowance: what the job adds to the excess over the limit is taken off what was paid."""
-    law, household = Figures(asked.on), asked.household
+    law, household = Figures(asked.on, asked.law), asked.household
     before = household.other_income_gr + sum(
         one.held.amount_gr for one in asked.others if _is_of_labour(one) and not one.held.is_gained
     )
@@ -71,7 +76,7 @@ def _housing(asked: Asked) -> Tested:
 
 def _temporary(asked: Asked) -> Tested:
     """Temporary allowance: a share of the criterion less all income, at least the share of the law."""
-    law, household = Figures(asked.on), asked.household
+    law, household = Figures(asked.on, asked.law), asked.household
     income = asked.earned_gr + _paid_on(asked.others, labour_alone=False)
     hidden = any(one.held.is_masked and one.first_month_gr for one in asked.others)
     notes: list[Note] = ["share_assumed"] if household.paid_share_bp is None else []

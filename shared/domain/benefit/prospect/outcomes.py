@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from shared.domain.benefit.dated import Table
 from shared.domain.benefit.prospect.figures import Figures
 from shared.domain.benefit.prospect.held import Becomes, Held, Job, Note, Outcome, Why
 from shared.domain.benefit.prospect.household import Household
@@ -31,15 +32,16 @@ def outcomes(
     household: Household | None,
     beside: Sequence[Outcome] = (),
     extra_income_gr: int = 0,
+    law: Table | None = None,
 ) -> tuple[Outcome, ...]:
     """Return what becomes of each benefit, in the order given.
 
     ``beside`` is paid as well and may be income: a supplement that the job brings. ``extra_income_gr`` counts as income
-    beside the wage: the degressive benefit itself, should the law say so.
+    beside the wage: the degressive benefit itself, should the law say so. ``law`` is a reform's table.
 
     :raises NoValue: a rule needs a figure that the table of law does not have for the day of the start.
     """
-    found = [settled(one, job=job) for one in held]
+    found = [settled(one, job=job, law=law) for one in held]
     for code, test in TESTS.items():
         places = [place for place, one in enumerate(held) if one.code == code and not one.is_kept_stated]
         if not places:
@@ -55,6 +57,7 @@ def outcomes(
             household=household,
             earned_gr=household.other_income_gr + job.net_gr + extra_income_gr,
             on=job.start,
+            law=law,
         )
         tested = test(asked)
         left = tested.left_gr  # a household gets one allowance of a kind, whoever pays it
@@ -64,7 +67,7 @@ def outcomes(
     return tuple(found)
 
 
-def settled(one: Held, *, job: Job) -> Outcome:
+def settled(one: Held, *, job: Job, law: Table | None = None) -> Outcome:
     """Return what becomes of a benefit by catalogue and owner alone."""
     form = one.form
     if not one.is_exchanged:
@@ -73,8 +76,8 @@ def settled(one: Held, *, job: Job) -> Outcome:
         return Outcome(held=one, becomes="outside", why="degressive")
     if form is not None and form.effect in _NEVER:
         return Outcome(held=one, becomes="outside", why=_NEVER[form.effect])
-    law = Figures(job.start)
-    kept, why = _kept(one, law)
+    figures = Figures(job.start, law)
+    kept, why = _kept(one, figures)
     remaining = 0 if kept is None else one.remaining_gr or 0
     notes: list[Note] = ["kind_hidden"] if one.is_masked else []
     if form is not None and form.effect == "shrinks" and one.code not in TESTS:
@@ -85,7 +88,7 @@ def settled(one: Held, *, job: Job) -> Outcome:
         why="recorded_rest" if remaining else why,
         kept_months=kept,
         remaining_gr=remaining,
-        figures=law.used,
+        figures=figures.used,
         notes=tuple(notes),
     )
     return replace(outcome, becomes=_named(outcome))

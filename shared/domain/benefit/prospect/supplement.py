@@ -16,6 +16,7 @@ from datetime import date
 from typing import Final
 
 from shared.domain.benefit.curves import MONTHS
+from shared.domain.benefit.dated import Table
 from shared.domain.benefit.prospect.figures import Figures
 from shared.domain.benefit.prospect.held import Held, Job, Outcome
 from shared.domain.benefit.prospect.labour_benefits import (
@@ -29,21 +30,23 @@ _BENEFIT, _SUPPLEMENT = "PUP-ZAS", "PUP-DAK"
 _NOTHING: Final[tuple[Outcome | None, Remark | None]] = (None, None)
 
 
-def supplement(held: Sequence[Held], *, job: Job) -> tuple[Outcome | None, Remark | None]:
+def supplement(held: Sequence[Held], *, job: Job, law: Table | None = None) -> tuple[Outcome | None, Remark | None]:
     """Return the supplement as a benefit gained, or a remark on why it was not counted; neither where none is due.
+
+    ``law`` is a reform's table.
 
     :raises NoValue: the table of law does not know the base or the minimum wage of the first day.
     """
     paid = next((one for one in held if one.code == _BENEFIT and one.is_exchanged), None)
     if paid is None or any(one.code == _SUPPLEMENT for one in held):
         return _NOTHING
-    law = Figures(job.start)
+    figures = Figures(job.start, law)
     if not job.is_referred:
         code = "supplement_alone" if job.is_referred is False else "supplement_referral_unknown"
-        return None, Remark(code, amount_gr=most_activation_supplement(law=law))
+        return None, Remark(code, amount_gr=most_activation_supplement(law=figures))
     if job.wage is None:
-        return None, Remark("supplement_gross_unknown", amount_gr=most_activation_supplement(law=law))
-    amount = activation_supplement(gross_gr=job.wage.gross_gr, law=law)
+        return None, Remark("supplement_gross_unknown", amount_gr=most_activation_supplement(law=figures))
+    amount = activation_supplement(gross_gr=job.wage.gross_gr, law=figures)
     if not amount:
         return _NOTHING
     if paid.until is None:
@@ -52,7 +55,7 @@ def supplement(held: Sequence[Held], *, job: Job) -> tuple[Outcome | None, Remar
     if not months:
         return _NOTHING
     gained = Held(benefit_id="", owner=paid.owner, code=_SUPPLEMENT, amount_gr=amount, is_gained=True)
-    return Outcome(held=gained, becomes="gained", why="supplement_rule", kept_months=months, figures=law.used), None
+    return Outcome(held=gained, becomes="gained", why="supplement_rule", kept_months=months, figures=figures.used), None
 
 
 def _months_left(start: date, until: date) -> int:
