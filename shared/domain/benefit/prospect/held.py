@@ -22,7 +22,9 @@ Why = Literal[
     "temporary_rule",
     "family_rule",
     "housing_rule",
+    "maintenance_rule",
     "supplement_rule",
+    "supplement_alone_rule",
     "one_off",
     "job_itself",
     "degressive",
@@ -31,7 +33,14 @@ Why = Literal[
 """By what it is so: the catalogue's effect, a social contract, the paying office's word, a rule of law."""
 
 Note = Literal[
-    "household_missing", "children_missing", "share_assumed", "no_rule", "kind_hidden", "hidden_counted", "rest_missing"
+    "household_missing",
+    "children_missing",
+    "share_assumed",
+    "one_child",
+    "at_most",
+    "kind_hidden",
+    "hidden_counted",
+    "rest_missing",
 ]
 """What was not known, and what was taken instead."""
 

@@ -1,7 +1,8 @@
 """What becomes of each benefit on taking a job: by the catalogue's effect, the owner's word and the rules of law.
 
-What depends on income is tested once, in the order family, housing, temporary allowance, so that nothing is tested in
-a circle; see ``income_tests``. Source: BENEFIT.md, "Inputs" and "Before the job".
+What depends on income is tested once, in the order family allowance, housing allowance, maintenance fund, temporary
+allowance, so that nothing is tested in a circle; see ``income_tests``.
+Source: BENEFIT.md, "Inputs" and "Before the job".
 
 >>> from datetime import date
 >>> paid = Held(benefit_id="1", owner="ops-2478011", code="OPS-ZOK", amount_gr=50500)
@@ -52,7 +53,7 @@ def outcomes(
                 found[place] = _unknowing(found[place], note)
             continue
         asked = Asked(
-            amount_gr=sum(held[place].amount_gr for place in places),
+            amounts_gr=[held[place].amount_gr for place in places],
             others=[one for one in (*found, *beside) if one.held.code != code],
             household=household,
             earned_gr=household.other_income_gr + job.net_gr + extra_income_gr,
@@ -60,10 +61,8 @@ def outcomes(
             law=law,
         )
         tested = test(asked)
-        left = tested.left_gr  # a household gets one allowance of a kind, whoever pays it
-        for place in places:
+        for place, left in zip(places, tested.left_gr, strict=True):
             found[place] = _by_rule(found[place], tested, min(left, held[place].amount_gr))
-            left -= found[place].remaining_gr
     return tuple(found)
 
 
@@ -79,9 +78,7 @@ def settled(one: Held, *, job: Job, law: Table | None = None) -> Outcome:
     figures = Figures(job.start, law)
     kept, why = _kept(one, figures)
     remaining = 0 if kept is None else one.remaining_gr or 0
-    notes: list[Note] = ["kind_hidden"] if one.is_masked else []
-    if form is not None and form.effect == "shrinks" and one.code not in TESTS:
-        notes.append("no_rule")
+    notes: tuple[Note, ...] = ("kind_hidden",) if one.is_masked else ()
     outcome = Outcome(
         held=one,
         becomes="lost",
@@ -89,7 +86,7 @@ def settled(one: Held, *, job: Job, law: Table | None = None) -> Outcome:
         kept_months=kept,
         remaining_gr=remaining,
         figures=figures.used,
-        notes=tuple(notes),
+        notes=notes,
     )
     return replace(outcome, becomes=_named(outcome))
 
