@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from shared.domain.assemble import Told, has_contract, is_in_force, jobs_of, placements_of, registered
-from shared.domain.benefit.eligibility import counted_days
+from shared.domain.benefit.eligibility import LookedAt, looked_at
 from shared.domain.benefit.employment import standing
 from shared.domain.benefit.prospect.held import Held
 from shared.domain.catalogue import MASKED_CASH, forms
@@ -26,9 +26,9 @@ def held_benefits(told: Sequence[Told], *, start: date) -> tuple[Held, ...]:
     return tuple(_held(one, told, start) for one in in_order)
 
 
-def registered_days(told: Sequence[Told], *, start: date) -> int:
-    """Return the days registered in the 24 months before a start, placements left out."""
-    return counted_days(start=start, registered=registered(told), placements=placements_of(told))
+def days_before(told: Sequence[Told], *, start: date) -> LookedAt:
+    """Return the days registered in the 24 months before a start, and those that placements take off."""
+    return looked_at(start=start, registered=registered(told), placements=placements_of(told))
 
 
 def works_on(told: Sequence[Told], day: date) -> bool:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from shared.domain.assemble import Told, assemble
-from shared.domain.before_job import held_benefits, registered_days, works_on
+from shared.domain.before_job import days_before, held_benefits, works_on
 from shared.domain.benefit.prospect.held import Job
 from shared.domain.benefit.prospect.outcomes import outcomes
 from shared.domain.events.payloads import support
@@ -45,8 +45,8 @@ def test_what_its_office_never_tells_is_marked() -> None:
 
 def test_days_of_placements_do_not_count() -> None:
     form = support.SupportForm(form_id=ID, code="PUP-STA", from_=date(2026, 1, 1), until=date(2026, 1, 31))
-    assert registered_days([REGISTERED], start=START) == 653
-    assert registered_days([REGISTERED, Told(PUP, form)], start=START) == 653 - 31
+    assert days_before([REGISTERED], start=START).counted == 653
+    assert days_before([REGISTERED, Told(PUP, form)], start=START).counted == 653 - 31
 
 
 @pytest.mark.parametrize(("day", "works"), [(0, False), (1, True), (30, True), (31, False)])

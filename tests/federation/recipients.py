@@ -34,6 +34,15 @@ class Recipient:
     async def benefit(self, status: int = 200) -> Any:
         return await self.pup.get(f"/v1/clients/{self.at_pup}/degressive-benefit", status)
 
+    async def preview(self, start: str) -> tuple[bool | None, str | None, list[str]]:
+        """Ask of a job what it would mean after the last case: eligible, locked until, and remarks on that case."""
+        path = f"/v1/clients/{self.at_pup}/degressive-benefit/preview?language=en"
+        [found] = (await self.pup.post(path, {"start": start, "net_gr": 300000}, 200))["variants"]
+        assert len(found["months"]) in (12, 13)
+        codes = [one["code"] for one in found["remarks"]]
+        of_last_case = [code for code in codes if code in ("locked", "end_by_month", "case_goes_on")]
+        return found["eligible"], found["locked_until"], of_last_case
+
     async def decide(self, result_hash: str, status: int = 201, decision: str = "approved") -> Any:
         body = {"result_hash": result_hash, "decision": decision}
         path = f"/v1/clients/{self.at_pup}/degressive-benefit/decision"

@@ -154,11 +154,42 @@ async def test_why_somebody_may_not_have_it_is_said_condition_by_condition(recip
         "joint_client": True,
         "recipient": True,
         "job": False,
-        "long_term_unemployed": False,
+        "long_term_unemployed": True,
     }
-    assert not found["eligible"]
+    assert (found["joint"], found["based_on"], found["eligible"]) == (True, "merged_view", False)
     await recipient.takes_a_job()
     assert (await recipient.pup.get(path))["eligible"]
+    at_ops = await recipient.ops.get(f"{CASE.format(recipient.at_ops)}/eligibility")
+    assert {one["name"]: one["met"] for one in at_ops["conditions"]}["recipient"] is None
+    assert at_ops["eligible"] is None
+
+
+async def test_a_client_who_is_not_joint_is_told_so_and_each_other_condition_from_own_records(
+    federation: Federation,
+) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    client, other = await pup.enrol(1), await ops.enrol(2)
+    await pup.post(f"/v1/clients/{client}/registrations", {"from": "2025-01-01"})
+    placement = {"code": "PUP-STA", "from": "2026-01-01", "until": "2026-01-31"}
+    await pup.post(f"/v1/clients/{client}/support-forms", placement)
+    membership = {"arm": "recipient", "county": "2478", "from": "2026-01-01"}
+    await pup.post(f"/v1/clients/{client}/programme-memberships", membership)
+    await pup.post(f"/v1/clients/{client}/employments", {"effective": "2026-03-02", "net_gr": 360000})
+    found = await pup.get(f"{CASE.format(client)}/eligibility")
+    assert (found["joint"], found["based_on"], found["eligible"]) == (False, "own_records", False)
+    named = {one["name"]: one for one in found["conditions"]}
+    assert {name: one["met"] for name, one in named.items()} == {
+        "joint_client": False,
+        "recipient": True,
+        "job": True,
+        "long_term_unemployed": True,
+    }
+    assert "the client is not joint" in named["joint_client"]["found"]
+    assert named["job"]["found"] == "a job that starts on 2026-03-02"
+    figures = {"registered_days": 425, "placement_days": 31, "counted_days": 394}
+    assert named["long_term_unemployed"]["figures"] == figures
+    alone = await ops.get(f"{CASE.format(other)}/eligibility")
+    assert {one["name"]: one["met"] for one in alone["conditions"]}["long_term_unemployed"] is None
 
 
 async def test_after_a_long_break_the_case_ends_and_a_new_one_waits_for_the_lock(recipient: Recipient) -> None:
@@ -166,6 +197,10 @@ async def test_after_a_long_break_the_case_ends_and_a_new_one_waits_for_the_lock
     await recipient.pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-05-31"})
     await recipient.federation.settle()
     first = await recipient.benefit()
+    assert await recipient.preview("2027-08-01") == (False, "2028-05-31", ["locked"])
+    assert await recipient.preview("2028-05-31") == (False, "2028-05-31", ["locked"])
+    assert await recipient.preview("2028-06-01") == (True, None, [])
+    assert await recipient.preview("2026-11-30") == (True, None, ["case_goes_on"])
     second = await recipient.takes_a_job(effective="2027-08-01")
     ended = await recipient.benefit()
     assert (ended["case_id"], ended["ends_on"], ended["locked_until"]) == (

@@ -231,3 +231,29 @@ async def test_what_no_source_confirms_is_named(pair: tuple[Office, Office, str,
     assert "ZUS_EMPLOYEE_PENSION" in said
     assert "MIN_WAGE" not in said
     assert variant["wage"]["verified"] is False
+
+
+async def test_the_lock_is_told_after_the_client_was_parted_by_what_is_still_known(
+    federation: Federation, pair: tuple[Office, Office, str, str]
+) -> None:
+    pup, ops, at_pup, at_ops = pair
+    job = await takes_a_job(pup, at_pup)
+    await pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-05-30"})
+    await federation.settle()
+    await ops.post(f"/v1/clients/{at_ops}/withdraw", None, 200)
+    await federation.settle()
+    (variant,) = (await ask(pup, at_pup, start="2027-01-01", language="en"))["variants"]
+    assert (variant["eligible"], variant["locked_until"]) == (False, "2028-05-31")
+    assert codes(variant)[:3] == ["locked", "end_by_month", "not_joint"]
+    (said,) = [remark["text"] for remark in variant["remarks"] if remark["code"] == "locked"]
+    assert said.startswith("The client is not eligible with this job: the last case ended on 2026-05-31")
+    assert variant["months"][0]["amount_gr"] == 130520
+
+
+async def test_a_welfare_centre_alone_knows_no_days_of_registration(federation: Federation) -> None:
+    ops = await federation.join("ops-2478011")
+    client = await ops.enrol(1)
+    (variant,) = (await ask(ops, client))["variants"]
+    assert (variant["eligible"], variant["counted_days"]) == (False, None)
+    assert "days_unknown" in codes(variant)
+    assert "not_long_term_unemployed" not in codes(variant)

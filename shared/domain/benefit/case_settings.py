@@ -13,6 +13,7 @@ from typing import Final
 
 from shared.domain.benefit.dated import WrongUnit, table
 from shared.domain.benefit.members import whole
+from shared.domain.benefit.span import plus_months
 
 _BOUNDS: Final = {
     "break_months": (0, 120),
@@ -41,6 +42,10 @@ class CaseSettings:
     appeal_days: int
     counts_as_income: bool
     legal_basis: str
+
+    def locked_until(self, ends_on: date) -> date:
+        """Return the last day on which no new case begins, after the end of one."""
+        return plus_months(ends_on, self.lock_months)
 
 
 def case_settings(*, on: date) -> CaseSettings:

@@ -12,6 +12,7 @@ False
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shared.domain.period import Period
@@ -21,6 +22,19 @@ MONTHS_LOOKED_AT = 24
 NOT_COUNTED = frozenset({"PUP-STA", "PUP-PZD"})
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Days of the 24 months before a start: those registered, and how many of them were spent on placements."""
+
+    registered: int
+    placements: int
+
+    @property
+    def counted(self) -> int:
+        """Return the days that count."""
+        return self.registered - self.placements
+
+
 def is_long_term(*, start: date, registered: Iterable[Period], placements: Iterable[Period]) -> bool:
     """Tell whether a person was long-term unemployed when the job started."""
     return counted_days(start=start, registered=registered, placements=placements) > DAYS_NEEDED
@@ -28,8 +42,14 @@ def is_long_term(*, start: date, registered: Iterable[Period], placements: Itera
 
 def counted_days(*, start: date, registered: Iterable[Period], placements: Iterable[Period]) -> int:
     """Return the days registered in the 24 months before ``start``, placements left out."""
+    return looked_at(start=start, registered=registered, placements=placements).counted
+
+
+def looked_at(*, start: date, registered: Iterable[Period], placements: Iterable[Period]) -> LookedAt:
+    """Return the days registered in the 24 months before ``start``, and those among them that placements take off."""
     window = Period(_years_before(start, MONTHS_LOOKED_AT // 12), start - timedelta(days=1))
-    return len(_days(registered, window) - _days(placements, window))
+    days = _days(registered, window)
+    return LookedAt(len(days), len(days & _days(placements, window)))
 
 
 def _days(periods: Iterable[Period], window: Period) -> set[int]:

@@ -19,7 +19,7 @@ from datetime import date
 from typing import Final
 
 from shared.domain.benefit.curves import WHOLE_BP
-from shared.domain.benefit.dated import DatedValue
+from shared.domain.benefit.dated import DatedValue, Table
 from shared.domain.benefit.law import law_value
 from shared.domain.money import amount, half_up
 
@@ -42,18 +42,18 @@ class NetWage:
     figures: tuple[DatedValue, ...] = field(default=(), compare=False, repr=False)
 
 
-def net_wage(gross_gr: int, *, on: date) -> NetWage:
-    """Return the net wage of a full month for a gross wage, by the law of a day.
+def net_wage(gross_gr: int, *, on: date, law: Table | None = None) -> NetWage:
+    """Return the net wage of a full month for a gross wage, by the law of a day; ``law`` is a reform's table.
 
     :raises NoValue: a figure is not known for that day; the text names it and the gap.
     :raises NegativeAmount: the wage is below zero.
     :raises AmountOutOfRange: the wage is too high to be one.
     """
     amount(gross_gr, field="gross_gr")
-    rates = [law_value(param=param, on=on) for param in _SOCIAL]
-    health = law_value(param="HEALTH", on=on)
-    tax = [law_value(param=param, on=on) for param in _TAX]
-    tax_2021 = [law_value(param=param, on=_RULES_OF_2021) for param in _TAX]
+    rates = [law_value(param=param, on=on, law=law) for param in _SOCIAL]
+    health = law_value(param="HEALTH", on=on, law=law)
+    tax = [law_value(param=param, on=on, law=law) for param in _TAX]
+    tax_2021 = [law_value(param=param, on=_RULES_OF_2021, law=law) for param in _TAX]
     social_gr = sum(half_up(gross_gr * rate.basis_points(), WHOLE_BP) for rate in rates)
     left_gr = gross_gr - social_gr
     health_gr = min(half_up(left_gr * health.basis_points(), WHOLE_BP), _advance_gr(left_gr, tax_2021))

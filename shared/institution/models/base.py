@@ -19,6 +19,8 @@ from shared.domain.money import amount
 from shared.domain.period import Period
 from shared.domain.pesel import Pesel
 
+BASED_ON = "merged_view, or own_records where the client is not joint"
+
 
 class LocalModel(BaseModel):
     """A body that an office's own system sends."""

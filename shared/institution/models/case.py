@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from shared.institution.models.base import Day, LocalModel, View
+from shared.institution.models.base import BASED_ON, Day, LocalModel, View
 from shared.institution.models.benefit import HashText, LedgerEntry, ReasonCode
 
 _OUTCOME: dict[str, JsonValue] = {"outcome": "upheld", "decided_on": "2026-05-20", "reason_code": "decision_right"}
@@ -39,13 +39,16 @@ class Condition(View):
     met: bool | None = Field(description="Null where this office cannot know.")
     expected: str
     found: str
+    figures: dict[str, int] = Field(description="Days: registered, taken off for placements, counted.")
 
 
 class Eligibility(View):
     """Whether a client may have the benefit, by what this office knows, and why not."""
 
     client_id: str
-    eligible: bool
+    joint: bool
+    based_on: str = Field(description=BASED_ON)
+    eligible: bool | None = Field(description="Null where this office cannot know.")
     conditions: list[Condition]
 
 

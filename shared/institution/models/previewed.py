@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.institution.models.base import View
+from shared.institution.models.base import BASED_ON, View
 from shared.institution.models.benefit import ExplainedMonth, MergedMember
 
 
@@ -87,13 +87,17 @@ class PreviewedRemark(View):
 
 
 class PreviewedVariant(View):
-    """One job worked out; ``eligible`` is null where this office cannot know."""
+    """One job worked out; ``eligible`` is null where this office cannot know, ``counted_days`` too.
+
+    ``locked_until``: the job starts in the lock of the last case, which lasts through that day; nothing is due then.
+    """
 
     start: date
     wage: PreviewedWage
     parameters: dict[str, Any]
     eligible: bool | None
-    counted_days: int
+    locked_until: date | None
+    counted_days: int | None
     benefits: list[PreviewedBenefit]
     months: list[PreviewedMonth]
     total_gr: int
@@ -116,7 +120,7 @@ class Preview(View):
 
     client_id: str
     joint: bool
-    based_on: str = Field(description="merged_view, or own_records where the client is not joint")
+    based_on: str = Field(description=BASED_ON)
     members: list[MergedMember]
     arm: str | None
     as_of: datetime | None

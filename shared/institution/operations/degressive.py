@@ -17,7 +17,6 @@ from shared.domain.benefit.explain import Explanation, Language, explain
 from shared.domain.benefit.ledger import proposed
 from shared.domain.benefit.result import result_hash
 from shared.domain.benefit.rule import Working, work_out
-from shared.domain.benefit.span import plus_months
 from shared.domain.errors import DomainError, NotFound
 from shared.domain.institutions import kind_of
 from shared.exchange.ledger.book import entries_of
@@ -93,7 +92,7 @@ def _standing(case: CaseFile, own: Recomputed | None, today: date) -> dict[str, 
     return {
         "state": _state(case, ended=ends_on is not None and ends_on < today),
         "ends_on": ends_on,
-        "locked_until": plus_months(ends_on, settings.lock_months) if ends_on else None,
+        "locked_until": settings.locked_until(ends_on) if ends_on else None,
         "counts_as_income": counted_as_income(start),
     }
 

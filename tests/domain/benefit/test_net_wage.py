@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from shared.domain.benefit.dated import NoValue
 from shared.domain.benefit.net_wage import NetWage, net_wage
+from shared.domain.benefit.overlay import parse_overlay, reform
 from shared.domain.money import AmountOutOfRange, NegativeAmount
 
 from .builders import PROPERTY
@@ -63,3 +64,21 @@ def test_the_parts_of_a_wage_add_up_and_a_zloty_more_gross_is_never_a_zloty_less
     assert wage.net_gr + wage.social_gr + wage.health_gr + wage.tax_gr == gross
     assert 0 <= wage.net_gr <= gross
     assert more.net_gr > wage.net_gr - 100
+
+
+@pytest.mark.parametrize(
+    ("row", "net"),
+    [
+        ("PIT_RATE,0,%,2027-01-01,,false,draft,", 377385),
+        ("PIT_RELIEF_MONTH,400,PLN/month,2027-01-01,,false,draft,", 370585),
+        ("PIT_COSTS_MONTH,0,PLN/month,2027-01-01,,false,draft,", 357585),
+        ("HEALTH,0,% of (gross - ZUS); not deductible,2027-01-01,,false,draft,", 397909),
+        ("ZUS_EMPLOYEE_PENSION,0,% of gross,2027-01-01,,false,draft,", 397671),
+    ],
+)
+def test_a_reform_of_a_figure_of_law_changes_the_net_wage_from_its_day_on(row: str, net: int) -> None:
+    law = reform(parse_overlay(f"param,value,unit,valid_from,valid_to,verified,status,source\n{row}")).law
+    before, after = (net_wage(480600, on=on, law=law) for on in (date(2026, 12, 31), date(2027, 1, 1)))
+    assert (before.net_gr, after.net_gr) == (360585, net)
+    assert row.partition(",")[0] in {figure.param for figure in after.figures if figure.status == "draft"}
+    assert net_wage(480600, on=date(2027, 1, 1)).net_gr == 360585

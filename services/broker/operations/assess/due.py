@@ -13,7 +13,6 @@ from services.broker.tables import CaseRow, DirtyRow, RelayNoteRow
 from shared.domain.assemble import assemble
 from shared.domain.benefit.case_settings import case_settings
 from shared.domain.benefit.rule import work_out
-from shared.domain.benefit.span import plus_months
 from shared.domain.errors import DomainError
 
 AT_ONCE = 50
@@ -109,5 +108,4 @@ def _free_from(last: CaseRow | None) -> date | None:
     """Return the first day on which a case may start after the lock of the last one."""
     if last is None or last.ends_on is None:
         return None
-    lock = case_settings(on=last.first_start).lock_months
-    return plus_months(last.ends_on, lock) + timedelta(days=1)
+    return case_settings(on=last.first_start).locked_until(last.ends_on) + timedelta(days=1)

@@ -13,15 +13,20 @@ NoValue: MIN_WAGE_OF_MARS has no value.
 from datetime import date
 
 from shared.domain.benefit.curves import WHOLE_BP
+from shared.domain.benefit.dated import Table
 from shared.domain.benefit.law import LawValue, law_value
 from shared.domain.money import half_up
 
 
 class Figures:
-    """The law on a day; ``used`` are the figures that were asked for, each once, in the order of first use."""
+    """The law on a day; ``used`` are the figures that were asked for, each once, in the order of first use.
 
-    def __init__(self, on: date) -> None:
+    ``law`` is a reform's table; left out, it is the one of this package.
+    """
+
+    def __init__(self, on: date, law: Table | None = None) -> None:
         self.on = on
+        self._law = law
         self._used: dict[str, LawValue] = {}
 
     @property
@@ -51,7 +56,7 @@ class Figures:
         return int(self._value(param).value)
 
     def _value(self, param: str) -> LawValue:
-        found = law_value(param=param, on=self.on)
+        found = law_value(param=param, on=self.on, law=self._law)
         self._used[param] = found
         return found
 

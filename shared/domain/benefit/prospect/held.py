@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 from shared.domain.benefit.case import Benefit
+from shared.domain.benefit.dated import Table
 from shared.domain.benefit.law import LawValue
 from shared.domain.benefit.net_wage import NetWage, net_wage
 from shared.domain.catalogue import MASKED_CASH, Form, forms
@@ -21,7 +22,9 @@ Why = Literal[
     "temporary_rule",
     "family_rule",
     "housing_rule",
+    "maintenance_rule",
     "supplement_rule",
+    "supplement_alone_rule",
     "one_off",
     "job_itself",
     "degressive",
@@ -30,7 +33,14 @@ Why = Literal[
 """By what it is so: the catalogue's effect, a social contract, the paying office's word, a rule of law."""
 
 Note = Literal[
-    "household_missing", "children_missing", "share_assumed", "no_rule", "kind_hidden", "hidden_counted", "rest_missing"
+    "household_missing",
+    "children_missing",
+    "share_assumed",
+    "one_child",
+    "at_most",
+    "kind_hidden",
+    "hidden_counted",
+    "rest_missing",
 ]
 """What was not known, and what was taken instead."""
 
@@ -79,13 +89,15 @@ class Job:
     is_referred: bool | None = None
 
     @classmethod
-    def of_gross(cls, gross_gr: int, *, start: date, is_referred: bool | None = None) -> "Job":
-        """Return a job at a gross wage, by the law of its first day.
+    def of_gross(
+        cls, gross_gr: int, *, start: date, is_referred: bool | None = None, law: Table | None = None
+    ) -> "Job":
+        """Return a job at a gross wage, by the law of its first day; ``law`` is a reform's table.
 
         :raises NoValue: a figure is not known for that day.
         :raises AmountOutOfRange: the wage is too high to be one.
         """
-        wage = net_wage(gross_gr, on=start)
+        wage = net_wage(gross_gr, on=start, law=law)
         return cls(start=start, net_gr=wage.net_gr, wage=wage, is_referred=is_referred)
 
 

@@ -10,11 +10,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from shared.domain.benefit.beside import STEP_GR
 from shared.domain.benefit.case import Benefit, Case, case_json, parse_case
 from shared.domain.benefit.clock import MONTH_TICKS
+from shared.domain.benefit.dated import Table
 from shared.domain.benefit.employment import EmploymentEvent
 from shared.domain.benefit.parameters import SchemeParameters
 from shared.domain.benefit.prospect.held import Held, Job, Outcome
@@ -47,8 +49,9 @@ def look_ahead(
     household: Household | None,
     parameters: SchemeParameters,
     counts_as_income: bool = False,
+    law: Table | None = None,
 ) -> Ahead:
-    """Return what would follow from a job.
+    """Return what would follow from a job; ``law`` is a reform's table, by which the job's wage was worked out too.
 
     ``counts_as_income``: the degressive benefit is income of the allowances that depend on income. They are then tested
     once more with what the first full month of the first schedule would pay, and the schedule is worked out on the
@@ -57,11 +60,12 @@ def look_ahead(
     :raises NoValue: a figure is not known for the first day.
     :raises AmountOutOfRange: wage or benefits are beyond what a case may hold.
     """
-    found, remark = _outcomes(held, job, household, parameters, counts_as_income=counts_as_income)
+    asked = _Asked(held, household, parameters, counts_as_income, law)
+    found, remark = _outcomes(asked, job)
     raised = None
     if job.wage is not None:
-        better = Job.of_gross(job.wage.gross_gr + STEP_GR, start=job.start, is_referred=job.is_referred)
-        then, _ = _outcomes(held, better, household, parameters, counts_as_income=counts_as_income)
+        better = Job.of_gross(job.wage.gross_gr + STEP_GR, start=job.start, is_referred=job.is_referred, law=law)
+        then, _ = _outcomes(asked, better)
         raised = _worked_out(then, better, parameters)
     return Ahead(
         job=job,
@@ -72,20 +76,23 @@ def look_ahead(
     )
 
 
-def _outcomes(
-    held: Sequence[Held],
-    job: Job,
-    household: Household | None,
-    parameters: SchemeParameters,
-    *,
-    counts_as_income: bool,
-) -> tuple[tuple[Outcome, ...], Remark | None]:
-    gained, remark = supplement(held, job=job)
+class _Asked(NamedTuple):
+    """What stays the same at every wage."""
+
+    held: Sequence[Held]
+    household: Household | None
+    parameters: SchemeParameters
+    counts_as_income: bool
+    law: Table | None
+
+
+def _outcomes(asked: _Asked, job: Job) -> tuple[tuple[Outcome, ...], Remark | None]:
+    gained, remark = supplement(asked.held, job=job, law=asked.law)
     beside = (gained,) if gained else ()
-    found = (*outcomes(held, job=job, household=household, beside=beside), *beside)
-    if counts_as_income:
-        extra = _first_month(found, job, parameters)
-        found = (*outcomes(held, job=job, household=household, beside=beside, extra_income_gr=extra), *beside)
+    tested = partial(outcomes, asked.held, job=job, household=asked.household, beside=beside, law=asked.law)
+    found = (*tested(), *beside)
+    if asked.counts_as_income:
+        found = (*tested(extra_income_gr=_first_month(found, job, asked.parameters)), *beside)
     return found, remark
 
 

@@ -1,7 +1,8 @@
 """What becomes of each benefit on taking a job: by the catalogue's effect, the owner's word and the rules of law.
 
-What depends on income is tested once, in the order family, housing, temporary allowance, so that nothing is tested in
-a circle; see ``income_tests``. Source: BENEFIT.md, "Inputs" and "Before the job".
+What depends on income is tested once, in the order family allowance, housing allowance, maintenance fund, temporary
+allowance, so that nothing is tested in a circle; see ``income_tests``.
+Source: BENEFIT.md, "Inputs" and "Before the job".
 
 >>> from datetime import date
 >>> paid = Held(benefit_id="1", owner="ops-2478011", code="OPS-ZOK", amount_gr=50500)
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from shared.domain.benefit.dated import Table
 from shared.domain.benefit.prospect.figures import Figures
 from shared.domain.benefit.prospect.held import Becomes, Held, Job, Note, Outcome, Why
 from shared.domain.benefit.prospect.household import Household
@@ -31,15 +33,16 @@ def outcomes(
     household: Household | None,
     beside: Sequence[Outcome] = (),
     extra_income_gr: int = 0,
+    law: Table | None = None,
 ) -> tuple[Outcome, ...]:
     """Return what becomes of each benefit, in the order given.
 
     ``beside`` is paid as well and may be income: a supplement that the job brings. ``extra_income_gr`` counts as income
-    beside the wage: the degressive benefit itself, should the law say so.
+    beside the wage: the degressive benefit itself, should the law say so. ``law`` is a reform's table.
 
     :raises NoValue: a rule needs a figure that the table of law does not have for the day of the start.
     """
-    found = [settled(one, job=job) for one in held]
+    found = [settled(one, job=job, law=law) for one in held]
     for code, test in TESTS.items():
         places = [place for place, one in enumerate(held) if one.code == code and not one.is_kept_stated]
         if not places:
@@ -50,21 +53,20 @@ def outcomes(
                 found[place] = _unknowing(found[place], note)
             continue
         asked = Asked(
-            amount_gr=sum(held[place].amount_gr for place in places),
+            amounts_gr=[held[place].amount_gr for place in places],
             others=[one for one in (*found, *beside) if one.held.code != code],
             household=household,
             earned_gr=household.other_income_gr + job.net_gr + extra_income_gr,
             on=job.start,
+            law=law,
         )
         tested = test(asked)
-        left = tested.left_gr  # a household gets one allowance of a kind, whoever pays it
-        for place in places:
+        for place, left in zip(places, tested.left_gr, strict=True):
             found[place] = _by_rule(found[place], tested, min(left, held[place].amount_gr))
-            left -= found[place].remaining_gr
     return tuple(found)
 
 
-def settled(one: Held, *, job: Job) -> Outcome:
+def settled(one: Held, *, job: Job, law: Table | None = None) -> Outcome:
     """Return what becomes of a benefit by catalogue and owner alone."""
     form = one.form
     if not one.is_exchanged:
@@ -73,20 +75,18 @@ def settled(one: Held, *, job: Job) -> Outcome:
         return Outcome(held=one, becomes="outside", why="degressive")
     if form is not None and form.effect in _NEVER:
         return Outcome(held=one, becomes="outside", why=_NEVER[form.effect])
-    law = Figures(job.start)
-    kept, why = _kept(one, law)
+    figures = Figures(job.start, law)
+    kept, why = _kept(one, figures)
     remaining = 0 if kept is None else one.remaining_gr or 0
-    notes: list[Note] = ["kind_hidden"] if one.is_masked else []
-    if form is not None and form.effect == "shrinks" and one.code not in TESTS:
-        notes.append("no_rule")
+    notes: tuple[Note, ...] = ("kind_hidden",) if one.is_masked else ()
     outcome = Outcome(
         held=one,
         becomes="lost",
         why="recorded_rest" if remaining else why,
         kept_months=kept,
         remaining_gr=remaining,
-        figures=law.used,
-        notes=tuple(notes),
+        figures=figures.used,
+        notes=notes,
     )
     return replace(outcome, becomes=_named(outcome))
 

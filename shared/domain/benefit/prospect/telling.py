@@ -80,6 +80,8 @@ class Telling:
             other=self.words.money(remark.other_gr),
             number=remark.number,
             names=", ".join(remark.names),
+            ended=remark.ended,
+            until=remark.until,
         )
 
     def beside(self, month: Beside) -> str:

@@ -1,8 +1,7 @@
 """Benefits of welfare centre and gmina that depend on income, by their own rules; grosze a month, rounded half up.
 
 What the table of law does not know is refused by name (``NoValue``). Left out, since the table has no figures for
-them: the most that a person alone may get as temporary allowance, and supplements to the family allowance other than
-those of a lone parent and of a large family.
+them: supplements to the family allowance other than those of a lone parent and of a large family.
 
 >>> from datetime import date
 >>> law = Figures(date(2026, 5, 1))
@@ -19,6 +18,7 @@ from typing import Final
 
 from shared.domain.benefit.prospect.figures import Figures, part
 from shared.domain.benefit.prospect.household import Household
+from shared.domain.money import half_up
 
 LEAST_FAMILY_GR: Final = 2_000
 """Family allowance below 20 zł is not paid: the unit of FA_TAPER says so."""
@@ -29,10 +29,18 @@ _SCHOOL_FROM, _GROWN_FROM = 5, 18
 
 
 def temporary_allowance(*, household: Household, income_gr: int, law: Figures) -> int:
-    """Return the temporary allowance (*zasiłek okresowy*): a share of the criterion less income, at least 20 zł."""
+    """Return the temporary allowance (*zasiłek okresowy*): a share of the criterion less income, at least 20 zł.
+
+    A person alone gets at most the criterion for one person of a family (act on social assistance, art. 38).
+    """
     gap = criterion(household=household, law=law) - income_gr
+    if gap <= 0:
+        return 0
     share = max(household.paid_share_bp or 0, law.basis_points("SA_OKRESOWY_FLOOR"))
-    return max(part(gap, share), law.grosze("SA_OKRESOWY_MIN")) if gap > 0 else 0
+    due = part(gap, share)
+    if household.members == 1:
+        due = min(due, law.grosze("SA_OKRESOWY_MAX_SINGLE"))
+    return max(due, law.grosze("SA_OKRESOWY_MIN"))
 
 
 def permanent_allowance(*, household: Household, income_gr: int, law: Figures) -> int:
@@ -75,6 +83,31 @@ def housing_limit(*, household: Household, law: Figures) -> int:
     """Return the income of the whole household up to which housing allowance is paid in full."""
     param = "HB_INCOME_LIMIT_1" if household.members == 1 else "HB_INCOME_LIMIT_N"
     return law.grosze(param) * household.members
+
+
+def maintenance_left(*, paid_gr: int, household: Household, before_gr: int, after_gr: int, law: Figures) -> int:
+    """Return what a rise of income leaves of one child's money of the maintenance fund (*fundusz alimentacyjny*).
+
+    Each złoty of income a head above the criterion takes one off; what that leaves below 100 zł is not paid.
+
+    >>> from datetime import date
+    >>> two, law = Household(members=2, ages=(4,)), Figures(date(2026, 5, 1))
+    >>> maintenance_left(paid_gr=40000, household=two, before_gr=0, after_gr=261800, law=law)
+    30000
+    """
+    before, after = (_maintenance_excess(household, income, law) for income in (before_gr, after_gr))
+    left = max(0, paid_gr + before - after)
+    return 0 if after and left < law.grosze("MF_MIN") else left
+
+
+def maintenance_limit(*, household: Household, law: Figures) -> int:
+    """Return the income of the whole household up to which the maintenance fund pays in full."""
+    return law.grosze("MF_CRITERION") * household.members
+
+
+def _maintenance_excess(household: Household, income_gr: int, law: Figures) -> int:
+    above = max(0, income_gr - maintenance_limit(household=household, law=law))
+    return half_up(part(above, law.basis_points("MF_TAPER")), household.members)
 
 
 def criterion(*, household: Household, law: Figures) -> int:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from shared.domain.before_job import registered_days
 from shared.domain.benefit.beside import Beside, beside
 from shared.domain.benefit.entered import Entered
 from shared.domain.benefit.explain import explain
@@ -25,26 +24,28 @@ from shared.institution.models.previewed import (
     PreviewedVariant,
     PreviewedWage,
 )
-from shared.institution.operations.preview.known import Known
-from shared.institution.operations.preview.remarks import eligible, remarks
+from shared.institution.operations.known import Known
+from shared.institution.operations.preview.conditions import job_conditions
+from shared.institution.operations.preview.remarks import remarks
 
 
 def variant_view(
-    facts: Known, entered: Entered, offer: AskedVariant, ahead: Ahead, telling: Telling
+    knows: Known, entered: Entered, offer: AskedVariant, ahead: Ahead, telling: Telling
 ) -> PreviewedVariant:
     """Return the answer to one job; ``entered`` is what stands beside its months.
 
     :raises NoValue: the minimum wage of the first day is not known.
     """
     wage = _wage(ahead, offer)
-    days = registered_days(facts.told, start=ahead.job.start)
+    met = job_conditions(knows, ahead.job.start)
     result = ahead.working.result
     return PreviewedVariant(
         start=ahead.job.start,
         wage=wage,
         parameters=parameters_json(ahead.working.parameters),
-        eligible=eligible(facts, days),
-        counted_days=days,
+        eligible=met.eligible,
+        locked_until=met.locked_until,
+        counted_days=met.counted_days,
         benefits=[_benefit(outcome, telling) for outcome in ahead.outcomes],
         months=_months(entered, ahead, telling),
         total_gr=result.total_gr,
@@ -53,7 +54,7 @@ def variant_view(
         summary=explain(ahead.working, language=telling.language).summary,
         remarks=[
             PreviewedRemark(code=remark.code, text=telling.remark(remark))
-            for remark in remarks(facts, ahead, wage, days)
+            for remark in remarks(knows, ahead, wage, met)
         ],
     )
 

@@ -16,10 +16,11 @@ from shared.domain.errors import Invalid
 from shared.institution.models.preview import AskedVariant, PreviewQuestion
 from shared.institution.models.previewed import Preview, PreviewedVariant
 from shared.institution.node import Node
+from shared.institution.operations import clients
 from shared.institution.operations.degressive import counted_as_income
+from shared.institution.operations.known import Known, known
 from shared.institution.operations.preview.answer import variant_view
 from shared.institution.operations.preview.entering import entered, household, sources
-from shared.institution.operations.preview.known import Known, known
 
 
 class OutsideTheTables(Invalid):
@@ -36,40 +37,40 @@ async def preview(
     :raises OutsideTheTables: a figure is not known for the first day of work; the text names the gap.
     :raises Invalid: parameters outside their bounds, or benefits that are too much together.
     """
-    facts = await known(session, node, client_id)
+    knows = await known(session, node, clients.require_active(await clients.get(session, client_id)))
     variants = [
-        _variant(facts, asked, offer, language, at=f"variants.{number - 1}." if number else "")
+        _variant(knows, asked, offer, language, at=f"variants.{number - 1}." if number else "")
         for number, offer in enumerate(asked.offers())
     ]
     return Preview(
         client_id=client_id,
-        joint=facts.joint,
-        based_on="merged_view" if facts.joint else "own_records",
-        members=list(facts.members),
-        arm=facts.arm,
-        as_of=facts.as_of,
+        joint=knows.joint,
+        based_on=knows.based_on,
+        members=list(knows.members),
+        arm=knows.facts.arm,
+        as_of=knows.as_of,
         counts_as_income=counted_as_income(asked.start),
         versions={"rule": RULE_VERSION, "parameters": scheme_version(), "law": law_version()},
-        beside=sources(asked, facts.kept),
+        beside=sources(asked, knows.kept),
         variants=variants,
     )
 
 
 def _variant(
-    facts: Known, asked: PreviewQuestion, offer: AskedVariant, language: Language, *, at: str
+    knows: Known, asked: PreviewQuestion, offer: AskedVariant, language: Language, *, at: str
 ) -> PreviewedVariant:
     """Work out one job; ``at`` is where it stands in the question, for an error to say."""
     start = offer.start or asked.start
     try:
         parameters = _parameters(asked, offer, at)
         ahead = look_ahead(
-            held_benefits(facts.told, start=start),
+            held_benefits(knows.facts.told, start=start),
             job=_job(asked, offer),
-            household=household(asked, facts.kept, on=start),
+            household=household(asked, knows.kept, on=start),
             parameters=parameters,
             counts_as_income=case_settings(on=start).counts_as_income,
         )
-        return variant_view(facts, entered(asked, facts.kept), offer, ahead, Telling(language))
+        return variant_view(knows, entered(asked, knows.kept), offer, ahead, Telling(language))
     except NoValue as gap:
         raise OutsideTheTables(
             gap.detail, field=f"{at}start", received=start.isoformat(), parameter=gap.field

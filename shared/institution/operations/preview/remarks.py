@@ -1,29 +1,43 @@
 """What a caseworker must know beside the figures of one job: conditions that are not met, and what was not known."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from shared.domain.before_job import works_on
 from shared.domain.benefit.eligibility import DAYS_NEEDED
 from shared.domain.benefit.prospect.look_ahead import Ahead
 from shared.domain.benefit.prospect.remark import Remark
 from shared.institution.models.previewed import PreviewedWage
-from shared.institution.operations.preview.known import Known
+from shared.institution.operations.known import Known
+from shared.institution.operations.preview.conditions import JobConditions
 
 
-def eligible(facts: Known, days: int) -> bool | None:
-    """Tell whether the benefit could be had with this job; ``None`` where only the labour office could know."""
-    if not facts.joint or days <= DAYS_NEEDED or (facts.knows_arm and facts.arm != "recipient"):
-        return False
-    return True if facts.knows_arm else None
-
-
-def remarks(facts: Known, ahead: Ahead, wage: PreviewedWage, days: int) -> list[Remark]:
+def remarks(knows: Known, ahead: Ahead, wage: PreviewedWage, met: JobConditions) -> list[Remark]:
     """Return the remarks of one job, those on conditions first."""
-    return [*_conditions(facts, ahead, days), *_wage(wage), *ahead.remarks, *_figures(ahead, wage)]
+    return [
+        *_last_case(knows, ahead.job.start, met),
+        *_conditions(knows, ahead, met.counted_days),
+        *_wage(wage),
+        *ahead.remarks,
+        *_figures(ahead, wage),
+    ]
 
 
-def _conditions(facts: Known, ahead: Ahead, days: int) -> Iterator[Remark]:
-    if not facts.joint:
+def _last_case(knows: Known, start: date, met: JobConditions) -> Iterator[Remark]:
+    """Yield what the last case of the client means for a job: who is locked out and until when, first of all."""
+    if knows.last is None:
+        return
+    if met.locked_until is not None:
+        yield Remark("locked", ended=knows.last.ends_on(start), until=met.locked_until)
+        if not knows.last.is_exact:
+            yield Remark("end_by_month")
+    elif knows.last.goes_on(start):
+        yield Remark("case_goes_on")
+
+
+def _conditions(knows: Known, ahead: Ahead, days: int | None) -> Iterator[Remark]:
+    facts = knows.facts
+    if not knows.joint:
         yield Remark("not_joint")
     if not facts.knows_arm:
         yield Remark("arm_unknown")
@@ -31,9 +45,11 @@ def _conditions(facts: Known, ahead: Ahead, days: int) -> Iterator[Remark]:
         yield Remark("not_in_programme")
     elif facts.arm != "recipient":
         yield Remark("comparison_arm")
-    if days <= DAYS_NEEDED:
+    if days is None:
+        yield Remark("days_unknown")
+    elif days <= DAYS_NEEDED:
         yield Remark("not_long_term_unemployed", number=days)
-    waiting = tuple(member.id for member in facts.members if not member.complete)
+    waiting = tuple(member.id for member in knows.members if not member.complete)
     if waiting:
         yield Remark("member_incomplete", names=waiting)
     if works_on(facts.told, ahead.job.start):

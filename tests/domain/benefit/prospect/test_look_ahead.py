@@ -1,6 +1,7 @@
 """From a job that is offered to the schedule that would follow."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.domain.benefit.case import MOST_TOGETHER_GR
 from shared.domain.benefit.net_wage import net_wage
+from shared.domain.benefit.overlay import parse_overlay, reform
 from shared.domain.benefit.parameters import SchemeParameters
 from shared.domain.benefit.prospect.held import Held, Job
 from shared.domain.benefit.prospect.household import Household
@@ -137,3 +139,41 @@ def test_what_remains_and_what_passes_are_always_what_was_paid(
         assert 0 <= outcome.remaining_gr <= amount
         assert sum(row.amount_gr for row in outcome.rows) == amount
         assert sum(row.amount_gr for row in outcome.rows if row.kept_months is None) in (outcome.remaining_gr, amount)
+
+
+REFORM = """param,value,unit,valid_from,valid_to,verified,status,source
+PIT_RATE,0,%,2026-01-01,,false,draft,
+SA_CRITERION_SINGLE,3000,PLN net/month,2026-01-01,,false,draft,
+SA_BRIDGE_AFTER_JOB,2,months max of okresowy/celowy after taking a job under a social contract (art. 38; 39a),2026-01-01,,false,draft,
+MIN_WAGE,5000,PLN gross/month,2026-01-01,,false,draft,
+ACTIV_SUPP_MAX,100,% of UB_BASE_90,2026-01-01,,false,draft,
+"""  # noqa: E501
+
+
+def test_a_reform_of_law_reaches_wage_allowances_and_supplement() -> None:
+    law = reform(parse_overlay(REFORM)).law
+    paid = [
+        held("PUP-ZAS", 127482, until=date(2026, 9, 30)),
+        held("OPS-ZOK", 90000, has_contract=True),
+    ]
+    now, then = (
+        look_ahead(
+            paid,
+            job=Job.of_gross(450000, start=START, is_referred=True, law=table),
+            household=Household(members=1),
+            parameters=SchemeParameters(),
+            law=table,
+        )
+        for table in (None, law)
+    )
+    assert (now.job.net_gr, then.job.net_gr) == (339758, 353358)
+    assert [outcome.held.amount_gr for outcome in now.outcomes if outcome.becomes == "gained"] == [30600]
+    assert [outcome.held.amount_gr for outcome in then.outcomes if outcome.becomes == "gained"] == [50000]
+    limits = [{outcome.limit_gr for outcome in one.outcomes if outcome.limit_gr} for one in (now, then)]
+    assert limits == [{101000}, {300000}]
+    taken = {figure.param for outcome in then.outcomes for figure in outcome.figures if figure.status == "draft"}
+    assert taken == {"SA_CRITERION_SINGLE", "SA_BRIDGE_AFTER_JOB", "MIN_WAGE", "ACTIV_SUPP_MAX"}
+    assert now.raised is not None
+    assert then.raised is not None
+    assert then.raised.parts[0][0].rates.wage_gr == net_wage(460000, on=START, law=law).net_gr
+    assert now.raised.parts[0][0].rates.wage_gr == net_wage(460000, on=START).net_gr

@@ -11,7 +11,7 @@ from shared.domain.benefit.prospect.held import Held, Job
 from shared.domain.benefit.prospect.household import Household
 from shared.domain.catalogue import forms
 
-from .builders import FULL_TIME, OPS, PUP, START, becomes, held
+from .builders import FULL_TIME, HALF_TIME, OPS, PUP, START, becomes, held
 
 HIDDEN = held("OPS-CASH", 1000, remaining_gr=400, is_kept_stated=True, kept_months=0)
 ALONE, FOUR = Household(members=1), Household(members=4, ages=(3, 9))
@@ -150,9 +150,22 @@ def test_without_the_household_the_office_s_word_stands_and_the_fact_is_named() 
     assert family.notes == ("children_missing",)
 
 
-def test_a_benefit_without_a_rule_in_the_table_says_so() -> None:
-    (outcome,) = becomes(held("OPS-FAL", 40000, remaining_gr=40000), household=FOUR)
-    assert outcome.notes == ("no_rule",)
+def test_the_maintenance_fund_shrinks_child_by_child_by_the_income_a_head_above_the_criterion() -> None:
+    # 5 236.00 for four is 1 309.00 a head, 100.00 above the criterion; 1 886.93 of it came with the job.
+    family = replace(FOUR, other_income_gr=523600 - HALF_TIME.net_gr)
+    found = becomes(held("OPS-FAL", 40000), held("OPS-FAL", 19999, benefit_id="2"), household=family)
+    assert [one.remaining_gr for one in found] == [30000, 0]
+    assert {(one.why, one.income_gr, one.limit_gr) for one in found} == {("maintenance_rule", 523600, 483600)}
+    assert {one.notes for one in found} == {("one_child",)}
+    assert {one.verified for one in found} == {False}
+
+
+def test_what_was_taken_off_the_maintenance_fund_before_the_job_is_not_taken_off_twice() -> None:
+    family = replace(FOUR, other_income_gr=500000)
+    (outcome,) = becomes(held("OPS-FAL", 30000), job=Job(start=START, net_gr=4000), household=family)
+    assert outcome.remaining_gr == 29000
+    (whole,) = becomes(held("OPS-FAL", 5000), job=Job(start=START, net_gr=4000), household=FOUR)
+    assert (whole.remaining_gr, whole.becomes) == (5000, "kept_for_good")
 
 
 def test_the_benefit_itself_counts_as_income_where_it_is_given_as_extra() -> None:

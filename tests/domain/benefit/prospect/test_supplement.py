@@ -31,6 +31,22 @@ def test_the_supplement_fills_up_to_the_minimum_wage_and_no_further(gross: int, 
     assert gained.held.amount_gr == amount
 
 
+@pytest.mark.parametrize(
+    ("until", "months"),
+    [(date(2026, 12, 31), 4), (date(2026, 7, 1), 1), (date(2026, 8, 29), 1), (date(2026, 8, 30), 2)],
+)
+def test_a_job_that_the_person_found_brings_at_most_half_of_the_base_for_half_of_the_rest(
+    until: date, months: int
+) -> None:
+    # 184 days are left until the end of the year: half of them is four months begun. 60 days make one month, 61 two.
+    for job in (Job.of_gross(480600, start=START, is_referred=False), Job(start=START, net_gr=1, is_referred=False)):
+        gained, remark = supplement([replace(PAID, until=until)], job=job)
+        assert remark is None
+        assert gained is not None
+        assert (gained.held.amount_gr, gained.kept_months, gained.why) == (89195, months, "supplement_alone_rule")
+        assert (gained.notes, gained.verified) == (("at_most",), False)
+
+
 def test_at_the_minimum_wage_there_is_no_supplement_and_nothing_to_say() -> None:
     assert supplement([PAID], job=Job.of_gross(480600, start=START, is_referred=True)) == (None, None)
 
@@ -51,7 +67,7 @@ def test_a_right_that_is_over_brings_nothing() -> None:
     ("job", "until", "code"),
     [
         (Job.of_gross(240300, start=START), PAID.until, "supplement_referral_unknown"),
-        (Job.of_gross(240300, start=START, is_referred=False), PAID.until, "supplement_alone"),
+        (Job(start=START, net_gr=188693, is_referred=False), None, "supplement_end_unknown"),
         (Job(start=START, net_gr=188693, is_referred=True), PAID.until, "supplement_gross_unknown"),
         (REFERRED, None, "supplement_end_unknown"),
     ],

@@ -10,6 +10,7 @@ from shared.domain.benefit.prospect.household import Household
 from shared.domain.benefit.prospect.welfare_benefits import (
     family_allowance,
     housing_allowance,
+    maintenance_left,
     permanent_allowance,
     temporary_allowance,
 )
@@ -25,6 +26,10 @@ ALONE, FOUR = Household(members=1), Household(members=4, ages=(3, 9))
         (ALONE, 50000, 25500),  # half of 510
         (ALONE, 100000, 2000),  # half of 10 is 5: the least is 20
         (ALONE, 101000, 0),  # nothing is missing
+        (Household(members=1, paid_share_bp=10_000), 0, 82300),  # a person alone gets at most 823
+        (Household(members=1, paid_share_bp=10_000), 18700, 82300),
+        (Household(members=1, paid_share_bp=10_000), 18701, 82299),
+        (Household(members=2, paid_share_bp=10_000), 0, 164600),
         (Household(members=4, paid_share_bp=10_000), 188693, 140507),  # the whole of 4 x 823 less the wage
         (Household(members=4, paid_share_bp=3_000), 188693, 70254),  # no centre may pay less than half
     ],
@@ -91,5 +96,27 @@ def test_a_limit_that_the_table_does_not_know_is_refused_by_name() -> None:
 def test_an_amount_knows_the_figures_that_made_it_and_no_others() -> None:
     law = Figures(DAY)
     temporary_allowance(household=ALONE, income_gr=0, law=law)
-    assert [row.param for row in law.used] == ["SA_CRITERION_SINGLE", "SA_OKRESOWY_FLOOR", "SA_OKRESOWY_MIN"]
-    assert [row.verified for row in law.used] == [True, False, False]
+    params = ["SA_CRITERION_SINGLE", "SA_OKRESOWY_FLOOR", "SA_OKRESOWY_MAX_SINGLE", "SA_OKRESOWY_MIN"]
+    assert [row.param for row in law.used] == params
+    assert [row.verified for row in law.used] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("day", "most"),
+    [
+        (date(2021, 12, 31), 41800),
+        (date(2022, 1, 1), 60000),
+        (date(2024, 12, 31), 60000),
+        (date(2025, 1, 1), 82300),
+    ],
+)
+def test_the_most_of_a_person_alone_follows_the_table(day: date, most: int) -> None:
+    alone = Household(members=1, paid_share_bp=10_000)
+    assert temporary_allowance(household=alone, income_gr=0, law=Figures(day)) == most
+
+
+@pytest.mark.parametrize(("after", "left"), [(241800, 40000), (241801, 39999), (301800, 10000), (301900, 0)])
+def test_each_zloty_a_head_above_the_criterion_takes_one_off_a_child_s_maintenance(after: int, left: int) -> None:
+    two = Household(members=2, ages=(4,))
+    found = maintenance_left(paid_gr=40000, household=two, before_gr=0, after_gr=after, law=Figures(DAY))
+    assert found == left

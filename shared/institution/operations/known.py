@@ -1,4 +1,4 @@
-"""What an office knows of a client whose job is looked at ahead: its own records, and what other members told."""
+"""What an office knows of a client before a case is made: its own records, and what other members told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,57 +9,80 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.assemble import Told
 from shared.domain.benefit.entered import Entered
-from shared.domain.institutions import BROKER
+from shared.domain.conditions import Facts
+from shared.domain.institutions import BROKER, kind_of
+from shared.domain.last_case import LastCase
 from shared.exchange.stream.heads import find_head
 from shared.institution.kinds import plain_benefit
 from shared.institution.models.benefit import MergedMember
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, records
 from shared.institution.operations.beside import kept_beside
+from shared.institution.operations.books import newest
 from shared.institution.operations.decisions import arm_of, membership_kind
+from shared.institution.operations.degressive import recomputed
 from shared.institution.operations.merged import members_told, told
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """``knows_arm``: the office is of the kind that holds memberships of the programme.
+    """``last`` is the newest case of the client, if there was one; ``as_of`` when the mailbox last brought news.
 
     ``kept`` is what the office recorded to stand beside a schedule.
     """
 
     client: ClientRow
     joint: bool
-    told: Sequence[Told]
+    facts: Facts
     members: Sequence[MergedMember]
-    arm: str | None
-    knows_arm: bool
+    last: LastCase | None
     as_of: datetime | None
     kept: Entered
 
+    @property
+    def based_on(self) -> str:
+        """Say whose records these are: of a joint client all members', else this office's own."""
+        return "merged_view" if self.joint else "own_records"
 
-async def known(session: AsyncSession, node: Node, client_id: str) -> Known:
-    """Return what the office knows of a client; of one that is not joint, its own records alone.
 
-    :raises NotFound: no such client.
-    :raises ClientWithdrawn: the client was withdrawn.
-    """
-    client = clients.require_active(await clients.get(session, client_id))
+async def known(session: AsyncSession, node: Node, client: ClientRow) -> Known:
+    """Return what the office knows of a client; of one that is not joint, its own records alone."""
     joint = clients.is_joint(client, node.id)
-    own = await _own(session, node, client)
-    others = [one for one in await told(session, client) if one.iss != node.id] if joint else []
-    payloads = [*_payloads(node, own), *await _jobs(session, client)]
     mailbox = await find_head(session, BROKER, node.id)
     return Known(
         client=client,
         joint=joint,
-        told=[*(Told(node.id, payload) for payload in payloads), *others],
+        facts=await _facts(session, node, client, joint=joint),
         members=await members_told(session, node, client) if joint else [],
-        arm=await arm_of(session, node, client_id),
-        knows_arm=membership_kind(node) is not None,
+        last=await _last_case(session, client),
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
         kept=await kept_beside(session, client.id),
     )
+
+
+async def _facts(session: AsyncSession, node: Node, client: ClientRow, *, joint: bool) -> Facts:
+    own = [*_payloads(node, await _own(session, node, client)), *await _jobs(session, client)]
+    others = [one for one in await told(session, client) if one.iss != node.id] if joint else []
+    members: Sequence[str] = client.members if joint else []
+    arm = await arm_of(session, node, client.id)
+    labour = next((name for name in members if kind_of(name) == "pup"), node.id)
+    return Facts(
+        members=members,
+        lead=node.id if arm is not None else labour,
+        told=[*(Told(node.id, payload) for payload in own), *others],
+        arm=arm,
+        knows_arm=membership_kind(node) is not None,
+        knows_days=joint or kind_of(node.id) == "pup",
+    )
+
+
+async def _last_case(session: AsyncSession, client: ClientRow) -> LastCase | None:
+    latest = await newest(session, client.id)
+    if latest is None:
+        return None
+    own = await recomputed(session, client, latest)
+    return LastCase(months=[month["month"] for month in latest.months], assembled=own.assembled if own else None)
 
 
 async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[tuple[str, RecordRow]]:
