@@ -28,7 +28,7 @@ from shared.domain.benefit.shares import Holdings
 class Rates(NamedTuple):
     """What the twelve clock months are worth at one wage, each for a full month; month m is at index m - 1.
 
-    ``runs`` names, for each month, the first of the months in a row that are worth the same.
+    ``runs`` names, for each month, the first of the months in a row that are worth the same, by the same step.
     """
 
     wage_gr: int
@@ -48,9 +48,9 @@ def rates_at(*, wage_gr: int, holdings: Sequence[Holdings], parameters: SchemePa
     guarantee = [pledge] * parameters.guarantee_months + [0] * (MONTHS - parameters.guarantee_months)
     missing: list[int] = []
     runs: list[int] = []
-    last: tuple[int, int, Holdings] | None = None
+    last: tuple[int, int, Holdings, int] | None = None
     run = 0
-    for index, worth in enumerate(zip(curve, guarantee, holdings, strict=True)):
+    for index, worth in enumerate(zip(curve, guarantee, holdings, parameters.steps_bp, strict=True)):
         if worth != last:
             last, run = worth, index
             kept = WHOLE_BP * worth[2].kept_gr

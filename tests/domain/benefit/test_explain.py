@@ -94,6 +94,16 @@ def test_benefits_that_are_all_kept_are_not_called_lost() -> None:
     )
 
 
+def test_a_curve_that_the_wage_takes_whole_is_still_told_by_the_step_of_its_month() -> None:
+    working = work_out(case(event("start", "2026-03-16", 600000), parameters=SchemeParameters(taper_bp=5000)))
+    told = [re.findall("([0-9]+)% z", text) for text in explain(working).months]
+    assert working.result.total_gr == 0
+    assert told == [
+        ["100"], ["100"], ["100"], ["100", "75"], ["75"], ["75"], ["75", "50"], ["50"], ["50"], ["50", "25"], ["25"],
+        ["25"], ["25"],
+    ]  # fmt: skip
+
+
 def test_the_explained_json_is_the_result_with_texts() -> None:
     working = work_out(case(event("start", "2026-05-01", 100000)))
     found = explained_json(working)
