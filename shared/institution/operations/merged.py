@@ -56,7 +56,7 @@ async def told(session: AsyncSession, client: ClientRow) -> Sequence[Told]:
 
 async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[MergedEntry]:
     entries = []
-    for kind in node.institution.kinds:
+    for kind in node.institution.kinds_told:
         for row in await records.of_client(session, kind, client.id):
             entries.append(_own_entry(node, kind, row))
     jobs = await employments.of_client(session, client.id)

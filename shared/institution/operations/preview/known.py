@@ -57,13 +57,15 @@ async def known(session: AsyncSession, node: Node, client_id: str) -> Known:
 
 async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[tuple[str, RecordRow]]:
     return [
-        (kind.name, row) for kind in node.institution.kinds for row in await records.of_client(session, kind, client.id)
+        (kind.name, row)
+        for kind in node.institution.kinds_told
+        for row in await records.of_client(session, kind, client.id)
     ]
 
 
 def _payloads(node: Node, own: Sequence[tuple[str, RecordRow]]) -> list[Any]:
     """Return the payloads of own records that may enter a case; own benefits under their own codes."""
-    restated = {kind.name: kind for kind in node.institution.kinds if kind.restated}
+    restated = {kind.name: kind for kind in node.institution.kinds_told if kind.restated}
     found = [
         plain_benefit(row) if isinstance(row, BenefitRow) else restated[name].disclosed(row)
         for name, row in own
