@@ -132,6 +132,11 @@ class Office:
     async def get(self, path: str, status: int = 200, **options: Any) -> Any:
         return await self._call("GET", path, None, status, **options)
 
+    async def listed(self, path: str, **options: Any) -> list[Any]:
+        """Return the first page of a list."""
+        items: list[Any] = (await self.get(path, **options))["items"]
+        return items
+
     async def _call(self, method: str, path: str, body: Any, status: int, **options: Any) -> Any:
         answer = await self.http.request(method, path, json=body, **options)
         assert answer.status_code == status, (answer.status_code, answer.text)

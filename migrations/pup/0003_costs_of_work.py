@@ -28,7 +28,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_household_income'))
     )
     with op.batch_alter_table('household_income', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_household_income_client_id'), ['client_id'], unique=False)
+        batch_op.create_index('ix_household_income_by_client_id', ['client_id', 'id'], unique=False)
+        batch_op.create_index('ix_household_income_by_from_day', ['from_day', 'id'], unique=False)
+        batch_op.create_index('ix_household_income_by_state', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_household_income_by_updated_at', ['updated_at', 'id'], unique=False)
 
     op.create_table('work_cost',
     sa.Column('kind', sa.String(length=16), nullable=False),
@@ -46,16 +49,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_work_cost'))
     )
     with op.batch_alter_table('work_cost', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_work_cost_client_id'), ['client_id'], unique=False)
+        batch_op.create_index('ix_work_cost_by_client_id', ['client_id', 'id'], unique=False)
+        batch_op.create_index('ix_work_cost_by_from_day', ['from_day', 'id'], unique=False)
+        batch_op.create_index('ix_work_cost_by_state', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_work_cost_by_updated_at', ['updated_at', 'id'], unique=False)
 
 
 
 def downgrade() -> None:
     with op.batch_alter_table('work_cost', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_work_cost_client_id'))
+        batch_op.drop_index('ix_work_cost_by_updated_at')
+        batch_op.drop_index('ix_work_cost_by_state')
+        batch_op.drop_index('ix_work_cost_by_from_day')
+        batch_op.drop_index('ix_work_cost_by_client_id')
 
     op.drop_table('work_cost')
     with op.batch_alter_table('household_income', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_household_income_client_id'))
+        batch_op.drop_index('ix_household_income_by_updated_at')
+        batch_op.drop_index('ix_household_income_by_state')
+        batch_op.drop_index('ix_household_income_by_from_day')
+        batch_op.drop_index('ix_household_income_by_client_id')
 
     op.drop_table('household_income')

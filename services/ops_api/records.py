@@ -110,11 +110,10 @@ CONTRACTS = RecordKind(
     change=partial_of(NewContract, "ChangedContract"),
     view=Contract,
     disclosed=_contract,
-    void_payload=None,
     opened="contract.signed.v1",
     amended="contract.signed.v1",
     closed="contract.closed.v1",
-    voided=None,
+    filters=("form",),
 )
 
 HOUSEHOLDS = RecordKind(
@@ -126,11 +125,9 @@ HOUSEHOLDS = RecordKind(
     change=partial_of(NewHousehold, "ChangedHousehold"),
     view=Household,
     disclosed=_household,
-    void_payload=None,
     opened="household.declared.v1",
     amended="household.declared.v1",
     closed="household.declared.v1",
-    voided=None,
     restated=False,
     single=True,
     derived=_opaque_id,

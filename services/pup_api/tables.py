@@ -5,20 +5,19 @@ from datetime import date
 from sqlalchemy import Boolean, Date, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.institution.tables import RecordRow
+from shared.institution.tables import DueRow, PeriodRow, of_parent
+from shared.runtime.database.columns import Encrypted
 
 
-class RegistrationRow(RecordRow):
+class RegistrationRow(PeriodRow):
     """A registration as unemployed (*rejestracja bezrobotnego*)."""
 
     __tablename__ = "registration"
 
-    from_: Mapped[date] = mapped_column("from_day", Date)
-    until: Mapped[date | None] = mapped_column("until_day", Date)
     reason: Mapped[str | None] = mapped_column(String(40))
 
 
-class MembershipRow(RecordRow):
+class MembershipRow(PeriodRow):
     """A membership of the programme (*uczestnictwo w programie*); whether unemployment is inherited stays here."""
 
     __tablename__ = "programme_membership"
@@ -27,5 +26,36 @@ class MembershipRow(RecordRow):
     arm: Mapped[str] = mapped_column(String(12))
     county: Mapped[str] = mapped_column(String(4))
     inherited: Mapped[bool] = mapped_column(Boolean)
-    from_: Mapped[date] = mapped_column("from_day", Date)
-    until: Mapped[date | None] = mapped_column("until_day", Date)
+
+
+class PlanRow(PeriodRow):
+    """An individual action plan (*indywidualny plan działania*); its words stay here."""
+
+    __tablename__ = "action_plan"
+
+    aim: Mapped[str] = mapped_column(Encrypted("action_plan.aim"))
+    result: Mapped[str | None] = mapped_column(String(20))
+
+
+class PlanStepRow(DueRow):
+    """A step of an action plan."""
+
+    __tablename__ = "action_plan_step"
+    indexed = (("action_plan_id",), ("code",))
+
+    action_plan_id: Mapped[str] = of_parent(PlanRow)
+    what: Mapped[str] = mapped_column(Encrypted("action_plan_step.what"))
+    code: Mapped[str | None] = mapped_column(String(10))
+    result: Mapped[str | None] = mapped_column(String(20))
+    ended_on: Mapped[date | None] = mapped_column(Date)
+
+
+class PlanReviewRow(DueRow):
+    """A review of an action plan."""
+
+    __tablename__ = "action_plan_review"
+    indexed = (("action_plan_id",),)
+
+    action_plan_id: Mapped[str] = of_parent(PlanRow)
+    result: Mapped[str | None] = mapped_column(String(20))
+    held_on: Mapped[date | None] = mapped_column(Date)

@@ -20,18 +20,21 @@ from shared.institution.tables import BenefitRow, HouseholdIncomeRow, RecordRow,
 from shared.runtime.database.encryption import PiiKeys
 
 
-def _nothing(row: Any) -> None:
-    """Disclose nothing of a row."""
+def stays_here(row: RecordRow) -> None:
+    """Disclose nothing: what a kind says that never leaves the office."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecordKind:
-    """One kind of record. ``path`` is its part of the URL, ``restated`` whether it travels inside a restatement.
+    """One kind of record. ``path`` is its part of the URL; one that states no ``disclosed`` never leaves the office.
 
     Event types: ``opened`` makes it, ``amended`` changes it, ``closed`` ends it, ``voided`` says it was never right;
-    where there is no such type, the office restates the client; a kind without ``opened`` is local to the office and
-    has no place in the history that offices share. ``derived`` returns columns that take the office's own secret to
-    make.
+    where there is no such type, the office restates the client. ``restated``: it travels inside a restatement.
+
+    ``single``: a client has one open one. ``parent``: it belongs to a record of that kind, which its body and its row
+    name as ``parent_id``. ``close`` is the body that ends it, ``closing`` what is then set besides. ``ends_with`` is
+    the member that, once stated, closes it: an outcome. ``filters`` are members by which lists can be narrowed.
+    ``derived`` returns columns that take the office's own secret to make.
     """
 
     name: str
@@ -41,16 +44,30 @@ class RecordKind:
     create: type[LocalModel]
     change: type[LocalModel]
     view: type[RecordView]
-    disclosed: Callable[[Any], Any] = _nothing
+    disclosed: Callable[[Any], Any] = stays_here
     void_payload: Callable[[str], Any] | None = None
-    opened: str | None = None
-    amended: str | None = None
-    closed: str | None = None
+    opened: str = ""
+    amended: str = ""
+    closed: str = ""
     voided: str | None = None
     restated: bool = True
     single: bool = False
+    parent: "RecordKind | None" = None
+    close: type[LocalModel] = models.Period
     closing: Mapping[str, Any] | None = None
+    ends_with: str | None = None
+    filters: Sequence[str] = ()
     derived: Callable[[PiiKeys, Any], Mapping[str, Any]] | None = None
+
+    @property
+    def leaves(self) -> bool:
+        """Tell whether records of this kind may leave the office at all."""
+        return self.disclosed is not stays_here
+
+    @property
+    def parent_id(self) -> str | None:
+        """Return the member that names the record it belongs to, or ``None`` where it stands alone."""
+        return f"{self.parent.name}_id" if self.parent else None
 
     def columns(self, keys: PiiKeys, body: LocalModel, by: str) -> dict[str, Any]:
         """Return the columns of the row that a body makes at the institution ``by``.
@@ -133,6 +150,7 @@ SUPPORT_FORMS = RecordKind(
     closed="support_form.closed.v1",
     voided="support_form.voided.v1",
     closing={"status": "completed"},
+    filters=("code", "status"),
 )
 
 BENEFITS = RecordKind(
@@ -149,6 +167,7 @@ BENEFITS = RecordKind(
     amended="benefit.amended.v1",
     closed="benefit.ended.v1",
     voided="benefit.voided.v1",
+    filters=("code",),
 )
 
 WORK_COSTS = RecordKind(

@@ -45,10 +45,21 @@ class Institution:
         return (*COMMON_KINDS, *self.own_kinds)
 
     @property
+    def kinds_told(self) -> Sequence[RecordKind]:
+        """Return the kinds whose records may leave the office."""
+        return [kind for kind in self.kinds if kind.leaves]
+
+    def children_of(self, parent: RecordKind) -> Sequence[RecordKind]:
+        """Return the kinds whose records belong to one of this kind."""
+        return [kind for kind in self.kinds if kind.parent is parent]
+
+    @property
     def tables(self) -> frozenset[str]:
         """Return the names of the tables it keeps: everybody's, and those of its own kinds."""
         own = {kind.row.__tablename__ for kind in self.own_kinds}
-        foreign = {row.__tablename__ for row in RecordRow.__subclasses__()} - {row.__tablename__ for row in COMMON_ROWS}
+        rows = [mapper.class_ for mapper in InstitutionBase.registry.mappers]
+        kept = {row.__tablename__ for row in rows if issubclass(row, RecordRow)}
+        foreign = kept - {row.__tablename__ for row in COMMON_ROWS}
         return frozenset(ExchangeBase.metadata.tables) | (frozenset(InstitutionBase.metadata.tables) - foreign) | own
 
 

@@ -38,6 +38,8 @@ class Problem(BaseModel):
     field: str | None = None
     expected: Any = None
     received: Any = None
+    present: dict[str, Any] | None = Field(default=None, description="412: the record as it stands there now.")
+    sent: dict[str, Any] | None = Field(default=None, description="412: what was to replace it.")
     clock_skew_s: int | None = None
     retryable: bool
     mend: str

@@ -40,7 +40,7 @@ async def test_who_leaves_the_recipient_arm_is_granted_nothing(federation: Feder
     await takes_a_job(pup, at_pup)
     await federation.settle()
     shown = (await benefit_of(pup, at_pup))["result_hash"]
-    [membership] = await pup.get(f"/v1/clients/{at_pup}/programme-memberships")
+    [membership] = await pup.listed(f"/v1/clients/{at_pup}/programme-memberships")
     await pup.patch(f"/v1/programme-memberships/{membership['id']}", {"arm": "comparison"})
     await approve(pup, at_pup, shown, 409)
     latest = (await benefit_of(pup, at_pup))["assessment_id"]
@@ -63,7 +63,7 @@ async def test_another_leading_office_makes_another_assessment(federation: Feder
     await takes_a_job(other, at_other, net_gr=20000)
     await federation.settle()
     before = await benefit_of(pup, at_pup)
-    [membership] = await pup.get(f"/v1/clients/{at_pup}/programme-memberships")
+    [membership] = await pup.listed(f"/v1/clients/{at_pup}/programme-memberships")
     await pup.post(f"/v1/programme-memberships/{membership['id']}/close", {"until": "2026-05-01"}, 200)
     await federation.settle()
     joined = {"arm": "recipient", "county": "2476", "from": "2026-05-02"}

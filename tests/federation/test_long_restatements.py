@@ -115,7 +115,7 @@ async def test_what_changes_while_parts_are_on_their_way_is_not_lost(federation:
         await federation.push(office)
     await relay_once(federation.broker)
     await _take_one_by_one(federation, pup, ops)
-    first = (await pup.get(f"/v1/clients/{at_pup}/support-forms"))[0]
+    first = (await pup.listed(f"/v1/clients/{at_pup}/support-forms"))[0]
     await pup.post(f"/v1/support-forms/{first['id']}/void", status=200)
     await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-SZK", "from": "2026-03-02"})
     await federation.settle()

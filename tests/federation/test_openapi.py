@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from services.ops_api.main import OPS
+from services.pup_api.main import PUP
 from tests.builders import Federation
 from tests.conftest import MakeDatabase
 
@@ -68,8 +70,8 @@ async def test_every_operation_is_described_and_every_body_has_an_example(
 async def test_the_same_things_have_the_same_names_at_both_kinds_of_office(
     documents: dict[str, dict[str, Any]],
 ) -> None:
-    own = {"pup": ("registrations", "programme-memberships"), "ops": ("social-contracts", "households")}
+    own = {program.program: {kind.path for kind in program.own_kinds} for program in (PUP, OPS)}
     paths = {
-        name: {path for path in documents[name]["paths"] if not any(part in path for part in own[name])} for name in own
+        name: {path for path in documents[name]["paths"] if not own[name].intersection(path.split("/"))} for name in own
     }
     assert paths["pup"] == paths["ops"]

@@ -32,7 +32,7 @@ async def test_a_voided_record_is_no_longer_listed(pup: Office) -> None:
     client = await pup.enrol(1)
     form = await pup.post(f"/v1/clients/{client}/support-forms", FORM)
     await pup.post(f"/v1/support-forms/{form['id']}/void", status=200)
-    assert await pup.get(f"/v1/clients/{client}/support-forms") == []
+    assert await pup.listed(f"/v1/clients/{client}/support-forms") == []
     assert problem(await pup.post(f"/v1/support-forms/{form['id']}/void", status=409)) == "conflict"
 
 
@@ -61,7 +61,7 @@ async def test_a_form_that_cannot_be_is_refused_and_nothing_is_stored(
     client = await pup.enrol(1)
     path = f"/v1/clients/{client}/support-forms"
     assert problem(await pup.post(path, FORM | changes, 422)) == name
-    assert await pup.get(path) == []
+    assert await pup.listed(path) == []
 
 
 async def test_an_amendment_must_leave_a_whole_that_can_be(pup: Office) -> None:
@@ -116,7 +116,7 @@ async def test_a_form_that_only_the_other_side_gives_is_refused(pup: Office) -> 
     assert (answer["field"], answer["expected"]) == ("code", "ops or pcpr")
     paid = {"code": "OPS-ZOK", "monthly_net_gr": 50000, "from": "2026-03-01"}
     await pup.post(f"/v1/clients/{client}/benefits", paid, 422)
-    assert await pup.get(f"/v1/clients/{client}/benefits") == []
+    assert await pup.listed(f"/v1/clients/{client}/benefits") == []
 
 
 async def test_what_neither_side_gives_may_be_noted_by_both_and_never_leaves(pup: Office) -> None:
@@ -197,12 +197,12 @@ async def test_many_records_are_taken_or_refused_one_by_one(pup: Office) -> None
     ]
     answer = await pup.post("/v1/support-forms/bulk", {"items": items}, 200)
     assert [item["status"] for item in answer["items"]] == [201, 404, 422, 422]
-    assert len(await pup.get(f"/v1/clients/{client}/support-forms")) == 1
+    assert len(await pup.listed(f"/v1/clients/{client}/support-forms")) == 1
 
 
 async def test_benefits_in_bulk_keep_what_was_unsaid(ops: Office) -> None:
     client = await ops.enrol(1)
     items = [{"client_id": client, "code": "OPS-ZOK", "monthly_net_gr": 50500, "from": "2025-09-01"}]
     await ops.post("/v1/benefits/bulk", {"items": items}, 200)
-    [benefit] = await ops.get(f"/v1/clients/{client}/benefits")
+    [benefit] = await ops.listed(f"/v1/clients/{client}/benefits")
     assert benefit["kept_stated"] is False

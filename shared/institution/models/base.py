@@ -1,5 +1,6 @@
 """Field types of the local API. Unknown members are refused; money is grosze; both ends of a period are in force."""
 
+from collections.abc import Iterable
 from copy import copy
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from pydantic import (
     create_model,
 )
 
+from shared.domain.errors import Invalid
 from shared.domain.money import amount
 from shared.domain.period import Period
 from shared.domain.pesel import Pesel
@@ -67,11 +69,17 @@ Grosze = Annotated[int, BeforeValidator(_amount), Field(ge=0, description="An am
 PeselDigits = Annotated[str, AfterValidator(_pesel), Field(min_length=11, max_length=11, pattern="^[0-9]{11}$")]
 Day = Annotated[date, AfterValidator(_not_far)]
 Text100 = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
+Text500 = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)]
 Note = Annotated[str, StringConstraints(max_length=2000)]
 OurId = Annotated[str, Field(pattern=r"^[!-~]{1,36}$", examples=["0198c6a0-0000-7000-8000-000000000000"])]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$", examples=["PUP-STA"])]
 From = Annotated[Day, Field(alias="from", description="First day in force.", examples=["2026-03-01"])]
 Until = Annotated[Day | None, Field(alias="until", description="Last day in force; missing while open.")]
+
+
+def one_of(values: Iterable[str]) -> Any:
+    """Return the check of a member that takes one of some words."""
+    return Field(pattern=f"^({'|'.join(values)})$")
 
 
 def require_period(start: date, end: date | None) -> None:
@@ -80,6 +88,10 @@ def require_period(start: date, end: date | None) -> None:
     :raises PeriodReversed: it does.
     """
     Period(start, end)
+
+
+class MemberRequired(Invalid):
+    """This needs a further member."""
 
 
 class RecordView(View):

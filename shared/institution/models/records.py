@@ -14,6 +14,7 @@ from shared.institution.models.base import (
     From,
     Grosze,
     LocalModel,
+    MemberRequired,
     Note,
     RecordView,
     Text100,
@@ -31,10 +32,6 @@ BasisPoints = Annotated[int, Field(ge=1, le=20_000, description="10 000 is full 
 
 class NotMonthly(Invalid):
     """The code is not paid month by month; record it as a form of support with an amount."""
-
-
-class MemberRequired(Invalid):
-    """This code needs a further member."""
 
 
 class NewSupportForm(LocalModel):

@@ -86,13 +86,13 @@ async def _last_case(session: AsyncSession, client: ClientRow) -> LastCase | Non
 
 
 async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[tuple[str, RecordRow]]:
-    told = [kind for kind in node.institution.kinds if kind.opened is not None]
+    told = node.institution.kinds_told
     return [(kind.name, row) for kind in told for row in await records.of_client(session, kind, client.id)]
 
 
 def _payloads(node: Node, own: Sequence[tuple[str, RecordRow]]) -> list[Any]:
     """Return the payloads of own records that may enter a case; own benefits under their own codes."""
-    restated = {kind.name: kind for kind in node.institution.kinds if kind.restated}
+    restated = {kind.name: kind for kind in node.institution.kinds_told if kind.restated}
     found = [
         plain_benefit(row) if isinstance(row, BenefitRow) else restated[name].disclosed(row)
         for name, row in own

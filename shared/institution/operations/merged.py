@@ -56,11 +56,9 @@ async def told(session: AsyncSession, client: ClientRow) -> Sequence[Told]:
 
 async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[MergedEntry]:
     entries = []
-    for kind in node.institution.kinds:
-        if kind.opened is None:
-            continue  # of a local kind no office tells, and this one shows it elsewhere
+    for kind in node.institution.kinds_told:
         for row in await records.of_client(session, kind, client.id):
-            entries.append(_own_entry(node, kind, kind.opened, row))
+            entries.append(_own_entry(node, kind, row))
     jobs = await employments.of_client(session, client.id)
     events = await employments.events_of(session, [job.id for job in jobs])
     for job in jobs:
@@ -70,11 +68,11 @@ async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[Mer
     return entries
 
 
-def _own_entry(node: Node, kind: RecordKind, opened: str, row: RecordRow) -> MergedEntry:
+def _own_entry(node: Node, kind: RecordKind, row: RecordRow) -> MergedEntry:
     values = kind.view.model_validate(row).model_dump(mode="json", by_alias=True)
     hidden = {"id", "client_id", "version", "note", "created_at", "updated_at"}
     payload = {name: value for name, value in values.items() if name not in hidden and value is not None}
-    return _entry(node.id, opened, row.id, payload)
+    return _entry(node.id, kind.opened, row.id, payload)
 
 
 async def _others(session: AsyncSession, node: Node, client: ClientRow) -> list[MergedEntry]:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
 from shared.institution.kinds import Proposed, RecordKind
-from shared.institution.models.base import LocalModel, require_period
+from shared.institution.models.base import LocalModel
 from shared.institution.operations.clients import is_joint, lock_active
+from shared.institution.operations.families import require_no_open_children, require_parent
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, RecordRow
@@ -26,16 +27,19 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
 
     :raises Conflict: there may be one open record of this kind and there is one.
     :raises NotGivenHere: the code is of a form that this kind of institution does not give.
+    :raises NoSuchParent, ParentClosed: the record to which it is to belong does not take it.
     :raises DomainError: other records of the office do not allow it.
     """
     if kind.single:
         await _require_none_open(work.session, kind, client.id)
     columns = kind.columns(work.node.pii_keys, new, work.node.id)
+    state = "closed" if _is_ended(kind, columns) else "open"
+    await require_parent(work.session, kind, client.id, columns, state)
     await _require_allowed(work, kind, client, columns)
     row = kind.row(
         id=work.node.ids.uuid7(),
         client_id=client.id,
-        state="open",
+        state=state,
         version=1,
         created_at=work.now,
         updated_at=work.now,
@@ -64,45 +68,41 @@ async def amend(work: Work, kind: RecordKind, record_id: str, change: LocalModel
     :raises PreconditionFailed: the record was changed meanwhile.
     :raises DomainError: the merged record breaks a rule.
     """
-    row, client = await locked(work, kind, record_id, version)
-    given = kind.create.members_of(row) | change.model_dump(exclude_unset=True)
-    members = {kind.create.model_fields[name].alias or name: value for name, value in given.items()}
-    try:
-        merged = kind.create.model_validate(members)
-    except ValidationError as failure:
-        raise invalid(failure) from None
-    return await _apply(work, kind, client, row, merged)
+    row, client = await locked(work, kind, record_id, version, sent=change)
+    return await _apply(work, kind, client, row, _merged(kind, row, change.model_dump(exclude_unset=True)))
 
 
 async def replace(work: Work, kind: RecordKind, record_id: str, new: LocalModel) -> RecordRow:
-    """Bring a record to a given state; nothing happens where it is there already."""
-    row, client = await locked(work, kind, record_id, None)
+    """Bring a record to a given state; nothing happens where it is there already, be it closed meanwhile.
+
+    :raises RecordClosed: it is closed, and would have to change.
+    """
+    row, client = await locked(work, kind, record_id, None, allow_closed=True)
     return await _apply(work, kind, client, row, new)
 
 
-async def close(work: Work, kind: RecordKind, record_id: str, until: Any, version: int | None) -> RecordRow:
-    """Close a record: ``until`` is its last day in force.
+async def close(work: Work, kind: RecordKind, record_id: str, last: LocalModel, version: int | None) -> RecordRow:
+    """Close a record: ``last`` says how it ended, and the rules hold for the whole that comes of it.
 
     :raises PeriodReversed: it would end before it starts.
+    :raises ChildrenOpen: parts of it are open.
     :raises DomainError: other records of the office do not allow it so long.
     """
-    row, client = await locked(work, kind, record_id, version)
-    values: dict[str, Any] = {"until": until, **(kind.closing or {})}
-    require_period(row.from_, until)  # type: ignore[attr-defined]  # every kind that closes has a period
-    await _require_allowed(work, kind, client, _values(row) | values)
-    for name, value in values.items():
+    row, client = await locked(work, kind, record_id, version, sent=last)
+    await require_no_open_children(work.session, work.node.institution, kind, row.id)
+    merged = _merged(kind, row, last.model_dump(exclude_unset=True) | dict(kind.closing or {}))
+    columns = kind.columns(work.node.pii_keys, merged, work.node.id)
+    await _require_allowed(work, kind, client, _values(row) | columns)
+    for name, value in columns.items():
         setattr(row, name, value)
     row.state = "closed"
     _touch(work, kind, client, row, "closed", kind.closed)
     return row
 
 
-def disclose(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, event: str | None) -> None:
-    """Tell the other members of a joint client what a record says, as far as it may leave.
-
-    A local kind has no event to tell it by.
-    """
-    if event is not None and is_joint(client, work.node.id) and (payload := kind.disclosed(row)) is not None:
+def disclose(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, event: str) -> None:
+    """Tell the other members of a joint client what a record says, as far as it may leave."""
+    if is_joint(client, work.node.id) and (payload := kind.disclosed(row)) is not None:
         work.tell(event, client.token, payload)
 
 
@@ -112,17 +112,38 @@ async def of_client(session: AsyncSession, kind: RecordKind, client_id: str) -> 
     return list(await session.scalars(query))
 
 
+def _merged(kind: RecordKind, row: RecordRow, given: dict[str, Any]) -> LocalModel:
+    """Return the whole that comes of a row and what is given.
+
+    :raises DomainError: it breaks a rule.
+    """
+    whole = kind.create.members_of(row) | given
+    try:
+        return kind.create.model_validate({kind.create.model_fields[name].alias or name: whole[name] for name in whole})
+    except ValidationError as failure:
+        raise invalid(failure) from None
+
+
 async def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, merged: LocalModel) -> RecordRow:
     columns = kind.columns(work.node.pii_keys, merged, work.node.id)
     changes = {name: value for name, value in columns.items() if getattr(row, name) != value}
-    if changes:
-        await _require_allowed(work, kind, client, _values(row) | columns)
-        was_told = kind.disclosed(row) is not None
-        for name, value in changes.items():
-            setattr(row, name, value)
-        _touch(work, kind, client, row, "amended", kind.amended)
-        if was_told and kind.disclosed(row) is None:
-            _void_elsewhere(work, kind, client, row)
+    if not changes:
+        return row
+    _require_open(row)
+    ended = _is_ended(kind, columns)
+    if ended:
+        await require_no_open_children(work.session, work.node.institution, kind, row.id)
+    if kind.parent_id in changes:
+        await require_parent(work.session, kind, client.id, columns, "closed" if ended else "open")
+    await _require_allowed(work, kind, client, _values(row) | columns)
+    was_told = kind.disclosed(row) is not None
+    for name, value in changes.items():
+        setattr(row, name, value)
+    if ended:
+        row.state = "closed"
+    _touch(work, kind, client, row, *(("closed", kind.closed) if ended else ("amended", kind.amended)))
+    if was_told and kind.disclosed(row) is None:
+        _void_elsewhere(work, kind, client, row)
     return row
 
 
@@ -136,6 +157,10 @@ def _values(row: RecordRow) -> dict[str, Any]:
     return {column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs}
 
 
+def _is_ended(kind: RecordKind, columns: Mapping[str, Any]) -> bool:
+    return kind.ends_with is not None and columns[kind.ends_with] is not None
+
+
 def _void_elsewhere(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow) -> None:
     """Make a record vanish at the other offices whose new code never leaves: what they have is no longer true."""
     if is_joint(client, work.node.id) and kind.voided and kind.void_payload:
@@ -143,19 +168,35 @@ def _void_elsewhere(work: Work, kind: RecordKind, client: ClientRow, row: Record
 
 
 async def locked(
-    work: Work, kind: RecordKind, record_id: str, version: int | None, *, allow_closed: bool = False
+    work: Work,
+    kind: RecordKind,
+    record_id: str,
+    version: int | None,
+    *,
+    sent: LocalModel | None = None,
+    allow_closed: bool = False,
 ) -> tuple[RecordRow, ClientRow]:
-    """Lock the client, then the record, and return both."""
+    """Lock the client, then the record, and return both; ``sent`` is what the caller wants of it.
+
+    :raises PreconditionFailed: the record has another version than the caller read.
+    :raises RecordClosed: it takes no further change.
+    """
     found = await get(work.session, kind, record_id)
     client = await lock_active(work.session, found.client_id)
     row = await work.session.get_one(kind.row, record_id, with_for_update=True, populate_existing=True)
-    require_version(row.version, version)
-    if row.state == "voided" or (row.state == "closed" and not allow_closed):
-        raise RecordClosed(received=row.state)
+    wanted = sent.model_dump(mode="json", by_alias=True, exclude_unset=True) if sent else {}
+    require_version(row.version, version, record=lambda: kind.view.model_validate(row), sent=wanted)
+    if row.state != "closed" or not allow_closed:
+        _require_open(row)
     return row, client
 
 
-def _touch(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, change: str, event: str | None) -> None:
+def _require_open(row: RecordRow) -> None:
+    if row.state != "open":
+        raise RecordClosed(received=row.state)
+
+
+def _touch(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, change: str, event: str) -> None:
     row.version += 1
     row.updated_at = work.now
     disclose(work, kind, client, row, event)

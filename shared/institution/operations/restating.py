@@ -39,9 +39,7 @@ async def restate(work: Work, client: ClientRow) -> None:
 async def _records(work: Work, client: ClientRow) -> tuple[list[dict[str, Any]], list[tuple[str, Any]]]:
     told: list[dict[str, Any]] = []
     aside: list[tuple[str, Any]] = []
-    for kind in work.node.institution.kinds:
-        if kind.opened is None:
-            continue
+    for kind in work.node.institution.kinds_told:
         for row in await records.of_client(work.session, kind, client.id):
             payload = kind.disclosed(row)
             if payload is None or (not kind.restated and row.state != "open"):

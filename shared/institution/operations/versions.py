@@ -1,6 +1,10 @@
 """Versions of records: whoever changes one may say which version they read (``If-Match``)."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from shared.domain.errors import Conflict
+from shared.institution.models.base import View
 
 
 class PreconditionFailed(Conflict):
@@ -9,10 +13,24 @@ class PreconditionFailed(Conflict):
     problem = "precondition-failed"
 
 
-def require_version(present: int, expected: int | None) -> None:
+def require_version(
+    present: int,
+    expected: int | None,
+    *,
+    record: Callable[[], View] | None = None,
+    sent: Mapping[str, Any] | None = None,
+) -> None:
     """Refuse a change made on an older version; ``None`` means: whatever it is.
+
+    What stands there now (``record``) and what was to replace it (``sent``) are told beside both versions, so that
+    nothing is lost when two officials change the same.
 
     :raises PreconditionFailed: the record has another version.
     """
     if expected is not None and expected != present:
-        raise PreconditionFailed(expected=f'"{present}"', received=f'"{expected}"')
+        raise PreconditionFailed(
+            expected=f'"{present}"',
+            received=f'"{expected}"',
+            present=record().model_dump(mode="json", by_alias=True) if record else None,
+            sent=dict(sent) if sent is not None else None,
+        )

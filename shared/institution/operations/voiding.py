@@ -2,31 +2,44 @@
 
 from shared.institution.kinds import RecordKind
 from shared.institution.operations.clients import is_joint
+from shared.institution.operations.families import children
 from shared.institution.operations.records import locked
 from shared.institution.operations.restating import restate
 from shared.institution.operations.work import Work
-from shared.institution.tables import RecordRow
+from shared.institution.tables import ClientRow, RecordRow
 
 
 async def void(work: Work, kind: RecordKind, record_id: str, version: int | None) -> RecordRow:
-    """Void a record; where its kind has no event for that, the office restates all it has on the client.
+    """Void a record and what belongs to it; where a kind has no event for that, the office restates the client.
 
     :raises PreconditionFailed: the record was changed meanwhile.
     :raises RecordClosed: it was voided before.
     """
     row, client = await locked(work, kind, record_id, version, allow_closed=True)
+    if await _void(work, kind, client, row):
+        await work.session.flush()
+        await restate(work, client)
+    return row
+
+
+async def _void(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow) -> bool:
+    """Void a record and what belongs to it; return whether the other offices learn of it by a restatement alone."""
+    restates = [
+        await _void(work, child, client, part)
+        for child in work.node.institution.children_of(kind)
+        for part in await children(work.session, child, row.id)
+    ]
     disclosed = kind.disclosed(row) is not None
     row.state = "voided"
     row.version += 1
     row.updated_at = work.now
     work.changed(kind.name, row.id, client.id, "voided")
     if not disclosed or not is_joint(client, work.node.id):
-        return row
+        return any(restates)
     if kind.voided and kind.void_payload:
         work.tell(kind.voided, client.token, kind.void_payload(row.id))
     elif kind.restated:
-        await work.session.flush()
-        await restate(work, client)
-    elif kind.closed is not None and (left := kind.disclosed(row)) is not None:
+        return True
+    elif (left := kind.disclosed(row)) is not None:
         work.tell(kind.closed, client.token, left)
-    return row
+    return any(restates)

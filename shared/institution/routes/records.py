@@ -1,16 +1,17 @@
 """Records over the local API: one set of routes for each kind of record, made from the kind."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import create_model
 
 from shared.institution.kinds import RecordKind
 from shared.institution.models.base import LocalModel, OurId, RecordView
-from shared.institution.models.bulk import BulkAnswer, bulk_of
-from shared.institution.models.records import Period
-from shared.institution.operations import bulk, clients, records, voiding
+from shared.institution.models.bulk import BulkAnswer, Page, bulk_of
+from shared.institution.models.listing import list_query
+from shared.institution.operations import bulk, clients, listing, records, voiding
 from shared.institution.routes.clients import ClientId
 from shared.institution.routes.deps import ClientReader, DoWork, IfMatch, OnlyOnce, ReadDb, SupportWriter, tag
 from shared.institution.tables import RecordRow
@@ -29,7 +30,8 @@ def record_router(kind: RecordKind) -> APIRouter:
     """Return the routes of a kind of record, built once."""
     router = new_router(tags=[kind.path])
     _opening_route(router, kind)
-    _reading_routes(router, kind)
+    _listing_routes(router, kind)
+    _reading_route(router, kind)
     _amending_route(router, kind)
     _ending_routes(router, kind)
     _bulk_route(router, kind)
@@ -62,27 +64,44 @@ def _opening_route(router: APIRouter, kind: RecordKind) -> None:
         return await once(doing())
 
 
-def _reading_routes(router: APIRouter, kind: RecordKind) -> None:
-    view = kind.view
-
-    @router.get(
-        f"/clients/{{client_id}}/{kind.path}",
-        response_model=list[view],  # type: ignore[valid-type]
-        name="list_" + kind.name,
-        description=f"List every {kind.label} of a client that was not voided.",
-    )
-    async def list_records(client_id: ClientId, db: ReadDb, who: ClientReader) -> Any:
-        await clients.get(db, client_id)
-        return [_view(kind, row) for row in await records.of_client(db, kind, client_id)]
-
+def _reading_route(router: APIRouter, kind: RecordKind) -> None:
     @router.get(
         f"/{kind.path}/{{record_id}}",
-        response_model=view,
+        response_model=kind.view,
         name="read_" + kind.name,
         description=f"Read a {kind.label}.",
     )
     async def read_record(record_id: RecordId, db: ReadDb, who: ClientReader, response: Response) -> Any:
         return _tagged(kind, await records.get(db, kind, record_id), response)
+
+
+def _listing_routes(router: APIRouter, kind: RecordKind) -> None:
+    query: Any = Annotated[list_query(kind.name, kind.row, kind.create, kind.filters, kind.parent_id), Query()]
+    answer: Any = Page[kind.view]  # type: ignore[name-defined]  # the kind's own view
+
+    @router.get(
+        f"/clients/{{client_id}}/{kind.path}",
+        response_model=answer,
+        name="list_" + kind.name,
+        description=f"List every {kind.label} of a client, page by page; voided ones are left out unless asked for.",
+    )
+    async def list_of_client(
+        client_id: ClientId,
+        wanted: query,
+        db: ReadDb,
+        who: ClientReader,
+    ) -> Any:
+        await clients.get(db, client_id)
+        return _page(kind, *await listing.page(db, kind, wanted, client_id))
+
+    @router.get(
+        f"/{kind.path}",
+        response_model=answer,
+        name="list_all_" + kind.name,
+        description=f"List every {kind.label} of the office, page by page; voided ones are left out unless asked for.",
+    )
+    async def list_of_office(wanted: query, db: ReadDb, who: ClientReader) -> Any:
+        return _page(kind, *await listing.page(db, kind, wanted))
 
 
 def _amending_route(router: APIRouter, kind: RecordKind) -> None:
@@ -106,17 +125,17 @@ def _amending_route(router: APIRouter, kind: RecordKind) -> None:
 
 
 def _ending_routes(router: APIRouter, kind: RecordKind) -> None:
-    view = kind.view
+    view, ending = kind.view, kind.close
 
     @router.post(
         f"/{kind.path}/{{record_id}}/close",
         response_model=view,
         name="close_" + kind.name,
-        description=f"Close a {kind.label} by its last day in force.",
+        description=f"Close a {kind.label}: say when, and what the kind asks for besides.",
     )
     async def close_record(
         record_id: RecordId,
-        last: Period,
+        last: ending,  # type: ignore[valid-type]  # the kind's own body
         work: DoWork,
         who: SupportWriter,
         version: IfMatch,
@@ -124,7 +143,7 @@ def _ending_routes(router: APIRouter, kind: RecordKind) -> None:
         response: Response,
     ) -> Any:
         async def doing() -> RecordView:
-            return _tagged(kind, await records.close(work, kind, record_id, last.until, version), response)
+            return _tagged(kind, await records.close(work, kind, record_id, last, version), response)
 
         return await once(doing(), 200)
 
@@ -185,3 +204,7 @@ def _tagged(kind: RecordKind, row: RecordRow, response: Response) -> RecordView:
 
 def _view(kind: RecordKind, row: RecordRow) -> RecordView:
     return kind.view.model_validate(row)
+
+
+def _page(kind: RecordKind, rows: Sequence[RecordRow], following: str | None) -> Page[Any]:
+    return Page(items=[_view(kind, row) for row in rows], next=following)

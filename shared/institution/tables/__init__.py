@@ -6,16 +6,19 @@ from shared.institution.tables.records import (
     ChangeHeadRow,
     ChangeRow,
     ClientRow,
+    DueRow,
     EmploymentEventRow,
     EmploymentRow,
     ExternalIdRow,
     HouseholdIncomeRow,
     IdempotencyRow,
     InstitutionBase,
+    PeriodRow,
     RecordRow,
     SupportFormRow,
     SuspicionRow,
     WorkCostRow,
+    of_parent,
 )
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "ChangeRow",
     "ClientRow",
     "DecisionRow",
+    "DueRow",
     "EmploymentEventRow",
     "EmploymentRow",
     "ExternalIdRow",
@@ -33,8 +37,10 @@ __all__ = [
     "IdempotencyRow",
     "InstitutionBase",
     "PaymentRow",
+    "PeriodRow",
     "RecordRow",
     "SupportFormRow",
     "SuspicionRow",
     "WorkCostRow",
+    "of_parent",
 ]

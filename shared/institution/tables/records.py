@@ -1,7 +1,8 @@
 """Clients, their records, and what the office's own systems need. Personal data stand encrypted."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     MetaData,
     String,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from shared.exchange.stream.tables import NAMES
 from shared.runtime.database.columns import Encrypted, JsonText, UtcTime
@@ -50,36 +51,71 @@ class ClientRow(InstitutionBase):
 
 
 class RecordRow(InstitutionBase):
-    """What every record of a client has; ``state``: open, closed, voided."""
+    """What every record of a client has; ``state``: open, closed, voided.
+
+    ``indexed`` adds the columns by which lists of a kind begin; each index ends with the id, which settles the order.
+    """
 
     __abstract__ = True
+    indexed: ClassVar[Sequence[Sequence[str]]] = (("client_id",), ("state",), ("updated_at",))
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.id), index=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.id))
     state: Mapped[str] = mapped_column(String(8))
     version: Mapped[int] = mapped_column(Integer)
     note: Mapped[str | None] = mapped_column(Encrypted("record.note"))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
 
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Index, ...]:
+        """Return the indexes of all that ``indexed`` says here and in the classes above."""
+        wanted = [columns for base in cls.__mro__ for columns in vars(base).get("indexed", ())]
+        return tuple(Index(f"ix_{cls.__tablename__}_by_{'_'.join(columns)}", *columns, "id") for columns in wanted)
 
-class SupportFormRow(RecordRow):
+
+class PeriodRow(RecordRow):
+    """A record in force from one day to another, both included; ``until`` is missing while it goes on."""
+
+    __abstract__ = True
+    indexed: ClassVar[Sequence[Sequence[str]]] = (("from_day",),)
+
+    from_: Mapped[date] = mapped_column("from_day", Date)
+    until: Mapped[date | None] = mapped_column("until_day", Date)
+
+
+class DueRow(RecordRow):
+    """A record of something that is due on a day."""
+
+    __abstract__ = True
+    indexed: ClassVar[Sequence[Sequence[str]]] = (("due_day",), ("state", "due_day"))
+
+    due: Mapped[date] = mapped_column("due_day", Date)
+
+
+def of_parent(row: type[RecordRow]) -> Mapped[Any]:
+    """Return the column that names the record a record belongs to."""
+    return mapped_column(String(36), ForeignKey(row.id))
+
+
+class SupportFormRow(PeriodRow):
     """A form of support (*forma wsparcia*)."""
 
     __tablename__ = "support_form"
+    indexed = (("code",),)
 
     code: Mapped[str] = mapped_column(String(10))
-    from_: Mapped[date] = mapped_column("from_day", Date)
-    until: Mapped[date | None] = mapped_column("until_day", Date)
     hours_total: Mapped[int | None] = mapped_column(Integer)
     amount_gr: Mapped[int | None] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(String(12))
 
 
-class BenefitRow(RecordRow):
+class BenefitRow(PeriodRow):
     """A monthly benefit (*świadczenie*); unless ``kept_stated``, the catalogue says how long it is kept."""
 
     __tablename__ = "benefit"
+    indexed = (("code",),)
 
     code: Mapped[str] = mapped_column(String(10))
     monthly_net_gr: Mapped[int] = mapped_column(BigInteger)
@@ -88,29 +124,23 @@ class BenefitRow(RecordRow):
     kept_stated: Mapped[bool] = mapped_column(Boolean)
     kept_months: Mapped[int | None] = mapped_column(Integer)
     gained: Mapped[bool] = mapped_column(Boolean)
-    from_: Mapped[date] = mapped_column("from_day", Date)
-    until: Mapped[date | None] = mapped_column("until_day", Date)
 
 
-class WorkCostRow(RecordRow):
+class WorkCostRow(PeriodRow):
     """A cost of work (*koszt podjęcia pracy*) or a deduction from the wage; it never leaves the office."""
 
     __tablename__ = "work_cost"
 
     kind: Mapped[str] = mapped_column(String(16))
     monthly_gr: Mapped[int] = mapped_column(BigInteger)
-    from_: Mapped[date] = mapped_column("from_day", Date)
-    until: Mapped[date | None] = mapped_column("until_day", Date)
 
 
-class HouseholdIncomeRow(RecordRow):
+class HouseholdIncomeRow(PeriodRow):
     """Net income of another member of the client's household (*dochód gospodarstwa domowego*); it never leaves."""
 
     __tablename__ = "household_income"
 
     monthly_net_gr: Mapped[int] = mapped_column(BigInteger)
-    from_: Mapped[date] = mapped_column("from_day", Date)
-    until: Mapped[date | None] = mapped_column("until_day", Date)
 
 
 class EmploymentRow(RecordRow):

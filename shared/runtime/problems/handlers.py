@@ -57,7 +57,8 @@ def response(error: DomainError, extra: dict[str, str] | None = None) -> Respons
     """Return the answer to an error."""
     members = problem(error)
     status = members["status"]
-    return JSONResponse(members, status, headers(status) | (extra or {}), media_type=MEDIA_TYPE)
+    present = {"ETag": error.expected} if status == 412 and isinstance(error.expected, str) else {}
+    return JSONResponse(members, status, headers(status) | present | (extra or {}), media_type=MEDIA_TYPE)
 
 
 def invalid(failure: ValidationError | RequestValidationError) -> DomainError:

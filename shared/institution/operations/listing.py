@@ -1,0 +1,89 @@
+"""Lists of records: narrowed by filters, in one order on every database, page after page by what came last."""
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.errors import Invalid
+from shared.institution.kinds import RecordKind
+from shared.institution.models.listing import ORDERS, ListQuery
+from shared.institution.tables import RecordRow
+
+_ID = re.compile(r"[0-9a-f-]{36}")
+
+
+class AfterOfAnotherList(Invalid):
+    """`after` is no place in this list; take `next` of the page before, and keep its sort."""
+
+
+async def page(
+    session: AsyncSession, kind: RecordKind, wanted: ListQuery, client_id: str | None = None
+) -> tuple[Sequence[RecordRow], str | None]:
+    """Return a page of records, of one client or of all, and what ``after`` is for the next; ``None`` on the last.
+
+    :raises AfterOfAnotherList: ``after`` was not made by this list in this order.
+    """
+    rows = list(await session.scalars(statement(kind, wanted, client_id)))
+    more = len(rows) > wanted.limit
+    return rows[: wanted.limit], _place(rows[wanted.limit - 1], wanted.sort) if more else None
+
+
+def statement(kind: RecordKind, wanted: ListQuery, client_id: str | None = None) -> Select[Any]:
+    """Return what a page is read by: one row more than it holds, which says whether there is a next one.
+
+    :raises AfterOfAnotherList: ``after`` was not made by this list in this order.
+    """
+    query = _narrowed(select(kind.row), kind, wanted)
+    if client_id is not None:
+        query = query.where(kind.row.client_id == client_id)
+    return _from_there_on(query, kind.row, wanted.sort, wanted.after).limit(wanted.limit + 1)
+
+
+def _narrowed(query: Select[Any], kind: RecordKind, wanted: ListQuery) -> Select[Any]:
+    row: Any = kind.row
+    query = query.where(row.state != "voided" if wanted.state is None else row.state == wanted.state)
+    for name in (*kind.filters, *((kind.parent_id,) if kind.parent_id else ())):
+        value = getattr(wanted, name)
+        query = query if value is None else query.where(getattr(row, name) == value)
+    if wanted.changed_since is not None:
+        query = query.where(row.updated_at >= wanted.changed_since)
+    if (day := getattr(wanted, "on", None)) is not None:
+        query = query.where(row.from_ <= day, row.until.is_(None) | (row.until >= day))
+    if (day := getattr(wanted, "due_before", None)) is not None:
+        query = query.where(row.due < day)
+    return query
+
+
+def _from_there_on(query: Select[Any], row: Any, sort: str, after: str) -> Select[Any]:
+    column, down = getattr(row, ORDERS[sort.lstrip("-")]), sort.startswith("-")
+    keys = [row.id] if column is row.id else [column, row.id]
+    if after:
+        last = _last(after, sort)[-len(keys) :]
+        here = tuple_(*(literal(value, key.type) for value, key in zip(last, keys, strict=True)))
+        query = query.where(tuple_(*keys) < here if down else tuple_(*keys) > here)
+    return query.order_by(*(key.desc() if down else key for key in keys))
+
+
+def _place(row: RecordRow, sort: str) -> str:
+    value = getattr(row, ORDERS[sort.lstrip("-")])
+    text = json.dumps([sort, value if isinstance(value, str) else value.isoformat(), row.id], separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def _last(after: str, sort: str) -> tuple[Any, str]:
+    read = {"updated_at": datetime.fromisoformat, "from_": date.fromisoformat, "due": date.fromisoformat}
+    try:
+        sorted_by, value, record_id = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        last = read.get(ORDERS[sort.lstrip("-")], str)(value)
+        in_place = sorted_by == sort and isinstance(record_id, str) and _ID.fullmatch(record_id) is not None
+    except (ValueError, TypeError):
+        in_place = False
+    if not in_place or getattr(last, "tzinfo", True) is None:
+        raise AfterOfAnotherList(field="after", expected="`next` of the page before")
+    return last, record_id
