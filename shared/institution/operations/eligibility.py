@@ -13,8 +13,8 @@ from shared.institution.node import Node
 from shared.institution.operations import clients
 from shared.institution.operations.books import newest
 from shared.institution.operations.decisions import arm_of
-from shared.institution.operations.degressive import recomputed
 from shared.institution.operations.merged import told
+from shared.institution.operations.recomputed import recomputed
 from shared.institution.tables import ClientRow
 
 
