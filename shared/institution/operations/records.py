@@ -1,6 +1,6 @@
 """Records of clients: opened, amended, closed and voided by one machinery; those of joint clients are disclosed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from pydantic import ValidationError
@@ -31,7 +31,7 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
     if kind.single:
         await _require_none_open(work.session, kind, client.id)
     columns = kind.columns(work.node.pii_keys, new, work.node.id)
-    await _require_allowed(work, kind, client, columns)
+    await _require_allowed(work, kind, client, columns, columns.keys())
     row = kind.row(
         id=work.node.ids.uuid7(),
         client_id=client.id,
@@ -89,7 +89,8 @@ async def close(work: Work, kind: RecordKind, record_id: str, until: Any, versio
     row, client = await locked(work, kind, record_id, version)
     values: dict[str, Any] = {"until": until, **(kind.closing or {})}
     require_period(row.from_, until)  # type: ignore[attr-defined]  # every kind that closes has a period
-    await _require_allowed(work, kind, client, _values(row) | values)
+    if row.until is not None and until > row.until:  # type: ignore[attr-defined]
+        await _require_allowed(work, kind, client, _values(row) | values, values.keys())
     for name, value in values.items():
         setattr(row, name, value)
     row.state = "closed"
@@ -116,7 +117,7 @@ async def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow
     columns = kind.columns(work.node.pii_keys, merged, work.node.id)
     changes = {name: value for name, value in columns.items() if getattr(row, name) != value}
     if changes:
-        await _require_allowed(work, kind, client, _values(row) | columns)
+        await _require_allowed(work, kind, client, _values(row) | columns, changes.keys())
         was_told = kind.disclosed(row) is not None
         for name, value in changes.items():
             setattr(row, name, value)
@@ -126,10 +127,13 @@ async def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow
     return row
 
 
-async def _require_allowed(work: Work, kind: RecordKind, client: ClientRow, values: Mapping[str, Any]) -> None:
+async def _require_allowed(
+    work: Work, kind: RecordKind, client: ClientRow, values: Mapping[str, Any], changed: Set[str]
+) -> None:
     """Refuse a record that other records of the office do not allow; nothing of it is stored yet."""
     if guard := work.node.institution.guard:
-        await guard(work.node, work.session, Proposed(row=kind.row, client_id=client.id, values=values))
+        proposed = Proposed(row=kind.row, client_id=client.id, values=values, changed=changed)
+        await guard(work.node, work.session, proposed)
 
 
 def _values(row: RecordRow) -> dict[str, Any]:
