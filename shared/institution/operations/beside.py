@@ -17,6 +17,7 @@ from shared.domain.gross_wages import gross_wages, work_out_raised
 from shared.domain.period import Period
 from shared.institution.kinds import HOUSEHOLD_INCOMES, WORK_COSTS
 from shared.institution.models.beside import BesideMonth, Remark
+from shared.institution.node import Node
 from shared.institution.operations import records
 from shared.institution.operations.recomputed import Recomputed
 
@@ -29,11 +30,13 @@ class Shown:
     remarks: Sequence[Remark]
 
 
-async def shown_beside(session: AsyncSession, client_id: str, own: Recomputed | None, telling: Telling) -> Shown:
+async def shown_beside(
+    session: AsyncSession, node: Node, client_id: str, own: Recomputed | None, telling: Telling
+) -> Shown:
     """Return what stands beside a schedule that the office has recomputed, by the wages told and what it keeps."""
     if own is None:
         return Shown(months=[], remarks=[_remark("not_recomputed", telling)])
-    kept = await kept_beside(session, client_id)
+    kept = await kept_beside(session, node, client_id)
     wages = gross_wages(own.case, lead=own.lead, told=own.told)
     months = beside(
         own.working,
@@ -54,15 +57,25 @@ def month_beside(month: Beside, telling: Telling) -> dict[str, Any]:
     return {**{name: getattr(month, name) for name in names}, "explanation": telling.beside(month)}
 
 
-async def kept_beside(session: AsyncSession, client_id: str) -> Entered:
-    """Return costs, deductions and household income of a client as recorded; no income recorded is income not known."""
+async def kept_beside(session: AsyncSession, node: Node, client_id: str) -> Entered:
+    """Return costs, deductions and household income of a client as recorded.
+
+    No income recorded is income not known, unless the office keeps a household in which the client is alone.
+    """
     costs: Sequence[Any] = await records.of_client(session, WORK_COSTS, client_id)
     incomes: Sequence[Any] = await records.of_client(session, HOUSEHOLD_INCOMES, client_id)
+    others = _monthly((row.monthly_net_gr, row) for row in incomes)
     return Entered(
         costs=_monthly((row.monthly_gr, row) for row in costs if row.kind in COSTS),
         deductions=_monthly((row.monthly_gr, row) for row in costs if row.kind in DEDUCTIONS),
-        other_income=_monthly((row.monthly_net_gr, row) for row in incomes) or None,
+        other_income=others if others or await _lives_alone(session, node, client_id) else None,
     )
+
+
+async def _lives_alone(session: AsyncSession, node: Node, client_id: str) -> bool:
+    kind = next((kind for kind in node.institution.kinds if kind.name == "household"), None)
+    homes: Sequence[Any] = await records.of_client(session, kind, client_id) if kind else []
+    return any(home.state == "open" and home.members == 1 for home in homes)
 
 
 def _not_known(months: Sequence[Beside]) -> Iterator[str]:

@@ -19,8 +19,9 @@ from shared.domain.errors import NotFound
 from shared.exchange.ledger.book import entries_of
 from shared.institution.models.benefit import Decision, DegressiveBenefit, LedgerEntry, MonthWithBeside
 from shared.institution.models.beside import BesideMonth
+from shared.institution.node import Node
 from shared.institution.operations import books, clients
-from shared.institution.operations.beside import shown_beside
+from shared.institution.operations.beside import Shown, shown_beside
 from shared.institution.operations.books import CaseFile, decisions_of, newest
 from shared.institution.operations.recomputed import Recomputed, recomputed
 from shared.institution.tables import AssessmentRow
@@ -32,7 +33,7 @@ _INCOME = {
 
 
 async def degressive_benefit(
-    session: AsyncSession, client_id: str, language: Language, today: date
+    session: AsyncSession, node: Node, client_id: str, language: Language
 ) -> DegressiveBenefit:
     """Return the newest assessment of a client with its explanation and its decisions.
 
@@ -61,17 +62,14 @@ async def degressive_benefit(
         inputs=latest.inputs,
         received_at=latest.received_at,
         decisions=[Decision.model_validate(row) for row in await decisions_of(session, client_id)],
-        **await _told(session, client_id, latest, own, language),
-        **_standing(case, own, today),
+        **_told(latest, own, await shown_beside(session, node, client_id, own, Telling(language)), language),
+        **_standing(case, own, node.now.date()),
     )
 
 
-async def _told(
-    session: AsyncSession, client_id: str, latest: AssessmentRow, own: Recomputed | None, language: Language
-) -> dict[str, Any]:
+def _told(latest: AssessmentRow, own: Recomputed | None, shown: Shown, language: Language) -> dict[str, Any]:
     """Return the months with their explanation and what stands beside, where the office's own records give the same."""
     explanation = explain(own.working, language=language) if own else None
-    shown = await shown_beside(session, client_id, own, Telling(language))
     texts: Sequence[str | None] = explanation.months if explanation else [None] * len(latest.months)
     besides: Sequence[BesideMonth | None] = shown.months if own else [None] * len(latest.months)
     months = zip(latest.months, texts, besides, strict=True)

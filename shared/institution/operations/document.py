@@ -43,7 +43,7 @@ async def write_document(work: Work, client: ClientRow, case: CaseFile, row: Dec
     assessment = next(known, case.latest)
     own = await recomputed(work.session, client, assessment)
     told = explain(own.working) if own else None
-    shown = await shown_beside(work.session, client.id, own, Telling("pl"))
+    shown = await shown_beside(work.session, work.node, client.id, own, Telling("pl"))
     ruling = Ruling(
         kind="kept" if row.decision == "refused" and case.standing.granted else row.decision,
         authority=_authority(work.node),

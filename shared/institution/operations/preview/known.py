@@ -58,7 +58,7 @@ async def known(session: AsyncSession, node: Node, client_id: str) -> Known:
         arm=await arm_of(session, node, client_id),
         knows_arm=membership_kind(node) is not None,
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
-        kept=await kept_beside(session, client.id),
+        kept=await kept_beside(session, node, client.id),
     )
 
 
