@@ -6,7 +6,7 @@ it looks what the others have. Source: BENEFIT.md, "Printed beside the schedule"
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,9 @@ from shared.institution.kinds import Proposed
 from shared.institution.node import Node
 from shared.institution.operations.work import own_head
 from shared.institution.tables import BenefitRow
+
+_MATTERS: Final = frozenset({"code", "from_", "until", "opaque_id"})
+"""What a benefit or a membership of a household must change for it to be another loss."""
 
 
 class HouseholdPaidTwice(Conflict):
@@ -42,6 +45,8 @@ async def require_one_loss_once(node: Node, session: AsyncSession, proposed: Pro
 
     :raises HouseholdPaidTwice: and names the record that stands under another member, and its period.
     """
+    if not proposed.changed & _MATTERS:
+        return
     if proposed.row is BenefitRow:
         paid = [_Paid(proposed.values["code"], _period(proposed.values))]
         paid = [one for one in paid if _is_household(one.code)]

@@ -4,7 +4,7 @@ Source: BENEFIT.md, "A decision prints authority, date, legal basis, amounts, re
 appeal". The words on appeal follow the code of administrative procedure (*Kodeks postępowania administracyjnego*).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -35,6 +35,7 @@ class Ruling:
     """What a decision says. ``kind``: approved, refused, kept (a lowering is left undone), appealed, upheld, changed.
 
     ``reasons`` are the explanations of the months and their summary; empty where the office cannot recompute them.
+    ``beside`` is what stands beside the months, each with its text; it is information and decides nothing.
     """
 
     kind: str
@@ -46,13 +47,15 @@ class Ruling:
     months: Months
     total_gr: int
     reasons: Sequence[str]
+    beside: Mapping[str, str]
     result_hash: str
     settings: CaseSettings
 
 
 def decision_text(ruling: Ruling) -> str:
     """Return the text of a decision."""
-    parts = [_heading(ruling), _ruling(ruling), _reasons(ruling), _income(ruling), _appeal(ruling), _proof(ruling)]
+    parts = [_heading(ruling), _ruling(ruling), _reasons(ruling), _beside(ruling), _income(ruling), _appeal(ruling)]
+    parts.append(_proof(ruling))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -84,6 +87,14 @@ def _reasons(ruling: Ruling) -> str:
     missing = ["  Uzasadnienia kwot nie da się odtworzyć z danych tego urzędu; podaje je urząd, który je wyliczył."]
     shown = ruling.kind in _WITH_AMOUNTS
     return "\n".join([f"Uzasadnienie (przyczyna: {ruling.reason_code}):", *((told or missing) if shown else [])])
+
+
+def _beside(ruling: Ruling) -> str:
+    if ruling.kind not in _WITH_AMOUNTS or not ruling.beside:
+        return ""
+    told = [f"  {_month(month)}: {text}" for month, text in ruling.beside.items()]
+    head = "Obok wsparcia (informacja; kosztów pracy i potrąceń nie wlicza się do kwot, a zna je tylko ten urząd):"
+    return "\n".join([head, *told])
 
 
 def _income(ruling: Ruling) -> str:

@@ -5,7 +5,7 @@ payload of a row, or ``None`` for what never leaves (WIRE.md, section 4, disclos
 all, so nothing of it could leave.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,11 +81,12 @@ class RecordKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
-    """A record of a client as it would stand, before it does: its row's type and the values of its columns."""
+    """A record of a client as it would stand, before it does: its row's type, its columns, and which are new."""
 
     row: type[RecordRow]
     client_id: str
     values: Mapping[str, Any]
+    changed: Set[str]
 
 
 def disclosed_form(row: SupportFormRow) -> support.SupportForm | None:

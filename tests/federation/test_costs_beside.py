@@ -109,6 +109,17 @@ async def test_household_income_is_recorded_asked_or_not_known(federation: Feder
     assert (asked["household_before_gr"], sources["household_income"]) == (0, "asked")
 
 
+async def test_a_household_of_one_has_no_other_income(federation: Federation) -> None:
+    ops = await federation.make_office("ops-2478011")
+    client = await ops.enrol(1)
+    home = {"number": "GD/17", "members": 2, "from": "2026-01-01"}
+    kept = await ops.post(f"/v1/clients/{client}/households", home)
+    assert (await beside(ops, client))[1]["household_income"] == "unknown"
+    await ops.patch(f"/v1/households/{kept['id']}", {"members": 1})
+    month, sources = await beside(ops, client)
+    assert (month["household_after_gr"], sources["household_income"]) == (month["after_gr"], "recorded")
+
+
 async def test_recorded_household_income_enters_the_tests_of_income(federation: Federation) -> None:
     ops = await federation.join("ops-2478011")
     client = await ops.enrol(1)

@@ -103,6 +103,23 @@ async def test_an_amendment_or_a_late_end_cannot_bring_it_about(ops: Office) -> 
     await ops.post(f"/v1/benefits/{later['id']}/close", {"until": "2026-09-30"}, 200)
 
 
+async def test_what_stood_twice_before_the_rule_can_be_mended(ops: Office) -> None:
+    from sqlalchemy import update
+
+    from shared.institution.tables import BenefitRow
+
+    anna, jan = await members(ops, 1, 2)
+    for client, year in ((anna, "2026"), (jan, "2025")):
+        await pay(ops, client, **{"from": f"{year}-01-01", "until": f"{year}-12-31"})
+    [twice] = await ops.get(f"/v1/clients/{jan}/benefits")
+    async with ops.node.db.write() as session:
+        await session.execute(update(BenefitRow).values(until=None))
+    await ops.patch(f"/v1/benefits/{twice['id']}", {"monthly_net_gr": 60000})
+    await ops.patch(f"/v1/benefits/{twice['id']}", {"until": "2026-05-31"}, 409)
+    await ops.post(f"/v1/benefits/{twice['id']}/close", {"until": "2026-05-31"}, 200)
+    await pay(ops, jan, 409, **{"from": "2026-06-01"})
+
+
 async def test_who_carries_a_benefit_that_a_member_has_is_no_member_before_one_of_them_ends(ops: Office) -> None:
     [anna], jan = await members(ops, 1), await ops.enrol(2)
     first = await pay(ops, anna)

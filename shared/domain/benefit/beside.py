@@ -21,7 +21,7 @@ Source: BENEFIT.md, "Printed beside the schedule".
 (130520, 491105, 2497)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -61,16 +61,27 @@ class Beside:
 
 
 def beside(
-    working: Working, *, gross_of: Mapping[int, int], entered: Entered | None = None, raised: Working | None = None
+    working: Working,
+    *,
+    gross_of: Mapping[int, int],
+    entered: Entered | None = None,
+    raised: Working | None = None,
+    raised_of: Container[int] | None = None,
 ) -> tuple[Beside, ...]:
     """Return what stands beside each month of a schedule, in its order.
 
     ``gross_of`` gives the gross wage of each net wage, ``raised`` the working of the same case at ``STEP_GR`` more
-    gross; the days of work are the same, so its months are too.
+    gross; the days of work are the same, so its months are too. ``raised_of`` holds the net wages that are raised in
+    it, where not all are: months at another have no marginal rate.
     """
     entered = entered or Entered()
     incomes = _incomes(working)
-    better = _incomes(raised) if raised else [None] * len(incomes)
+    better: Sequence[int | None] = _incomes(raised) if raised else [None] * len(incomes)
+    if raised_of is not None:
+        better = [
+            then if all(part.rates.wage_gr in raised_of for part in parts) else None
+            for then, parts in zip(better, working.parts, strict=True)
+        ]
     return tuple(
         _month(month, parts, gross_of, income, then, _stands(entered, working, month.month, parts))
         for month, parts, income, then in zip(working.result.months, working.parts, incomes, better, strict=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, JsonValue
 
 from shared.institution.models.base import LocalModel, View
+from shared.institution.models.beside import BesideMonth, Remark
 
 HashText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 ReasonCode = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
@@ -54,6 +55,12 @@ class ExplainedMonth(View):
     explanation: str | None = None
 
 
+class MonthWithBeside(ExplainedMonth):
+    """One month of the schedule with what stands beside it; null where the office cannot recompute the schedule."""
+
+    beside: BesideMonth | None
+
+
 class LedgerEntry(View):
     """A difference of the ledger: what an institution owes for a month."""
 
@@ -79,7 +86,8 @@ class DegressiveBenefit(View):
     complete: bool
     open_discrepancies: int
     recomputed: bool
-    months: list[ExplainedMonth]
+    months: list[MonthWithBeside]
+    remarks: list[Remark] = Field(description="What of the figures beside the months is not known, and why.")
     total_gr: int
     gap_gr: int
     summary: str | None

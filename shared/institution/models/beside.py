@@ -6,7 +6,17 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from shared.domain.benefit.entered import COSTS, DEDUCTIONS
-from shared.institution.models.base import From, Grosze, LocalModel, Note, RecordView, Until, partial_of, require_period
+from shared.institution.models.base import (
+    From,
+    Grosze,
+    LocalModel,
+    Note,
+    RecordView,
+    Until,
+    View,
+    partial_of,
+    require_period,
+)
 
 MOST_GR = 99_999_999
 """The largest wage, income or cost of a month that is taken, 999 999.99 zł."""
@@ -69,6 +79,34 @@ class HouseholdIncome(RecordView):
     monthly_net_gr: int
     from_: date = Field(alias="from")
     until: date | None
+
+
+class Remark(View):
+    """What a caseworker must know beside the figures."""
+
+    code: str
+    text: str
+
+
+class BesideMonth(View):
+    """What stands beside a month: income before and after, costs, deductions and the two tax rates.
+
+    ``support_gr`` is what is still paid and the degressive benefit (R + C); costs and deductions change no amount.
+    """
+
+    before_gr: int
+    wage_gr: int
+    support_gr: int
+    after_gr: int
+    costs_gr: int
+    deductions_gr: int
+    in_hand_gr: int
+    household_before_gr: int | None = Field(description="null where nobody said what the others at home have")
+    household_after_gr: int | None
+    household_in_hand_gr: int | None
+    participation_bp: int | None = Field(description="Of the gross wage, the part that does not add to income.")
+    marginal_bp: int | None = Field(description="The same of the next 100 zł gross.")
+    explanation: str
 
 
 ChangedWorkCost = partial_of(NewWorkCost, "ChangedWorkCost")

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.institution.models.base import BASED_ON, View
 from shared.institution.models.benefit import ExplainedMonth, MergedMember
+from shared.institution.models.beside import BesideMonth, Remark
 
 
 class Figure(View):
@@ -55,35 +56,10 @@ class PreviewedBenefit(View):
     figures: list[Figure]
 
 
-class BesideMonth(View):
-    """What stands beside a month: income before and after, costs, deductions and the two tax rates."""
-
-    before_gr: int
-    wage_gr: int
-    support_gr: int
-    after_gr: int
-    costs_gr: int
-    deductions_gr: int
-    in_hand_gr: int
-    household_before_gr: int | None = Field(description="null where nobody said what the others at home have")
-    household_after_gr: int | None
-    household_in_hand_gr: int | None
-    participation_bp: int | None
-    marginal_bp: int | None
-    explanation: str
-
-
 class PreviewedMonth(ExplainedMonth):
     """One month of the schedule with what stands beside it."""
 
     beside: BesideMonth
-
-
-class PreviewedRemark(View):
-    """What a caseworker must know beside the figures."""
-
-    code: str
-    text: str
 
 
 class PreviewedVariant(View):
@@ -104,7 +80,7 @@ class PreviewedVariant(View):
     gap_gr: int
     referral: bool = Field(description="Above zero the gap is for the welfare centre.")
     summary: str
-    remarks: list[PreviewedRemark]
+    remarks: list[Remark]
 
 
 class BesideSources(View):

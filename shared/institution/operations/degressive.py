@@ -4,27 +4,26 @@ The office runs the same rule on what it holds: where that gives the hash that t
 is told from it; where it does not, the view says so and no explanation is invented.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.assemble import Assembled, Told, assemble
 from shared.domain.benefit.case_settings import case_settings
-from shared.domain.benefit.explain import Explanation, Language, explain
+from shared.domain.benefit.explain import Language, explain
 from shared.domain.benefit.ledger import proposed
-from shared.domain.benefit.result import result_hash
-from shared.domain.benefit.rule import Working, work_out
-from shared.domain.errors import DomainError, NotFound
-from shared.domain.institutions import kind_of
+from shared.domain.benefit.prospect.telling import Telling
+from shared.domain.errors import NotFound
 from shared.exchange.ledger.book import entries_of
-from shared.institution.models.benefit import Decision, DegressiveBenefit, ExplainedMonth, LedgerEntry
+from shared.institution.models.benefit import Decision, DegressiveBenefit, LedgerEntry, MonthWithBeside
+from shared.institution.models.beside import BesideMonth
+from shared.institution.node import Node
 from shared.institution.operations import books, clients
+from shared.institution.operations.beside import Shown, shown_beside
 from shared.institution.operations.books import CaseFile, decisions_of, newest
-from shared.institution.operations.merged import told
-from shared.institution.tables import AssessmentRow, ClientRow
+from shared.institution.operations.recomputed import Recomputed, recomputed
+from shared.institution.tables import AssessmentRow
 
 _INCOME = {
     False: "no (unverified: whether the degressive benefit counts as income is not settled in law)",
@@ -32,16 +31,8 @@ _INCOME = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Recomputed:
-    """The office's own working of an assessment: the case as its records make it, and the schedule."""
-
-    assembled: Assembled
-    working: Working
-
-
 async def degressive_benefit(
-    session: AsyncSession, client_id: str, language: Language, today: date
+    session: AsyncSession, node: Node, client_id: str, language: Language
 ) -> DegressiveBenefit:
     """Return the newest assessment of a client with its explanation and its decisions.
 
@@ -70,16 +61,20 @@ async def degressive_benefit(
         inputs=latest.inputs,
         received_at=latest.received_at,
         decisions=[Decision.model_validate(row) for row in await decisions_of(session, client_id)],
-        **_told(latest, own, language),
-        **_standing(case, own, today),
+        **_told(latest, own, await shown_beside(session, node, client_id, own, Telling(language)), language),
+        **_standing(case, own, node.now.date()),
     )
 
 
-def _told(latest: AssessmentRow, own: Recomputed | None, language: Language) -> dict[str, Any]:
-    """Return the months with their explanation, where the office's own records give the same."""
+def _told(latest: AssessmentRow, own: Recomputed | None, shown: Shown, language: Language) -> dict[str, Any]:
+    """Return the months with their explanation and what stands beside, where the office's own records give the same."""
     explanation = explain(own.working, language=language) if own else None
+    texts: Sequence[str | None] = explanation.months if explanation else [None] * len(latest.months)
+    besides: Sequence[BesideMonth | None] = shown.months if own else [None] * len(latest.months)
+    months = zip(latest.months, texts, besides, strict=True)
     return {
-        "months": _months(latest.months, explanation),
+        "months": [MonthWithBeside(**month, explanation=text, beside=beside) for month, text, beside in months],
+        "remarks": shown.remarks,
         "summary": explanation.summary if explanation else None,
     }
 
@@ -100,31 +95,6 @@ def _standing(case: CaseFile, own: Recomputed | None, today: date) -> dict[str, 
 def counted_as_income(on: date) -> str:
     """Return what is printed under every schedule: whether the benefit is income for other benefits, unverified."""
     return _INCOME[case_settings(on=on).counts_as_income]
-
-
-async def recomputed(session: AsyncSession, client: ClientRow, assessment: AssessmentRow) -> Recomputed | None:
-    """Return the office's own working of the rule, if it gives the very result that was published."""
-    known = await told(session, client)
-    first = assessment.months[0]["month"] if assessment.months else None
-    starts = [None, date.fromisoformat(f"{first}-01")] if first else [None]  # a later case begins after a lock
-    leads = [name for name in client.members if kind_of(name) == "pup"]
-    tried = (_worked_out(assessment, lead, known, not_before) for not_before in starts for lead in leads)
-    return next((one for one in tried if one and result_hash(one.working.result) == assessment.result_hash), None)
-
-
-def _worked_out(
-    assessment: AssessmentRow, lead: str, known: Sequence[Told], not_before: date | None
-) -> Recomputed | None:
-    try:
-        assembled = assemble(case_id=assessment.case_id, lead=lead, told=known, known=True, not_before=not_before)
-        return Recomputed(assembled, work_out(assembled.case)) if assembled.case else None
-    except DomainError:
-        return None
-
-
-def _months(months: Sequence[Mapping[str, Any]], explanation: Explanation | None) -> list[ExplainedMonth]:
-    texts: Sequence[str | None] = explanation.months if explanation else [None] * len(months)
-    return [ExplainedMonth(**month, explanation=text) for month, text in zip(months, texts, strict=True)]
 
 
 def _proposed(case: CaseFile) -> list[LedgerEntry]:

@@ -4,15 +4,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.benefit.case_settings import case_settings
 from shared.domain.benefit.explain import explain
+from shared.domain.benefit.prospect.telling import Telling
 from shared.domain.decision_text import Ruling, decision_text
 from shared.domain.errors import NotFound
 from shared.institution.models.case import DecisionDocument
 from shared.institution.node import Node
 from shared.institution.operations import clients
+from shared.institution.operations.beside import Shown, shown_beside
 from shared.institution.operations.books import CaseFile
-from shared.institution.operations.degressive import recomputed
+from shared.institution.operations.recomputed import recomputed
 from shared.institution.operations.work import Work
-from shared.institution.tables import ClientRow, DecisionRow
+from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow
 
 
 async def decision_document(session: AsyncSession, node: Node, client_id: str, decision_id: str) -> DecisionDocument:
@@ -41,6 +43,7 @@ async def write_document(work: Work, client: ClientRow, case: CaseFile, row: Dec
     assessment = next(known, case.latest)
     own = await recomputed(work.session, client, assessment)
     told = explain(own.working) if own else None
+    shown = await shown_beside(work.session, work.node, client.id, own, Telling("pl"))
     ruling = Ruling(
         kind="kept" if row.decision == "refused" and case.standing.granted else row.decision,
         authority=_authority(work.node),
@@ -51,10 +54,17 @@ async def write_document(work: Work, client: ClientRow, case: CaseFile, row: Dec
         months=assessment.months,
         total_gr=assessment.total_gr,
         reasons=(*told.months, told.summary) if told else (),
+        beside=_beside(assessment, shown),
         result_hash=row.result_hash,
         settings=case_settings(on=work.now.date()),
     )
     return decision_text(ruling)
+
+
+def _beside(assessment: AssessmentRow, shown: Shown) -> dict[str, str]:
+    """Return what stands beside each month; empty where the office cannot recompute the schedule."""
+    names = (month["month"] for month in assessment.months)
+    return {name: beside.explanation for name, beside in zip(names, shown.months, strict=False)}
 
 
 def _authority(node: Node) -> str:

@@ -20,8 +20,8 @@ from shared.institution.operations import clients, employments, records
 from shared.institution.operations.beside import kept_beside
 from shared.institution.operations.books import newest
 from shared.institution.operations.decisions import arm_of, membership_kind
-from shared.institution.operations.degressive import recomputed
 from shared.institution.operations.merged import members_told, told
+from shared.institution.operations.recomputed import recomputed
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow
 
 
@@ -57,7 +57,7 @@ async def known(session: AsyncSession, node: Node, client: ClientRow) -> Known:
         members=await members_told(session, node, client) if joint else [],
         last=await _last_case(session, client),
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
-        kept=await kept_beside(session, client.id),
+        kept=await kept_beside(session, node, client.id),
     )
 
 

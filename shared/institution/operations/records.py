@@ -1,6 +1,6 @@
 """Records of clients: opened, amended, closed and voided by one machinery; those of joint clients are disclosed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from pydantic import ValidationError
@@ -35,7 +35,7 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
     columns = kind.columns(work.node.pii_keys, new, work.node.id)
     state = "closed" if _is_ended(kind, columns) else "open"
     await require_parent(work.session, kind, client.id, columns, state)
-    await _require_allowed(work, kind, client, columns)
+    await _require_allowed(work, kind, client, columns, columns.keys())
     row = kind.row(
         id=work.node.ids.uuid7(),
         client_id=client.id,
@@ -92,7 +92,8 @@ async def close(work: Work, kind: RecordKind, record_id: str, last: LocalModel, 
     await require_no_open_children(work.session, work.node.institution, kind, row.id)
     merged = _merged(kind, row, last.model_dump(exclude_unset=True) | dict(kind.closing or {}))
     columns = kind.columns(work.node.pii_keys, merged, work.node.id)
-    await _require_allowed(work, kind, client, _values(row) | columns)
+    if _is_longer(row, columns):
+        await _require_allowed(work, kind, client, _values(row) | columns, columns.keys())
     for name, value in columns.items():
         setattr(row, name, value)
     row.state = "closed"
@@ -135,7 +136,7 @@ async def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow
         await require_no_open_children(work.session, work.node.institution, kind, row.id)
     if kind.parent_id in changes:
         await require_parent(work.session, kind, client.id, columns, "closed" if ended else "open")
-    await _require_allowed(work, kind, client, _values(row) | columns)
+    await _require_allowed(work, kind, client, _values(row) | columns, changes.keys())
     was_told = kind.disclosed(row) is not None
     for name, value in changes.items():
         setattr(row, name, value)
@@ -147,14 +148,23 @@ async def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow
     return row
 
 
-async def _require_allowed(work: Work, kind: RecordKind, client: ClientRow, values: Mapping[str, Any]) -> None:
+async def _require_allowed(
+    work: Work, kind: RecordKind, client: ClientRow, values: Mapping[str, Any], changed: Set[str]
+) -> None:
     """Refuse a record that other records of the office do not allow; nothing of it is stored yet."""
     if guard := work.node.institution.guard:
-        await guard(work.node, work.session, Proposed(row=kind.row, client_id=client.id, values=values))
+        proposed = Proposed(row=kind.row, client_id=client.id, values=values, changed=changed)
+        await guard(work.node, work.session, proposed)
 
 
 def _values(row: RecordRow) -> dict[str, Any]:
     return {column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs}
+
+
+def _is_longer(row: RecordRow, columns: Mapping[str, Any]) -> bool:
+    """Tell whether a record that had a last day would get a later one."""
+    last = getattr(row, "until", None)
+    return last is not None and columns["until"] > last
 
 
 def _is_ended(kind: RecordKind, columns: Mapping[str, Any]) -> bool:

@@ -23,7 +23,7 @@ async def read_degressive_benefit(
     client_id: ClientId, db: ReadDb, node: ThisNode, who: MergedReader, language: Language = "pl"
 ) -> DegressiveBenefit:
     """Return the newest assessment of the degressive benefit (*wsparcie degresywne*), explained month by month."""
-    return await degressive.degressive_benefit(db, client_id, language, node.now.date())
+    return await degressive.degressive_benefit(db, node, client_id, language)
 
 
 @router.get("/eligibility")

@@ -1,9 +1,8 @@
 """The answer to one job that was asked about: wage, benefits, months and remarks, told in one language."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from shared.domain.benefit.beside import Beside, beside
+from shared.domain.benefit.beside import beside
 from shared.domain.benefit.entered import Entered
 from shared.domain.benefit.explain import explain
 from shared.domain.benefit.law import LawValue
@@ -14,16 +13,16 @@ from shared.domain.benefit.prospect.look_ahead import Ahead
 from shared.domain.benefit.prospect.telling import Telling
 from shared.domain.benefit.prospect.working_time import minimum_gross
 from shared.domain.benefit.result import month_json
+from shared.institution.models.beside import Remark
 from shared.institution.models.preview import AskedVariant
 from shared.institution.models.previewed import (
-    BesideMonth,
     Figure,
     PreviewedBenefit,
     PreviewedMonth,
-    PreviewedRemark,
     PreviewedVariant,
     PreviewedWage,
 )
+from shared.institution.operations.beside import month_beside
 from shared.institution.operations.known import Known
 from shared.institution.operations.preview.conditions import job_conditions
 from shared.institution.operations.preview.remarks import remarks
@@ -52,10 +51,7 @@ def variant_view(
         gap_gr=result.gap_gr,
         referral=result.gap_gr > 0,
         summary=explain(ahead.working, language=telling.language).summary,
-        remarks=[
-            PreviewedRemark(code=remark.code, text=telling.remark(remark))
-            for remark in remarks(knows, ahead, wage, met)
-        ],
+        remarks=[Remark(code=remark.code, text=telling.remark(remark)) for remark in remarks(knows, ahead, wage, met)],
     )
 
 
@@ -103,14 +99,9 @@ def _months(entered: Entered, ahead: Ahead, telling: Telling) -> list[PreviewedM
     texts = explain(ahead.working, language=telling.language).months
     stands = beside(ahead.working, gross_of=gross_of, entered=entered, raised=ahead.raised)
     return [
-        PreviewedMonth.model_validate({**month_json(month), "explanation": text, "beside": _beside(one, telling)})
+        PreviewedMonth.model_validate({**month_json(month), "explanation": text, "beside": month_beside(one, telling)})
         for month, text, one in zip(ahead.working.result.months, texts, stands, strict=True)
     ]
-
-
-def _beside(one: Beside, telling: Telling) -> dict[str, Any]:
-    names = [name for name in BesideMonth.model_fields if name != "explanation"]
-    return {**{name: getattr(one, name) for name in names}, "explanation": telling.beside(one)}
 
 
 def _figures(used: Iterable[LawValue]) -> list[Figure]:

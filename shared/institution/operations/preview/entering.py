@@ -30,11 +30,12 @@ def household(asked: PreviewQuestion, kept: Entered, *, on: date) -> Household |
 
 def sources(asked: PreviewQuestion, kept: Entered) -> BesideSources:
     """Return where each group comes from."""
-    is_asked = asked.household is not None and (asked.household.other_income_gr is not None or not kept.other_income)
+    is_recorded = kept.other_income is not None
+    is_asked = asked.household is not None and (asked.household.other_income_gr is not None or not is_recorded)
     return BesideSources(
         costs_of_work="asked" if asked.costs_of_work else "recorded",
         deductions="asked" if asked.deductions else "recorded",
-        household_income="asked" if is_asked else "recorded" if kept.other_income else "unknown",
+        household_income="asked" if is_asked else "recorded" if is_recorded else "unknown",
     )
 
 

@@ -1,0 +1,52 @@
+"""What the broker published, worked out anew by the office from what it holds: the same rule on the same records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.assemble import Assembled, Told, assemble
+from shared.domain.benefit.case import Case
+from shared.domain.benefit.result import result_hash
+from shared.domain.benefit.rule import Working, work_out
+from shared.domain.errors import DomainError
+from shared.domain.institutions import kind_of
+from shared.institution.operations.merged import told
+from shared.institution.tables import AssessmentRow, ClientRow
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """The office's own working of an assessment: the case as its records make it, and the schedule.
+
+    ``lead`` is the leading labour office by whose word of the job it is so, ``told`` is what all members told.
+    """
+
+    assembled: Assembled
+    case: Case
+    working: Working
+    lead: str
+    told: Sequence[Told]
+
+
+async def recomputed(session: AsyncSession, client: ClientRow, assessment: AssessmentRow) -> Recomputed | None:
+    """Return the office's own working of the rule, if it gives the very result that was published."""
+    known = await told(session, client)
+    first = assessment.months[0]["month"] if assessment.months else None
+    starts = [None, date.fromisoformat(f"{first}-01")] if first else [None]  # a later case begins after a lock
+    leads = [name for name in client.members if kind_of(name) == "pup"]
+    tried = (_worked_out(assessment, lead, known, not_before) for not_before in starts for lead in leads)
+    return next((one for one in tried if one and result_hash(one.working.result) == assessment.result_hash), None)
+
+
+def _worked_out(
+    assessment: AssessmentRow, lead: str, known: Sequence[Told], not_before: date | None
+) -> Recomputed | None:
+    try:
+        assembled = assemble(case_id=assessment.case_id, lead=lead, told=known, known=True, not_before=not_before)
+        if assembled.case is None:
+            return None
+        return Recomputed(assembled, assembled.case, work_out(assembled.case), lead, known)
+    except DomainError:
+        return None
