@@ -1,16 +1,17 @@
 """The mutants of a file: each operator, comparison, condition and constant changed by itself.
 
-What no calculation reads is left alone: docstrings, annotations, decorators and the texts of errors.
+What no calculation reads is left alone: docstrings, annotations, decorators, formats and the texts of errors.
 
->>> [f"{each.before} -> {each.after}" for each in mutants("def f(x):\\n    return x < 7", "f.py")]
-['x < 7 -> x <= 7', 'x < 7 -> x > 7', '7 -> 8', '7 -> 6']
+>>> [each.key.after for each in mutants("def f(x):\\n    return x < 7", "f.py")]
+['return x <= 7', 'return x > 7', 'return x < 8', 'return x < 6']
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
@@ -36,48 +37,77 @@ _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.NotIn: (ast.In,),
 }
 _NAMES = {"max": "min", "min": "max", "all": "any", "any": "all", "sorted": "list", "continue": "break"}
-_SKIPPED = ("annotation", "returns", "decorator_list", "type_params")
+_SKIPPED = ("annotation", "returns", "decorator_list", "type_params", "format_spec")
+
+
+class Key(NamedTuple):
+    """What names a change in ``accepted.csv``: the line before and after it, in the file and definition they stand in.
+
+    Where a definition holds the same line more than once, ``nth`` counts them; the line's number is left out, since it
+    moves.
+    """
+
+    file: str
+    place: str
+    before: str
+    after: str
+    nth: int
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A file with one change: where, what stood there and what stands there now."""
+    """A file with one change, and the number of the line it stands in."""
 
-    file: str
-    place: str
+    key: Key
     line: int
-    before: str
-    after: str
     code: CodeType
 
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """What names the change in ``accepted.csv``; the line is left out, since it moves."""
-        return self.file, self.place, self.before, self.after
+
+@dataclass(frozen=True)
+class _Spot:
+    """A node that may be changed: what holds it, and the definition that it stands in."""
+
+    holder: ast.AST
+    name: str
+    index: int | None
+    node: Any
+    place: str
+
+    def put(self, node: Any) -> None:
+        """Set a node in this place."""
+        if self.index is None:
+            setattr(self.holder, self.name, node)
+        else:
+            getattr(self.holder, self.name)[self.index] = node
 
 
 def mutants(source: str, file: str) -> list[Mutant]:
     """Return every mutant of a source, in its order."""
     tree = ast.parse(source)
+    lines = source.splitlines()
+    seen: Counter[Key] = Counter()
     found = []
-    for holder, name, index, node, place in list(_nodes(tree, "")):
-        for other in _alternatives(node):
-            _put(holder, name, index, ast.copy_location(other, node))
+    for spot in list(_spots(tree, "")):
+        for other in _alternatives(spot):
+            spot.put(ast.copy_location(other, spot.node))
             code = compile(ast.fix_missing_locations(tree), file, "exec")
-            _put(holder, name, index, node)
-            found.append(Mutant(file, place, node.lineno, ast.unparse(node), ast.unparse(other), code))
+            spot.put(spot.node)
+            key = Key(file, spot.place, *_told(lines, spot.node, other), nth=1)
+            seen[key] += 1
+            found.append(Mutant(key._replace(nth=seen[key]), spot.node.lineno, code))
     return found
 
 
-def _put(holder: ast.AST, name: str, index: int | None, node: ast.AST) -> None:
-    if index is None:
-        setattr(holder, name, node)
-    else:
-        getattr(holder, name)[index] = node
+def _told(lines: list[str], node: Any, other: ast.AST) -> tuple[str, str]:
+    """Return the lines of a node, as one, before and after it is changed."""
+    its = lines[node.lineno - 1 : node.end_lineno]
+    head = its[0].encode()[: node.col_offset].decode()
+    tail = its[-1].encode()[node.end_col_offset :].decode()
+    return " ".join(" ".join(its).split()), " ".join((head + ast.unparse(other) + tail).split())
 
 
-def _nodes(node: ast.AST, place: str) -> Iterator[tuple[ast.AST, str, int | None, Any, str]]:
-    """Yield (parent, field, index, node, place) of all that may be changed, in the order of the text."""
+def _spots(node: ast.AST, place: str) -> Iterator[_Spot]:
+    """Yield all that may be changed, in the order of the text."""
     if isinstance(node, ast.Raise) or (isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"):
         return
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -88,8 +118,8 @@ def _nodes(node: ast.AST, place: str) -> Iterator[tuple[ast.AST, str, int | None
         for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if isinstance(child, ast.AST) and not _is_text_alone(child):
                 if isinstance(child, ast.expr | ast.stmt):
-                    yield node, name, index, child, place
-                yield from _nodes(child, place)
+                    yield _Spot(node, name, index, child, place)
+                yield from _spots(child, place)
 
 
 def _is_text_alone(node: ast.AST) -> bool:
@@ -101,8 +131,14 @@ def _is_text_alone(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _alternatives(node: ast.AST) -> list[Any]:
-    """Return what may stand in the place of a node."""
+def _alternatives(spot: _Spot) -> list[ast.AST]:
+    """Return what may stand in the place of a node; a condition may also hold always, or never."""
+    if isinstance(spot.holder, ast.If | ast.IfExp) and spot.name == "test":
+        return [ast.Constant(True), ast.Constant(False), *_others(spot.node)]
+    return _others(spot.node)
+
+
+def _others(node: ast.AST) -> list[ast.AST]:
     match node:
         case ast.BinOp(left, operator, right) if type(operator) in _ARITHMETIC:
             return [ast.BinOp(left, _ARITHMETIC[type(operator)](), right)]
@@ -118,10 +154,6 @@ def _alternatives(node: ast.AST) -> list[Any]:
             return [ast.BoolOp(ast.And() if isinstance(operator, ast.Or) else ast.Or(), values)]
         case ast.UnaryOp(ast.Not() | ast.USub(), operand):
             return [operand]
-        case ast.If(_, body, otherwise):
-            return [ast.If(ast.Constant(value), body, otherwise) for value in (True, False)]
-        case ast.IfExp(_, body, otherwise):
-            return [body, otherwise]
         case ast.Name(name) if name in _NAMES:
             return [ast.Name(_NAMES[name], ast.Load())]
         case ast.Continue():

@@ -47,7 +47,8 @@ def work_months(events: Sequence[EmploymentEvent]) -> list[WorkMonth]:
     """Return the calendar months with work, until the clock reaches 12; months without a day of work are left out."""
     found: list[WorkMonth] = []
     stretches: list[Stretch] = []
-    now_year = now_month = 0
+    now_year: int | None = None
+    now_month: int | None = None
     clock_month, room = 1, MONTH_TICKS
     for year, month, worked, wage in _spells(standing(events)):
         left = worked

@@ -45,7 +45,7 @@ def employment_events(records: Iterable[JobRecord]) -> tuple[EmploymentEvent, ..
     before: int | None = None
     for day in sorted(by_day):
         for record in by_day[day]:
-            if record.kind == "stop" or record.net_wage_gr is None:
+            if record.net_wage_gr is None:
                 held.pop(record.employment_id, None)
             else:
                 held[record.employment_id] = record.net_wage_gr
@@ -62,8 +62,7 @@ def _latest(records: Iterable[JobRecord]) -> Iterable[JobRecord]:
     latest: dict[tuple[str, date], JobRecord] = {}
     for record in records:
         key = (record.employment_id, record.effective)
-        if key not in latest or _weight(record) > _weight(latest[key]):
-            latest[key] = record
+        latest[key] = max(latest.get(key, record), record, key=_weight)
     return latest.values()
 
 

@@ -49,12 +49,13 @@ def rates_at(*, wage_gr: int, holdings: Sequence[Holdings], parameters: SchemePa
     missing: list[int] = []
     runs: list[int] = []
     last: tuple[int, int, Holdings, int] | None = None
-    run = 0
     for index, worth in enumerate(zip(curve, guarantee, holdings, parameters.steps_bp, strict=True)):
-        if worth != last:
-            last, run = worth, index
+        if worth == last:
+            missing.append(missing[-1])
+            runs.append(runs[-1])
+        else:
+            last = worth
             kept = WHOLE_BP * worth[2].kept_gr
-            lacking = max(worth[0], worth[1], kept) - kept
-        missing.append(lacking)
-        runs.append(run)
+            missing.append(max(worth[0], worth[1], kept) - kept)
+            runs.append(index)
     return Rates(wage_gr, holdings, curve, guarantee, missing, runs)

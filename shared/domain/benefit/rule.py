@@ -6,6 +6,7 @@ clock, rounded down to the quantum. Whole numbers only. Source: BENEFIT.md.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Final, NamedTuple
 
 from shared.domain.benefit.case import Case
@@ -20,7 +21,7 @@ from shared.domain.benefit.shares import holdings_by_month, largest_remainder
 RULE_VERSION: Final = "1"
 
 _G, _K, _L, _P, _Z = 1, 2, 4, 8, 16
-_CODES: Final = tuple("".join(code for bit, code in enumerate("GKLPZ") if flags >> bit & 1) for flags in range(32))
+_CODES: Final = tuple("".join(sorted(letters)) for letters in product(*(("", letter) for letter in "ZPLKG")))
 
 _Payment = tuple[int, str, tuple[tuple[str, int], ...]]
 
@@ -54,14 +55,13 @@ def assess(case: Case) -> Result:
 def work_out(case: Case) -> Working:
     """Return the schedule of a case with its working."""
     holdings = holdings_by_month(case.benefits)
-    rates: dict[int, Rates] = {}
+    worked = work_months(case.employment)
+    wages = {wage for _, _, stretches in worked for _, wage, _ in stretches}
+    rates = {wage: rates_at(wage_gr=wage, holdings=holdings, parameters=case.parameters) for wage in wages}
     paid: dict[tuple[int, int, int], _Payment] = {}
     months: list[Month] = []
     working: list[list[Part]] = []
-    for year, month, stretches in work_months(case.employment):
-        for _, wage, _ in stretches:
-            if wage not in rates:
-                rates[wage] = rates_at(wage_gr=wage, holdings=holdings, parameters=case.parameters)
+    for year, month, stretches in worked:
         parts = _parts(stretches, rates)
         working.append(parts)
         months.append(Month(f"{year}-{month:02d}", *_known_payment(parts, case.parameters, paid)))
@@ -98,9 +98,9 @@ def _known_payment(
     parts: list[Part], parameters: SchemeParameters, paid: dict[tuple[int, int, int], _Payment]
 ) -> _Payment:
     """Return the payment of a month; months of one part that are alike are worked out once."""
-    if len(parts) > 1:
+    if len(parts) != 1:
         return _payment(parts, parameters)
-    rates, first, _, ticks = parts[0]
+    ((rates, first, _, ticks),) = parts
     key = (rates.wage_gr, rates.runs[first], ticks)
     if key not in paid:
         paid[key] = _payment(parts, parameters)
@@ -129,13 +129,12 @@ def _payment(parts: list[Part], parameters: SchemeParameters) -> _Payment:
 
 def _weights(parts: Sequence[Part]) -> Mapping[str, int]:
     """Return what each owner no longer pays in a month, in proportion."""
-    first = parts[0].rates.holdings[parts[0].first]
-    if len(parts) == 1:
-        return first.lost_gr
+    (rates, index, _, _), *more = parts
+    first = rates.holdings[index].lost_gr
+    if not more or all([part.rates.holdings[part.first].lost_gr is first for part in more]):
+        return first
     held = [(rates.holdings[index].lost_gr, ticks) for rates, index, _, ticks in parts]
-    if all([lost is first.lost_gr for lost, _ in held]):
-        return first.lost_gr
-    return {owner: sum([lost[owner] * ticks for lost, ticks in held]) for owner in first.lost_gr}
+    return {owner: sum([lost[owner] * ticks for lost, ticks in held]) for owner in first}
 
 
 def _gap(case: Case, working: Sequence[list[Part]]) -> int:

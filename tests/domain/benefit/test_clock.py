@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,13 @@ def test_the_days_of_a_month_are_those_of_the_calendar(day: date) -> None:
     first = day.replace(year=min(day.year, 9998), day=1)
     following = (first + timedelta(days=31)).replace(day=1)
     assert days_in(year=first.year, month=first.month) == (following - first).days
+
+
+@pytest.mark.parametrize(
+    ("year", "days"), [(2000, 29), (2023, 28), (2024, 29), (2026, 28), (2028, 29), (2096, 29), (2100, 28), (2104, 29)]
+)
+def test_february_has_a_leap_day_every_fourth_year_but_not_in_2100(year: int, days: int) -> None:
+    assert days_in(year=year, month=2) == days
 
 
 @PROPERTY
@@ -52,3 +60,18 @@ def test_a_break_inside_a_month_does_not_split_its_stretch() -> None:
     events = [event("start", "2026-03-01", 1), event("stop", "2026-03-05"), event("start", "2026-03-10", 1)]
     (_, _, march), *_ = work_months(events)
     assert march == [(1, 1, 26 * (MONTH_TICKS // 31))]
+
+
+def test_a_break_after_the_wage_has_changed_gives_each_wage_its_days() -> None:
+    events = [event("start", "2026-03-01", 1), event("wage", "2026-03-05", 2), event("stop", "2026-03-10")]
+    same, other = event("start", "2026-03-12", 2), event("start", "2026-03-12", 1)
+    day = MONTH_TICKS // 31
+    (_, _, march), (_, _, april), *_ = work_months([*events, same])
+    assert march == [(1, 1, 4 * day), (1, 2, 25 * day)]
+    assert april == [(1, 2, 2 * day), (2, 2, MONTH_TICKS - 2 * day)]
+    assert work_months([*events, other])[0] == (2026, 3, [(1, 1, 4 * day), (1, 2, 5 * day), (1, 1, 20 * day)])
+
+
+def test_work_goes_on_over_the_new_year() -> None:
+    events = [event("start", "2026-11-10", 1), event("stop", "2027-02-10")]
+    assert [(year, month) for year, month, _ in work_months(events)] == [(2026, 11), (2026, 12), (2027, 1), (2027, 2)]

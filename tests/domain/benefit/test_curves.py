@@ -19,6 +19,16 @@ def test_the_stepped_curve_has_four_steps_of_three_months() -> None:
     assert steps_bp("stepped") == (10000,) * 3 + (7500,) * 3 + (5000,) * 3 + (2500,) * 3
 
 
+def test_a_curve_of_ones_own_is_taken_as_it_is() -> None:
+    own = (10000, 9000, *(500,) * 9, 0)
+    assert steps_bp(parse_curve(list(own), field="curve")) == own
+
+
+@pytest.mark.parametrize(("number", "root"), [(1, 1), (2, 2), (16, 2), (17, 3), (81, 3), (82, 4)])
+def test_the_fourth_root_is_rounded_up(number: int, root: int) -> None:
+    assert fourth_root_up(number) == root
+
+
 def test_the_linear_curve_falls_by_a_twelfth_rounded_up() -> None:
     assert steps_bp("linear") == (10000, 9167, 8334, 7500, 6667, 5834, 5000, 4167, 3334, 2500, 1667, 834)
 

@@ -75,6 +75,21 @@ def test_wages_that_add_up_to_too_much_are_refused() -> None:
         employment_events([record("a", "start", 0, MAX_GROSZE, 1), record("b", "start", 0, 1, 2)])
 
 
+def test_records_may_come_in_any_order_of_days() -> None:
+    first, second = record("a", "start", 0, 200, 1), record("a", "wage", 5, 300, 2)
+    assert told(second, first) == told(first, second) == [("start", 0, 200), ("wage", 5, 300)]
+
+
+def test_of_two_records_with_one_counter_the_greater_wage_stands() -> None:
+    nothing, little = record("a", "start", 0, 0, 1), record("a", "start", 0, 1, 1)
+    assert told(nothing, little) == told(little, nothing) == [("start", 0, 1)]
+
+
+def test_events_are_counted_from_1() -> None:
+    events = employment_events([record("a", "start", 0, 200, 7), record("a", "wage", 5, 300, 9)])
+    assert [each.recorded for each in events] == [1, 2]
+
+
 @PROPERTY
 @given(histories(), st.data())
 def test_order_and_repeats_change_nothing(records: list[JobRecord], data: st.DataObject) -> None:

@@ -1,12 +1,13 @@
 """The ten worked cases, amount for amount."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
 from shared.domain.benefit.case import case_json, parse_case
-from shared.domain.benefit.result import parse_result, result_hash, result_json
-from shared.domain.benefit.rule import assess
+from shared.domain.benefit.result import canonical, parse_result, result_hash, result_json
+from shared.domain.benefit.rule import RULE_VERSION, assess
 
 from .builders import WORKED, worked
 from .oracle import assess_slowly
@@ -55,3 +56,12 @@ def test_the_hash_does_not_depend_on_the_case_id_nor_on_the_order_of_owners() ->
     renamed = assess(parse_case({**given, "case_id": "another"}))
     reordered = assess(parse_case({**given, "benefits": given["benefits"][::-1]}))
     assert result_hash(renamed) == result_hash(reordered) == result_hash(assess(parse_case(given)))
+
+
+def test_the_version_of_the_rule_names_these_amounts() -> None:
+    """Whoever changes an amount here changes the version as well: it tells one assessment from another."""
+    amounts = canonical([result_json(assess(parse_case(known["case"]))) for known in WORKED.values()])
+    assert (RULE_VERSION, sha256(amounts).hexdigest()) == (
+        "1",
+        "a713738e2e9719a68b72768bef9858d15f4428dfe59916120d57dfd6fad754f7",
+    )

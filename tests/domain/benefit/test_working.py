@@ -1,0 +1,24 @@
+"""The working of a schedule: a month is split only where its stretches are worth different amounts."""
+
+from shared.domain.benefit.parameters import SchemeParameters
+from shared.domain.benefit.rule import work_out
+
+from .builders import case, event
+
+
+def spans(wage: int, parameters: SchemeParameters) -> list[tuple[int, int]]:
+    """Return the clock months, first and last, of each part of the second month of a case that starts in a first."""
+    known = case(event("start", "2026-03-16", wage), parameters=parameters)
+    return [(part.first + 1, part.last + 1) for part in work_out(known).parts[1]]
+
+
+def test_clock_months_that_are_worth_the_same_are_one_part() -> None:
+    assert spans(100_000, SchemeParameters(guarantee_months=2)) == [(1, 2)]
+
+
+def test_the_end_of_a_guarantee_splits_a_month() -> None:
+    assert spans(100_000, SchemeParameters(guarantee_months=1)) == [(1, 1), (2, 2)]
+
+
+def test_the_end_of_a_guarantee_that_gave_nothing_splits_no_month() -> None:
+    assert spans(400_000, SchemeParameters(guarantee_months=1)) == [(1, 2)]
