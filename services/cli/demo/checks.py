@@ -35,9 +35,9 @@ def _of_decisions(report: Mapping[str, Any]) -> Iterator[str]:
 def _of_books(report: Mapping[str, Any]) -> Iterator[str]:
     books = report["books"]
     if books["differing"]:
-        yield f"the books of broker and offices differ in {books['differing']} places"
+        yield f"amounts that differ between the books of broker and offices: {books['differing']}"
     if books["not_as_decided"]:
-        yield f"the entries of {books['not_as_decided']} cases are not what was decided"
+        yield f"cases whose entries are not what was decided: {books['not_as_decided']}"
     for name, one in report["money"].items():
         if one["reserved_gr"] != one["books_gr"]:
             yield f"{name}: {one['reserved_gr']} gr reserved of the budget, {one['books_gr']} gr in the books"

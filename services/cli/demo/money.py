@@ -7,12 +7,13 @@ decisions and newest schedules make due, and against what was reserved and paid.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from services.broker.operations.cases import standing
-from services.broker.tables import AssessmentRow, CaseDecisionRow
+from services.broker.tables import AssessmentRow, CaseDecisionRow, CaseRow, MembershipRow
 from services.cli.demo.caller import Caller
 from services.cli.demo.stage import Place
 from shared.domain.benefit.ledger import due
@@ -30,6 +31,17 @@ class Cell(NamedTuple):
     case_id: str
     month: str
     institution: str
+
+
+class Entry(NamedTuple):
+    """An entry of the books, as it is read in bulk; ``number`` counts those of the case."""
+
+    case_id: str
+    number: int
+    month: str
+    institution: str
+    amount_gr: int
+    booked_at: datetime
 
 
 Cells = dict[Cell, int]
@@ -60,7 +72,7 @@ async def money(callers: Mapping[str, Caller], paid_until: str) -> dict[str, Any
             "entries": len(entries),
             "corrections": len(entries) - len(_first(entries)),
             "cells": len(cells),
-            "differing": _differing(cells, theirs),
+            "differing": _differing(cells, await _members(broker), theirs),
             "not_as_decided": len({cell.case_id for cell in _unequal(cells, expected)}),
         },
         "money": {
@@ -70,22 +82,25 @@ async def money(callers: Mapping[str, Caller], paid_until: str) -> dict[str, Any
     }
 
 
-async def _entries(place: Place) -> Sequence[LedgerRow]:
+async def _entries(place: Place) -> Sequence[Entry]:
+    columns = (LedgerRow.case_id, LedgerRow.number, LedgerRow.month, LedgerRow.institution)
+    query = select(*columns, LedgerRow.amount_gr, LedgerRow.booked_at)
     database = Database(place.database_url)
     async with database.read() as session:
-        rows = list(await session.scalars(select(LedgerRow).order_by(LedgerRow.case_id, LedgerRow.number)))
+        rows = await session.execute(query.order_by(LedgerRow.case_id, LedgerRow.number))
+        entries = [Entry(*row) for row in rows]
     await database.close()
-    return rows
+    return entries
 
 
-def _sums(entries: Sequence[LedgerRow]) -> Cells:
+def _sums(entries: Sequence[Entry]) -> Cells:
     sums: Counter[Cell] = Counter()
     for row in entries:
         sums[Cell(row.case_id, row.month, row.institution)] += row.amount_gr
     return {cell: amount for cell, amount in sums.items() if amount}
 
 
-def _first(entries: Sequence[LedgerRow]) -> list[LedgerRow]:
+def _first(entries: Sequence[Entry]) -> list[Entry]:
     """Return the entries of each case that its grant made; all later ones are corrections."""
     granted = {row.case_id: row.booked_at for row in reversed(entries)}
     return [row for row in entries if row.booked_at == granted[row.case_id]]
@@ -95,21 +110,34 @@ def _unequal(some: Cells, others: Cells) -> set[Cell]:
     return {cell for cell in some.keys() | others.keys() if some.get(cell, 0) != others.get(cell, 0)}
 
 
-def _differing(cells: Cells, theirs: Mapping[str, Cells]) -> int:
-    """Count cells in which an office differs from the broker: of the cases that it knows, and of its own shares."""
+def _differing(cells: Cells, members: Mapping[str, set[str]], theirs: Mapping[str, Cells]) -> int:
+    """Count cells in which the office of a case has something else than the broker; each keeps the whole case."""
     count = 0
     for name, own in theirs.items():
-        cases = {cell.case_id for cell in own}
-        held = {cell: amount for cell, amount in cells.items() if cell.case_id in cases or cell.institution == name}
+        held = {cell: amount for cell, amount in cells.items() if name in members[cell.case_id]}
         count += len(_unequal(held, own))
     return count
+
+
+async def _members(broker: Place) -> dict[str, set[str]]:
+    """Return who shares the person of each case now."""
+    members: dict[str, set[str]] = defaultdict(set)
+    shared = select(CaseRow.id, MembershipRow.institution).join(MembershipRow, MembershipRow.token == CaseRow.token)
+    database = Database(broker.database_url)
+    async with database.read() as session:
+        for case_id, name in await session.execute(shared.where(MembershipRow.present.is_(True))):
+            members[case_id].add(name)
+    await database.close()
+    return members
 
 
 async def _due(broker: Place) -> Cells:
     """Return what decisions and newest complete schedules make due, worked out anew."""
     database = Database(broker.database_url)
     async with database.read() as session:
-        told = list(await session.scalars(select(AssessmentRow).order_by(AssessmentRow.number)))
+        columns = (AssessmentRow.id, AssessmentRow.case_id, AssessmentRow.complete, AssessmentRow.open_discrepancies)
+        rows = await session.execute(select(*columns, AssessmentRow.result).order_by(AssessmentRow.number))
+        told = rows.all()
         taken = list(await session.scalars(select(CaseDecisionRow).order_by(CaseDecisionRow.number)))
     await database.close()
     months = {row.id: row.result["months"] for row in told}
@@ -125,7 +153,7 @@ async def _due(broker: Place) -> Cells:
     return cells
 
 
-def _of_books(name: str, entries: Sequence[LedgerRow]) -> dict[str, int]:
+def _of_books(name: str, entries: Sequence[Entry]) -> dict[str, int]:
     """Return what the broker's books say of an institution: granted, then raised and lowered by corrections."""
     own = [row for row in entries if row.institution == name]
     granted = {(row.case_id, row.number) for row in _first(entries)}
