@@ -368,7 +368,9 @@ def test_about_a_quarter_lose_the_job_some_change_wages_and_a_fifth_report_late(
     kinds = Counter((one.path, one.late) for one in news)
     assert 30 <= kinds["end", False] + kinds["end", True] <= 48
     assert 20 <= kinds["wage-changes", False] + kinds["wage-changes", True] <= 45
-    assert 27 <= kinds["end", True] + kinds["wage-changes", True] <= 33
+    late = [p for p in arm("recipient") if p.job and any(one.late for one in p.job.news)]
+    assert 27 <= len(late) <= 33
+    assert 4 <= sum(len(person.job.news) == 2 for person in late if person.job) <= 8, "taken up again after a break"
     assert all(kinds[path, late] >= 5 for path in ("end", "wage-changes") for late in (False, True))
     for person in [person for person in in_study() if person.job]:
         for one in person.job.news if person.job else ():

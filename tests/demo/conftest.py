@@ -1,7 +1,7 @@
 """Two runs that many tests look at, each made once: one that ends by itself, and one that is kept running."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,14 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.cli.demo.people.institutions import institutions
+from tests import postgres
 from tests.demo.leaks import Person, Secrets, people_of
 from tests.demo.provoking import Answered, keep_a_record, provoke
 from tests.demo.running import Demo, client, demo
 
 CENTRE = "ops-2478011"
+NAMES = ("broker", *(one.id for one in institutions()))
 KILLED = "pup-1611"
 
 
@@ -66,6 +69,22 @@ class Kept(Ran):
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """A demo of 60 people from its beginning to its end."""
     with demo(tmp_path_factory.mktemp("ran"), "--people", "60") as run:
+        status = run.wait()
+        return Ran(status, run.left(0), run.folder, run.output, people_of(run.folder))
+
+
+@pytest.fixture(scope="session")
+def postgres_for_the_demo(postgres_server: str) -> Iterator[str]:
+    """A server on which the demo makes its databases; they are dropped at the end."""
+    yield postgres_server
+    names = (f"zwornik_demo_{name.replace('-', '_')}" for name in NAMES)
+    postgres.run_sql(postgres_server, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names))
+
+
+@pytest.fixture(scope="session")
+def ran_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres_for_the_demo: str) -> Ran:
+    """A small demo on PostgreSQL from its beginning to its end."""
+    with demo(tmp_path_factory.mktemp("postgres"), "--people", "12", "--postgres", postgres_for_the_demo) as run:
         status = run.wait()
         return Ran(status, run.left(0), run.folder, run.output, people_of(run.folder))
 

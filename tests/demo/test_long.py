@@ -1,7 +1,7 @@
 """The whole pilot on both databases, and what ``kill -9`` in the middle may not change."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.cli.demo.people.institutions import institutions
 from tests import postgres
+from tests.demo.conftest import NAMES
 from tests.demo.killing import kill_in_the_middle
 from tests.demo.leaks import Cells, Secrets, people_of
 from tests.demo.outcome import figures, histories
@@ -18,7 +18,6 @@ from tests.demo.running import Demo, demo
 
 pytestmark = pytest.mark.long
 
-NAMES = ("broker", *(one.id for one in institutions()))
 PUPS = tuple(name for name in NAMES if name.startswith("pup"))
 CENTRES = tuple(name for name in NAMES if name.startswith("ops"))
 SEED = 7
@@ -61,14 +60,6 @@ def assert_same(found: Outcome, calm: Outcome, killed: Sequence[str] = ()) -> No
     assert found.histories.keys() == calm.histories.keys(), killed
     differing = [whose for whose, history in calm.histories.items() if found.histories[whose] != history]
     assert differing == [], killed
-
-
-@pytest.fixture(scope="session")
-def postgres_for_the_demo(postgres_server: str) -> Iterator[str]:
-    """A server on which the demo makes its databases; they are dropped at the end."""
-    yield postgres_server
-    names = (f"zwornik_demo_{name.replace('-', '_')}" for name in NAMES)
-    postgres.run_sql(postgres_server, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names))
 
 
 @pytest.fixture(scope="session")

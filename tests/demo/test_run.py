@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from services.cli.demo.checks import amiss
 from services.cli.demo.people.csv_file import COLUMNS, people_csv
 from services.cli.demo.people.institutions import institutions
 from services.cli.demo.people.people import make_people
+from shared.domain.benefit.ledger import due, lowers
+from shared.domain.benefit.result import result_json
 from shared.domain.pesel import Pesel
 from tests.cli.telling import assessed
 from tests.demo.conftest import Ran
@@ -24,8 +27,17 @@ KEYS: dict[str, list[str]] = {
     "checkpoints_equal": [],
     "assessments": ["made", "decided", "corrected", "total_gr"],
     "latency_ms": ["p50", "p99"],
+    "decisions": ["granted", "taken_over", "left_undone", "appealed", "changed", "upheld"],
+    "explained": ["schedules", "months", "printed"],
+    "payments": ["lists", "lines", "booked_again", "changed_by_it"],
+    "books": ["entries", "corrections", "cells", "differing", "not_as_decided"],
+    "money": sorted(one.id for one in institutions()),
     "seconds": [],
 }
+MONEY = (
+    *("granted_gr", "raised_gr", "lowered_gr", "books_gr", "reserved_gr", "due_gr"),
+    *("paid_gr", "held_back_gr", "to_hold_back_gr", "claims_gr", "claims"),
+)
 
 
 @pytest.fixture
@@ -45,6 +57,7 @@ def test_it_ends_by_itself_with_status_0_and_no_process_left(ran: Ran) -> None:
 def test_the_report_has_exactly_its_members(report: dict[str, Any]) -> None:
     assert {name: list(value) if isinstance(value, dict) else [] for name, value in report.items()} == KEYS
     assert list(report) == list(KEYS)
+    assert {tuple(one) for one in report["money"].values()} == {MONEY}
 
 
 def test_the_report_says_what_the_ground_truth_says(ran: Ran, report: dict[str, Any]) -> None:
@@ -83,6 +96,44 @@ def test_every_recipient_is_decided_and_all_money_is_what_the_rule_says(report: 
     assert late
 
 
+def test_the_books_are_what_rule_and_decisions_make_due(report: dict[str, Any]) -> None:
+    """Of what late news lower the first is taken over, the second won back by an appeal, the third left undone."""
+    recipients = [person for person in make_people(people=60, seed=1) if person.arm == "recipient" and person.job]
+    granted, newest = ([result_json(assessed(p, late=late))["months"] for p in recipients] for late in (False, True))
+    lowered = [place for place in range(len(recipients)) if lowers(granted=granted[place], newest=newest[place])]
+    books: Counter[str] = Counter(dict.fromkeys(report["money"], 0))
+    for place in range(len(recipients)):
+        stands = granted[place] if place in lowered[1:3] else newest[place]
+        for (_, institution), amount in due(granted=stands, newest=newest[place]).items():
+            books[institution] += amount
+    assert len(lowered) == 2
+    assert {name: one["books_gr"] for name, one in report["money"].items()} == books
+    assert {name: one["reserved_gr"] for name, one in report["money"].items()} == books
+    assert report["decisions"] == {
+        "granted": 10, "taken_over": 2, "left_undone": 0, "appealed": 2, "changed": 1, "upheld": 1
+    }  # fmt: skip
+
+
+def test_every_office_pays_what_is_due_and_says_what_is_overpaid(report: dict[str, Any]) -> None:
+    together = {name: sum(one[name] for one in report["money"].values()) for name in MONEY}
+    assert together["paid_gr"] - together["to_hold_back_gr"] - together["claims_gr"] == together["due_gr"] > 0
+    assert together["granted_gr"] + together["raised_gr"] + together["lowered_gr"] == together["books_gr"]
+    assert together["claims_gr"] > 0
+    assert together["claims"] > 0
+    payments = report["payments"]
+    assert payments["booked_again"] == payments["lines"] > payments["lists"] > 12
+    assert payments["changed_by_it"] == 0
+
+
+def test_books_agree_and_every_schedule_is_explained_and_printed(report: dict[str, Any]) -> None:
+    books, explained = report["books"], report["explained"]
+    assert (books["differing"], books["not_as_decided"]) == (0, 0)
+    assert books["entries"] > books["corrections"] > 0
+    assert explained["schedules"] == explained["printed"] == report["people"]["recipients"]
+    assert explained["months"] > 10 * 3
+    assert amiss(report) == []
+
+
 def test_the_ground_truth_is_that_of_the_seed(ran: Ran) -> None:
     assert (ran.folder / "people.csv").read_text("utf-8") == people_csv(make_people(people=60, seed=1))
     with (ran.folder / "people.csv").open(encoding="utf-8") as file:
@@ -112,8 +163,16 @@ def test_it_tells_what_happened(ran: Ran) -> None:
         "The assessment is provisional",
         "recomputed at the office from its own records: the same",
         "checkpoints equal at both ends │ yes",
+        "The books of the degressive benefit",
+        "due until August 2026",
+        "corrections, after a hearing",
+        "2 taken over, 0 left undone",
+        "2: 1 won, 1 dismissed",
+        "books equal at every office",
+        "the same lines booked again",
         "memory of all processes (PSS)",
     ):
         assert text in ran.output, text
+    assert "DOES NOT ADD UP" not in ran.output
     assert "DIFFERS" not in ran.output
     assert "Traceback" not in ran.output

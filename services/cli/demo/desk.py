@@ -8,7 +8,6 @@ from typing import Any
 
 from services.cli.demo.caller import Caller
 from services.cli.demo.people.person import Person
-from shared.exchange.client.local import Answered
 
 AT_ONCE = 4
 
@@ -29,23 +28,6 @@ class Desk:
         for suspicion in (await office.get("/v1/suspicions?limit=500"))["items"]:
             if suspicion["client_id"] == client_id:
                 await office.post(f"/v1/suspicions/{suspicion['id']}/{verdict}", {"reason_code": reason})
-
-    async def decide_too_early(self, office: Caller, person: Person) -> dict[str, Any]:
-        """Try to decide on a provisional assessment; return the problem that it is."""
-        path = f"/v1/clients/{office.ids[person.pesel]}/degressive-benefit"
-        shown = await office.get(path)
-        try:
-            await office.post(f"{path}/decision", {"result_hash": shown["result_hash"], "decision": "approved"})
-        except Answered as failure:
-            return failure.problem
-        return {"detail": "a provisional assessment was decided"}
-
-    async def decide(self, person: Person) -> None:
-        """Approve the newest assessment, by the hash that is on the screen."""
-        office = self.offices[str(person.pup)]
-        path = f"/v1/clients/{office.ids[person.pesel]}/degressive-benefit"
-        shown = await office.get(path)
-        await office.post(f"{path}/decision", {"result_hash": shown["result_hash"], "decision": "approved"})
 
     async def start_jobs(self, name: str, people: Sequence[Person]) -> None:
         """Record the jobs that people take."""

@@ -12,6 +12,8 @@ from typing import Any
 
 from services.cli.demo.caller import Caller
 from services.cli.demo.desk import Desk, has_late
+from services.cli.demo.officials import Officials
+from services.cli.demo.paying import Cashiers, months_to_pay
 from services.cli.demo.people.person import Person
 from shared.domain.institutions import BROKER
 from shared.exchange.client.local import Answered
@@ -24,12 +26,14 @@ BUDGET = {"from_month": "2020-01", "until_month": "2035-12", "amount_gr": 9_000_
 """Enough for any pilot; without a budget an office grants nothing."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What the loading met on its way."""
+    """What the loading met on its way; ``report`` is what it did, ``paid_until`` the last month that was paid."""
 
     refused: list[dict[str, Any]]
     too_early: dict[str, Any] | None
+    report: dict[str, Any]
+    paid_until: str
 
 
 @dataclass
@@ -46,9 +50,13 @@ class Loader:
     start: Callable[[str], None]
     too_early: dict[str, Any] | None = None
     desk: Desk = field(init=False)
+    officials: Officials = field(init=False)
+    cashiers: Cashiers = field(init=False)
 
     def __post_init__(self) -> None:
         self.desk = Desk(self.offices, self.done)
+        self.officials = Officials(self.offices, self.desk.each, self.done)
+        self.cashiers = Cashiers(self.offices, self.done)
 
     async def load(self, federation: str, fingerprint: str) -> Loaded:
         """Take the whole pilot through its life."""
@@ -59,9 +67,25 @@ class Loader:
         await self._comes_back()
         await self._late_office()
         await self._jobs()
-        await self._decide()
-        await self._late_news()
-        return Loaded(self.desk.refused, self.too_early)
+        recipients = [person for person in self.people if person.arm == "recipient" and person.job]
+        months = months_to_pay()
+        await self._grant(recipients)
+        await self._pay("offices pay their lists, month by month", months[:-1])
+        await self._late_news(recipients)
+        await self._pay("offices pay on: arrears, deductions", months[-1:])
+        self.step("each schedule is read with its reasons", len(recipients))
+        await self.officials.read(recipients)
+        report = {
+            "decisions": self.officials.decisions,
+            "explained": self.officials.explained,
+            "payments": self.cashiers.paid,
+        }
+        return Loaded(
+            refused=self.desk.refused,
+            too_early=self.too_early,
+            report=report,
+            paid_until=months[-1] if months else "",
+        )
 
     async def _approve(self, federation: str, fingerprint: str) -> None:
         """The operator approves each institution; then it is started, and finds itself in the directory."""
@@ -149,7 +173,7 @@ class Loader:
         """One welfare centre is offline while the labour office registers its client: nothing can be decided."""
         for person in (person for person in self.people if person.role == "late_ops" and person.pup):
             self.step("one welfare centre discloses late", 3)
-            name, office = str(person.pup), self.offices[str(person.pup)]
+            name = str(person.pup)
             self.stop(LATE_OFFICE)
             await self.desk.register(name, [person])
             await self.rest(offline=LATE_OFFICE)
@@ -157,7 +181,7 @@ class Loader:
             await self.desk.start_jobs(name, [person])
             await self.rest(offline=LATE_OFFICE)
             self.done(1)
-            self.too_early = await self.desk.decide_too_early(office, person)
+            self.too_early = await self.officials.decide_too_early(person)
             self.done(1)
             self.start(LATE_OFFICE)
             await self.rest()
@@ -174,15 +198,25 @@ class Loader:
         await self.desk.news(self.people, late=False)
         await self.rest()
 
-    async def _decide(self) -> None:
+    async def _grant(self, recipients: Sequence[Person]) -> None:
         """Each office sets a budget; an official decides on each assessment, by the hash that was on the screen."""
         await asyncio.gather(*(office.post("/v1/budgets", BUDGET) for office in self.offices.values()))
-        recipients = [person for person in self.people if person.arm == "recipient" and person.job]
         self.step("officials decide on the assessments", len(recipients))
-        await self.desk.each(recipients, self.desk.decide)
+        await self.officials.grant(recipients)
         await self.rest()
 
-    async def _late_news(self) -> None:
-        self.step("late news corrects what was decided", sum(has_late(person) for person in self.people))
+    async def _pay(self, text: str, months: Sequence[str]) -> None:
+        self.step(text, len(months) * len(self.offices))
+        await self.cashiers.pay(months)
+
+    async def _late_news(self, recipients: Sequence[Person]) -> None:
+        """What is reported late is decided on once the person was heard; two appeal, of whom one wins."""
+        late = [person for person in recipients if has_late(person)]
+        self.step("late news corrects what was decided", len(late))
         await self.desk.news(self.people, late=True)
+        await self.rest()
+        self.step("officials hear people and decide on corrections", len(late))
+        await self.officials.correct(late)
+        self.step("two appeal, one of them wins", 2)
+        await self.officials.hear_appeals(late, [person for person in recipients if not has_late(person)])
         await self.rest()

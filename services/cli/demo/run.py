@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from services.cli.demo import show
+from services.cli.demo import show, show_money
 from services.cli.demo.caller import Caller, Lost
-from services.cli.demo.load import Loader
+from services.cli.demo.checks import amiss
+from services.cli.demo.load import Loaded, Loader
 from services.cli.demo.measure import measure
+from services.cli.demo.money import money
 from services.cli.demo.nursery import Nursery, NurseryDied
 from services.cli.demo.people.csv_file import people_csv
 from services.cli.demo.people.people import Person, make_people
@@ -43,7 +46,8 @@ class Wish:
 def run(wish: Wish, console: Console) -> bool:
     """Run the demo; return whether it came to its end before it was told to stop.
 
-    :raises Mendable: another demo runs here, the PostgreSQL cannot be used, or a service is lost.
+    :raises Mendable: another demo runs here, the PostgreSQL cannot be used, a service is lost, or the figures of the
+        report do not add up.
     """
     began = time.monotonic()
     with _alone():
@@ -54,21 +58,24 @@ def run(wish: Wish, console: Console) -> bool:
         (FOLDER / "people.csv").write_text(people_csv(people), encoding="utf-8")
         nursery = Nursery(stage.services())
         try:
-            is_whole = asyncio.run(_play(wish, console, stage, people, nursery, began))
+            report = asyncio.run(_play(wish, console, stage, people, nursery, began))
         except (Lost, Answered, NurseryDied) as failure:
             raise Mendable(f"the demo cannot go on: {failure}; the logs are in {FOLDER}") from None
         finally:
             nursery.close()
-    console.print("all processes have stopped" if is_whole else "stopped before the end; all processes have stopped")
-    return is_whole
+    console.print("all processes have stopped" if report else "stopped before the end; all processes have stopped")
+    if report and (wrong := amiss(report)):
+        raise Mendable(f"the report does not add up: {'; '.join(wrong)}; the logs are in {FOLDER}")
+    return report is not None
 
 
 async def _play(
     wish: Wish, console: Console, stage: Stage, people: tuple[Person, ...], nursery: Nursery, began: float
-) -> bool:
+) -> dict[str, Any] | None:
+    """Play it all and return the report, or ``None`` where it was stopped before there was one."""
     _cancel_at_the_end(nursery)
     callers = {place.id: Caller(place) for place in stage.places.values()}
-    is_whole = False
+    report = None
     try:
         loader = _loader(people, callers, nursery, steps := show.Steps(console))
         with steps.bars:
@@ -76,10 +83,11 @@ async def _play(
             steps.finish()
         memory = _pss_mib([*nursery.pids().values(), nursery.pid, os.getpid()])
         outcome = await measure(list(stage.places.values()), people, stage.match_key)
-        report = outcome.report | {"seconds": round(time.monotonic() - began, 1)}
-        _write(FOLDER / "report.json", report)
-        await _tell(console, people, callers, report, loaded.refused, loaded.too_early, memory)
-        is_whole = True
+        measured = outcome.report | loaded.report | await money(callers, loaded.paid_until)
+        measured["seconds"] = round(time.monotonic() - began, 1)
+        _write(FOLDER / "report.json", measured)
+        await _tell(console, people, callers, measured, loaded, memory)
+        report = measured
         if wish.keep:
             await _keep(console, list(stage.places.values()))
     except asyncio.CancelledError:
@@ -88,7 +96,7 @@ async def _play(
     finally:
         for caller in callers.values():
             await caller.close()
-    return is_whole
+    return report
 
 
 def _loader(people: tuple[Person, ...], callers: dict[str, Caller], nursery: Nursery, steps: show.Steps) -> Loader:
@@ -114,15 +122,17 @@ async def _tell(
     console: Console,
     people: tuple[Person, ...],
     callers: dict[str, Caller],
-    report: dict[str, object],
-    refused: list[dict[str, object]],
-    too_early: dict[str, object] | None,
+    report: dict[str, Any],
+    loaded: Loaded,
     memory: float | None,
 ) -> None:
     person = next(p for p in people if p.arm == "recipient" and p.job and not p.role and p.pup == "pup-2478")
     await show.story(console, callers[str(person.pup)], person)
-    show.refusals(console, refused, too_early)
+    show.refusals(console, loaded.refused, loaded.too_early)
+    show_money.books(console, report, paid_until=loaded.paid_until)
     show.outcome(console, report, memory_mib=memory)
+    for wrong in amiss(report):
+        console.print(f"DOES NOT ADD UP: {wrong}")
     console.print(f"the whole report: {FOLDER / 'report.json'}; ground truth: {FOLDER / 'people.csv'}")
 
 

@@ -1,6 +1,6 @@
 """What the demo prints: a progress bar on the long part, then what happened, then one person's story."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -61,12 +61,32 @@ def outcome(console: Console, report: Mapping[str, Any], *, memory_mib: float | 
     table.add_row(
         "assessments", f"{benefit['made']} made, {benefit['decided']} decided, {benefit['corrected']} corrected"
     )
-    table.add_row("degressive benefit in all", in_zloty(benefit["total_gr"]))
+    for text, measured in _decided(report):
+        table.add_row(text, measured)
+    table.add_row("newest schedules in all", in_zloty(benefit["total_gr"]))
     table.add_row("from write to arrival", f"p50 {latency['p50']} ms, p99 {latency['p99']} ms (bulk loads included)")
     if memory_mib is not None:
         table.add_row("memory of all processes (PSS)", f"{memory_mib:.0f} MiB")
     table.add_row("time", f"{report['seconds']:.1f} s")
     console.print(table)
+
+
+def _decided(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what officials decided and read, and whether the books agree, as lines of a table."""
+    decisions, explained, books = report["decisions"], report["explained"], report["books"]
+    taken, undone = decisions["taken_over"], decisions["left_undone"]
+    yield "corrections, after a hearing", f"{taken} taken over, {undone} left undone"
+    won, lost = decisions["changed"], decisions["upheld"]
+    yield "appeals", f"{decisions['appealed']}: {won} won, {lost} dismissed"
+    yield "schedules read with a reason", f"{explained['schedules']}, {explained['months']} months, each with its own"
+    yield "entries in the books", f"{books['entries']}, {books['corrections']} of them corrections"
+    same = "yes" if not books["differing"] else f"NO, {books['differing']} differ"
+    yield "books equal at every office", f"{same} ({books['cells']} amounts by case, month and payer)"
+    decided = "yes" if not books["not_as_decided"] else f"NO, {books['not_as_decided']} cases are not"
+    yield "books as they were decided", decided
+    payments = report["payments"]
+    yield "payable lists", f"{payments['lists']} paid, {payments['lines']} lines"
+    yield "the same lines booked again", f"{payments['booked_again']}, {payments['changed_by_it']} changed by it"
 
 
 def refusals(console: Console, refused: list[dict[str, Any]], too_early: Mapping[str, Any] | None) -> None:

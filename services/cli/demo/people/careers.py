@@ -1,7 +1,8 @@
 """Who takes a job, on which day, at what wage, and how it goes on.
 
 Every recipient takes one, on a day of their own as long as there are days; two in five of those in comparison do too.
-Of twenty recipients' jobs five are lost and five change the wage; two of each are reported late.
+Of twenty recipients' jobs five are lost and five change the wage; two of each are reported late. Of the two that are
+lost and reported late, one is taken up again after a break.
 """
 
 from collections.abc import Sequence
@@ -15,16 +16,18 @@ from services.cli.demo.people.dice import Dice
 from services.cli.demo.people.life import FULL_TIME_BP, HALF_TIME_BP, Wage, minimum_wage
 from services.cli.demo.people.seats import Seat
 
-Outcome = Literal["plain", "end", "late_end", "wage", "late_wage"]
+Outcome = Literal["plain", "end", "late_end", "late_break", "wage", "late_wage"]
 
 SOONEST_NEWS_DAYS: Final = 20
 """Nothing happens to a job in its first days."""
 _ROOM_FOR_NEWS_DAYS: Final = 45
+_ROOM_FOR_A_BREAK_DAYS: Final = 115
+"""Enough for a month of work after the break, from whose payment something is held back."""
 _OUTCOMES: Final[tuple[Outcome, ...]] = (
     *("plain", "late_end", "wage", "plain", "end", "late_wage", "plain", "end", "wage", "plain"),
-    *("plain", "late_end", "plain", "wage", "end", "late_wage", "plain", "plain", "plain", "plain"),
+    *("plain", "late_break", "plain", "wage", "end", "late_wage", "plain", "plain", "plain", "plain"),
 )
-_IN_TIME: Final[dict[Outcome, Outcome]] = {"late_end": "end", "late_wage": "wage"}
+_IN_TIME: Final[dict[Outcome, Outcome]] = {"late_end": "end", "late_break": "end", "late_wage": "wage"}
 _THREE_QUARTERS_BP: Final = 7_500
 _WAGES: Final = (
     *((50, HALF_TIME_BP), (50, HALF_TIME_BP), (55, HALF_TIME_BP), (75, _THREE_QUARTERS_BP), (80, _THREE_QUARTERS_BP)),
@@ -66,9 +69,12 @@ def _starts(count: int, dice: Dice) -> list[date]:
 
 
 def _outcomes(seats: Sequence[Seat], starts: dict[int, date], dice: Dice) -> list[tuple[int, Outcome]]:
-    """Deal outcomes; jobs that must be plain take the plain ones first."""
-    dealt = sorted(islice(cycle(_OUTCOMES), len(starts)), key=lambda outcome: outcome != "plain")
+    """Deal outcomes; jobs that must be plain take the plain ones first, a break comes to one that has room for it."""
+    dealt = sorted(islice(cycle(_OUTCOMES), len(starts)), key=lambda one: (one != "plain", one == "late_break"))
     places = sorted(dice.shuffled(starts), key=lambda place: not _must_be_plain(seats[place], starts[place]))
+    roomy = [place for place in places if not seats[place].role and _has_room_for_a_break(starts[place])]
+    last = roomy[max(0, len(roomy) - dealt.count("late_break")) :]
+    places = [*(place for place in places if place not in last), *last]
     return [
         (place, _fitting(seats[place], starts[place], outcome)) for place, outcome in zip(places, dealt, strict=True)
     ]
@@ -78,8 +84,14 @@ def _fitting(seat: Seat, start: date, outcome: Outcome) -> Outcome:
     """Return the outcome as it can be: without a decision nothing is late."""
     if _must_be_plain(seat, start):
         return "plain"
+    if outcome == "late_break" and not _has_room_for_a_break(start):
+        outcome = "late_end"
     return outcome if seat.arm == "recipient" else _IN_TIME.get(outcome, outcome)
 
 
 def _must_be_plain(seat: Seat, start: date) -> bool:
     return seat.role in ("late_ops", "comes_back") or days_after(start, _ROOM_FOR_NEWS_DAYS) > LAST_DAY
+
+
+def _has_room_for_a_break(start: date) -> bool:
+    return days_after(start, _ROOM_FOR_A_BREAK_DAYS) <= LAST_DAY

@@ -1,4 +1,4 @@
-"""What becomes of a job after it has started: it goes on, it ends, or the wage changes.
+"""What becomes of a job after it has started: it goes on, it ends, it is taken up again, or the wage changes.
 
 Late news must change the schedule, or there would be nothing to correct. An end does while the benefit still replaces
 the whole loss; a wage does where it moves the guarantee, which is asked of the rule itself.
@@ -23,6 +23,9 @@ from shared.domain.benefit.shares import holdings_by_month
 _WHOLE_LOSS_DAYS: Final = 75
 """So many days into the job the benefit surely replaces the whole loss still."""
 _LATEST_NEWS_DAYS: Final = 150
+_SOON_DAYS: Final = 40
+_BREAK_DAYS: Final = (31, 45)
+"""A job that is taken up again is lost within so many days, and for so many at least and at most."""
 _NOTICED_GR: Final = 1_000
 """A late wage must move a month's amount by more than rounding could hide."""
 
@@ -43,8 +46,13 @@ def _news(career: Career, life: Life, records: Sequence[Planned], dice: Dice) ->
         if offered:
             yield News(path="wage-changes", body={"effective": day.isoformat(), **_wage_body(offered[0])}, late=late)
             return
-    last = _news_day(career.start, _WHOLE_LOSS_DAYS if late else _LATEST_NEWS_DAYS, dice)
+    is_break = career.outcome == "late_break"
+    within = _SOON_DAYS if is_break else _WHOLE_LOSS_DAYS if late else _LATEST_NEWS_DAYS
+    last = _news_day(career.start, within, dice)
     yield News(path="end", body={"last_day": last.isoformat()}, late=late)
+    if is_break:
+        back = days_after(last, dice.between(*_BREAK_DAYS))
+        yield News(path="wage-changes", body={"effective": back.isoformat(), **_wage_body(career.wage)}, late=True)
 
 
 def _news_day(start: date, within: int, dice: Dice) -> date:
