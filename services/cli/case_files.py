@@ -39,7 +39,7 @@ def json_of(case: bytes) -> Any:
     if len(case) > MAX_CASE:
         raise CaseTooLong(expected=f"at most {MAX_CASE} bytes")
     try:
-        return strict_json(case)
+        return strict_json(case, any_size=True)
     except UnicodeDecodeError:
         raise NotACase("The case is not UTF-8.") from None
     except ValueError:
