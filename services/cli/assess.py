@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.cli.case_files import cases_of, json_of, opened, reform_of
-from shared.domain.benefit.case import parse_case
-from shared.domain.benefit.dated import Table
+from services.cli.case_files import case_of, cases_of, opened, reform_of, say_unverified
+from shared.domain.benefit.case import Case
+from shared.domain.benefit.dated import shipped
 from shared.domain.benefit.explain import explained_json
 from shared.domain.benefit.result import result_json
 from shared.domain.benefit.rule import work_out
@@ -27,22 +27,26 @@ def assess(
         Path | None, typer.Option(metavar="REFORM.csv", help="Parameter rows that replace those in force.")
     ] = None,
 ) -> None:
-    """Assess cases of the degressive benefit; a bad case gets its problem, the others are answered all the same."""
-    failed = False
-    scheme = reform_of(overlay).scheme if overlay else None
+    """Assess cases of the degressive benefit; a bad case gets its problem, the others are answered all the same.
+
+    An event may state gross_wage_gr instead of net_wage_gr: the net wage is worked out by the law of its day.
+    """
+    failed, unverified = False, set[str]()
+    tables = reform_of(overlay) if overlay else shipped()
     with opened(file) as source:
         for number, case in cases_of(source):
             try:
-                answer = _answer(case, scheme=scheme, explain=explain, language=language)
+                answer = _answer(case_of(case, tables, unverified), explain=explain, language=language)
             except DomainError as failure:
                 failed = True
                 answer = problem(failure) | {"line": number}
             line = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
             sys.stdout.buffer.write(line.encode() + b"\n")  # the same bytes whatever the terminal is set to
     sys.stdout.buffer.flush()
+    say_unverified(unverified)
     sys.exit(2 if failed else 0)
 
 
-def _answer(case: bytes, *, scheme: Table | None, explain: bool, language: Language) -> dict[str, object]:
-    working = work_out(parse_case(json_of(case), scheme=scheme))
+def _answer(case: Case, *, explain: bool, language: Language) -> dict[str, object]:
+    working = work_out(case)
     return explained_json(working, language=language) if explain else result_json(working.result)

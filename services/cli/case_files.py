@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from services.cli.programs import Mendable
+from shared.domain.benefit.case import Case, parse_case
 from shared.domain.benefit.dated import ParameterSet
+from shared.domain.benefit.gross_wages import with_net_wages
 from shared.domain.benefit.overlay import LONGEST, parse_overlay, reform
 from shared.domain.errors import DomainError, Invalid
 from shared.exchange.jose import strict_json
@@ -39,11 +41,28 @@ def json_of(case: bytes) -> Any:
     if len(case) > MAX_CASE:
         raise CaseTooLong(expected=f"at most {MAX_CASE} bytes")
     try:
-        return strict_json(case)
+        return strict_json(case, any_size=True)
     except UnicodeDecodeError:
         raise NotACase("The case is not UTF-8.") from None
     except ValueError:
         raise NotACase() from None
+
+
+def case_of(case: bytes, tables: ParameterSet, unverified: set[str]) -> Case:
+    """Return the case of a line; ``unverified`` takes the figures of law without a source that made its net wages.
+
+    :raises Invalid: it is none; the error names the field.
+    """
+    value, used = with_net_wages(json_of(case), law=tables.law)
+    unverified |= {figure.param for figure in used if not figure.verified}
+    return parse_case(value, scheme=tables.scheme)
+
+
+def say_unverified(unverified: set[str]) -> None:
+    """Say which figures of law that no source confirms made net wages."""
+    if unverified:
+        names = ", ".join(sorted(unverified))
+        print(f"net wages were worked out by figures of law that no source confirms: {names}", file=sys.stderr)
 
 
 def reform_of(path: Path) -> ParameterSet:

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.cli.case_files import cases_of, json_of, opened, reform_of
+from services.cli.case_files import case_of, cases_of, json_of, opened, reform_of, say_unverified
 from services.cli.comparison_formats import AsCsv, AsJson, AsTable, Compared, Refused, Versions, Writer
-from shared.domain.benefit.case import parse_case
 from shared.domain.benefit.comparison import Tally, compare
 from shared.domain.benefit.dated import ParameterSet, shipped
 from shared.domain.benefit.rule import RULE_VERSION, assess
@@ -32,14 +31,15 @@ def compare_reform(
 ) -> None:
     """Compare what cases get before and after a reform: per person, per institution and in total.
 
-    Both overlays are laid over the parameters in force. A case keeps the parameters that it states itself.
+    Both overlays are laid over the parameters in force. A case keeps the parameters that it states itself. Rows of law
+    change the net wages of events that state gross_wage_gr instead of net_wage_gr; all else is stated in hand.
     """
     before = reform_of(base) if base else shipped()
     after = reform_of(overlay)
     writer = _WRITERS[form](sys.stdout.buffer, _versions(before), _versions(after))
-    tally, refused = Tally(), 0
+    tally, refused, unverified = Tally(), 0, set[str]()
     with opened(file) as source:
-        for answer in _compared(cases_of(source), before, after):
+        for answer in _compared(cases_of(source), before, after, unverified):
             if isinstance(answer, Refused):
                 refused += 1
                 writer.refused(answer)
@@ -48,17 +48,17 @@ def compare_reform(
                 writer.compared(answer)
     writer.end(tally, refused)
     sys.stdout.buffer.flush()
+    say_unverified(unverified)
     sys.exit(2 if refused else 0)
 
 
 def _compared(
-    cases: Iterator[tuple[int, bytes]], before: ParameterSet, after: ParameterSet
+    cases: Iterator[tuple[int, bytes]], before: ParameterSet, after: ParameterSet, unverified: set[str]
 ) -> Iterator[Compared | Refused]:
     for line, content in cases:
         try:
-            value = json_of(content)
-            earlier, later = (parse_case(value, scheme=tables.scheme) for tables in (before, after))
-            yield Compared(line, compare(assess(earlier), assess(later)), _stated(value))
+            earlier, later = (case_of(content, tables, unverified) for tables in (before, after))
+            yield Compared(line, compare(assess(earlier), assess(later)), _stated(json_of(content)))
         except DomainError as failure:
             yield Refused(line, failure)
 

@@ -20,7 +20,7 @@ from shared.domain.money import in_zloty
 from shared.runtime.problems.render import problem
 
 COLUMNS = ("scope", "case_id", "institution", "before_gr", "after_gr", "difference_gr", "months_changed", "note")
-LAW_NOTE = "Rows of law in the overlay change nothing here: cases state amounts in hand."
+LAW_NOTE = "Rows of law in the overlay change net wages of events that state gross_wage_gr; all else is stated in hand."
 STATED_NOTE = "Parameters that a case states itself stay as they are stated, before and after."
 
 

@@ -1,7 +1,8 @@
-"""A decision (*decyzja*) as it is printed, in Polish: authority, basis, ruling, amounts, reasons, right of appeal.
+"""A decision (*decyzja*) as it is printed: authority, basis, ruling, amounts, reasons, right of appeal.
 
-Source: BENEFIT.md, "A decision prints authority, date, legal basis, amounts, reasons, and the right and time limit of
-appeal". The words on appeal follow the code of administrative procedure (*Kodeks postępowania administracyjnego*).
+It is a Polish document; in English it is a translation and says so first. Source: BENEFIT.md, "A decision prints
+authority, date, legal basis, amounts, reasons, and the right and time limit of appeal". The words on appeal follow the
+code of administrative procedure (*Kodeks postępowania administracyjnego*).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,33 +10,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from shared.domain.benefit import english, polish
 from shared.domain.benefit.case_settings import CaseSettings
+from shared.domain.benefit.explain import Language
 from shared.domain.benefit.ledger import Months
-from shared.domain.money import in_zloty
+from shared.domain.decision_words import WORDS
 
-_RULINGS: Final = {
-    "approved": "przyznaję wsparcie degresywne w kwotach podanych niżej.",
-    "refused": "odmawiam przyznania wsparcia degresywnego.",
-    "kept": "pozostawiam wsparcie degresywne w kwotach przyznanych wcześniej; nie wprowadzam obniżenia "
-    "wynikającego z późniejszych informacji.",
-    "appealed": "odnotowuję wniesienie odwołania od decyzji w tej sprawie.",
-    "upheld": "odnotowuję utrzymanie decyzji w mocy po rozpatrzeniu odwołania.",
-    "changed": "po rozpatrzeniu odwołania przyznaję wsparcie degresywne w kwotach podanych niżej.",
-}
+_MONEY: Final = {"pl": polish.money, "en": english.money}
 _WITH_AMOUNTS: Final = frozenset({"approved", "changed"})
 _CAN_BE_APPEALED: Final = frozenset({"approved", "refused", "kept"})
-_MONTHS: Final = (
-    "styczeń", "luty", "marzec", "kwiecień", "maj", "czerwiec",
-    "lipiec", "sierpień", "wrzesień", "październik", "listopad", "grudzień",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """What a decision says. ``kind``: approved, refused, kept (a lowering is left undone), appealed, upheld, changed.
 
-    ``reasons`` are the explanations of the months and their summary; empty where the office cannot recompute them.
-    ``beside`` is what stands beside the months, each with its text; it is information and decides nothing.
+    ``reasons`` are the explanations of the months and their summary, in the language of the text; empty where the
+    office cannot recompute them. ``beside`` is what stands beside the months, each with its text in that language; it
+    is information and decides nothing.
     """
 
     kind: str
@@ -52,81 +44,92 @@ class Ruling:
     settings: CaseSettings
 
 
-def decision_text(ruling: Ruling) -> str:
-    """Return the text of a decision."""
-    parts = [_heading(ruling), _ruling(ruling), _reasons(ruling), _beside(ruling), _income(ruling), _appeal(ruling)]
-    parts.append(_proof(ruling))
-    return "\n\n".join(part for part in parts if part) + "\n"
+def decision_text(ruling: Ruling, language: Language = "pl") -> str:
+    """Return the text of a decision, or its translation."""
+    return _Printer(ruling, language).text()
 
 
-def _heading(ruling: Ruling) -> str:
-    return (
-        f"{ruling.authority}\nZnak sprawy: {ruling.case_number}\nData: {ruling.decided_on.isoformat()}\n\n"
-        f"DECYZJA\n\nOsoba: {ruling.person}"
-    )
+class _Printer:
+    """Prints one ruling in one language."""
 
+    def __init__(self, ruling: Ruling, language: Language) -> None:
+        self.ruling = ruling
+        self.words: Mapping[str, str] = WORDS[language]
+        self.money = _MONEY[language]
 
-def _ruling(ruling: Ruling) -> str:
-    basis = f"Podstawa prawna: {ruling.settings.legal_basis} (niezweryfikowana)."
-    text = f"{basis}\n\nRozstrzygnięcie: {_RULINGS[ruling.kind]}"
-    if ruling.kind not in _WITH_AMOUNTS:
-        return text
-    rows = [
-        f"  {_month(row['month'])}: {in_zloty(row['amount_gr'])}{_shares(row['shares_gr'])}" for row in ruling.months
-    ]
-    return "\n".join([text, "", *rows, f"  Razem: {in_zloty(ruling.total_gr)}"])
+    def text(self) -> str:
+        """Return all parts that the ruling has."""
+        parts = [self.heading(), self.decided(), self.reasons(), self.beside(), self.income()]
+        parts += [self.appeal(), self.proof()]
+        return "\n\n".join(part for part in parts if part) + "\n"
 
+    def say(self, key: str, **facts: object) -> str:
+        """Return a phrase with its facts."""
+        return self.words[key].format(**facts)
 
-def _shares(shares: dict[str, int]) -> str:
-    paid = [f"{owner} {in_zloty(gr)}" for owner, gr in shares.items() if gr]
-    return f" (płacą: {', '.join(paid)})" if paid else ""
+    @property
+    def has_amounts(self) -> bool:
+        """Tell whether the ruling grants amounts."""
+        return self.ruling.kind in _WITH_AMOUNTS
 
+    def heading(self) -> str:
+        """Say who decides for whom, and when."""
+        ruling = self.ruling
+        return self.say(
+            "heading",
+            authority=ruling.authority,
+            case_number=ruling.case_number,
+            date=ruling.decided_on,
+            person=ruling.person,
+        )
 
-def _reasons(ruling: Ruling) -> str:
-    told = [f"  {reason}" for reason in ruling.reasons]
-    missing = ["  Uzasadnienia kwot nie da się odtworzyć z danych tego urzędu; podaje je urząd, który je wyliczył."]
-    shown = ruling.kind in _WITH_AMOUNTS
-    return "\n".join([f"Uzasadnienie (przyczyna: {ruling.reason_code}):", *((told or missing) if shown else [])])
+    def decided(self) -> str:
+        """Say the basis, the ruling and what is granted month by month."""
+        ruling = self.ruling
+        text = f"{self.say('basis', basis=ruling.settings.legal_basis)}\n\n"
+        text += self.say("ruling", ruling=self.say(ruling.kind))
+        if not self.has_amounts:
+            return text
+        rows = [
+            f"  {self.month(row['month'])}: {self.money(row['amount_gr'])}{self.shares(row['shares_gr'])}"
+            for row in ruling.months
+        ]
+        return "\n".join([text, "", *rows, f"  {self.say('total', total=self.money(ruling.total_gr))}"])
 
+    def shares(self, shares: Mapping[str, int]) -> str:
+        """Say who pays how much of a month."""
+        paid = [f"{owner} {self.money(gr)}" for owner, gr in shares.items() if gr]
+        return self.say("shares", shares=", ".join(paid)) if paid else ""
 
-def _beside(ruling: Ruling) -> str:
-    if ruling.kind not in _WITH_AMOUNTS or not ruling.beside:
-        return ""
-    told = [f"  {_month(month)}: {text}" for month, text in ruling.beside.items()]
-    head = "Obok wsparcia (informacja; kosztów pracy i potrąceń nie wlicza się do kwot, a zna je tylko ten urząd):"
-    return "\n".join([head, *told])
+    def reasons(self) -> str:
+        """Give the reasons of the amounts."""
+        told = self.ruling.reasons or [self.say("no_reasons")]
+        heading = self.say("reasons", reason_code=self.ruling.reason_code)
+        return "\n".join([heading, *(f"  {reason}" for reason in told if self.has_amounts)])
 
+    def beside(self) -> str:
+        """Tell what stands beside the months, where it is known."""
+        if not self.has_amounts or not self.ruling.beside:
+            return ""
+        told = [f"  {self.month(month)}: {text}" for month, text in self.ruling.beside.items()]
+        return "\n".join([self.say("beside"), *told])
 
-def _income(ruling: Ruling) -> str:
-    if ruling.kind not in _WITH_AMOUNTS:
-        return ""
-    counts = "jest dochodem" if ruling.settings.counts_as_income else "nie jest dochodem"
-    return (
-        f"Przyjęto, że wsparcie {counts} przy ustalaniu innych świadczeń (niezweryfikowane; prawo tego nie rozstrzyga)."
-    )
+    def income(self) -> str:
+        """Say whether the benefit was taken to be income."""
+        if not self.has_amounts:
+            return ""
+        return self.say("income" if self.ruling.settings.counts_as_income else "no_income")
 
+    def appeal(self) -> str:
+        """Say how to appeal."""
+        can = self.ruling.kind in _CAN_BE_APPEALED
+        return self.say("appeal", days=self.ruling.settings.appeal_days) if can else ""
 
-def _appeal(ruling: Ruling) -> str:
-    if ruling.kind not in _CAN_BE_APPEALED:
-        return ""
-    days = ruling.settings.appeal_days
-    return (
-        f"Pouczenie: od decyzji przysługuje odwołanie w terminie {days} dni od dnia jej doręczenia, za pośrednictwem "
-        "organu, który ją wydał. Rozpatrzenie odwołania nie może pogorszyć sytuacji osoby odwołującej się."
-    )
+    def proof(self) -> str:
+        """Say by which result the decision can be worked out again."""
+        return self.say("proof", hash=self.ruling.result_hash)
 
-
-def _proof(ruling: Ruling) -> str:
-    return (
-        "Kwoty wyliczyła reguła, a decyzję podjął człowiek. Wynik, którego dotyczy decyzja, ma skrót "
-        f"{ruling.result_hash}; każdy, kto ma dane sprawy, może go przeliczyć."
-    )
-
-
-def _month(name: str) -> str:
-    """Write a month in Polish.
-
-    >>> _month("2026-03")
-    'marzec 2026'
-    """
-    return f"{_MONTHS[int(name[5:]) - 1]} {name[:4]}"
+    def month(self, printed: str) -> str:
+        """Name a month."""
+        year, month = printed.split("-")
+        return f"{self.words['months'].split()[int(month) - 1]} {year}"

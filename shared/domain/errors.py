@@ -3,7 +3,7 @@
 ::
 
     DomainError
-    ├── Invalid      the input breaks a rule that the caller can mend
+    ├── Invalid      the input breaks a rule that the caller can mend; a ValueError too
     ├── NotFound     there is no such thing, or the caller may not know of it
     ├── Conflict     the input is right but meets a state that does not allow it
     ├── Forbidden    the caller is known and may not do this
@@ -38,8 +38,11 @@ class DomainError(Exception):
         super().__init__(self.detail)
 
 
-class Invalid(DomainError):
-    """The input breaks a rule."""
+class Invalid(DomainError, ValueError):
+    """The input breaks a rule.
+
+    Being a ValueError, it is told with its whole path wherever a reader of bodies meets it, however deep inside.
+    """
 
 
 class NotFound(DomainError):

@@ -68,15 +68,17 @@ def decode(text: str) -> bytes:
     return data
 
 
-def strict_json(data: bytes | str) -> Any:
+def strict_json(data: bytes | str, *, any_size: bool = False) -> Any:
     """Return the value of JSON in UTF-8.
+
+    ``any_size`` lets whole numbers beyond 2**53 through, for a reader whose own bounds name the member.
 
     :raises ValueError: another encoding, doubled members, floats, NaN, numbers beyond 2**53, lone surrogates, or more
         than 32 levels.
     """
     text = (data.encode() if isinstance(data, str) else data).decode()
     try:
-        value = _DECODER.decode(text)
+        value = (_ANY_SIZE if any_size else _DECODER).decode(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
     if text.count("[") + text.count("{") > MAX_DEPTH:
@@ -175,9 +177,16 @@ def _safe_int(digits: str) -> int:
     return value
 
 
+def _any_int(digits: str) -> int:
+    return int(digits[:_DIGITS_ENOUGH])  # too large for any bound, whatever follows
+
+
 def _refuse(_: str) -> NoReturn:
     raise ValueError("a number that is no integer")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_single, parse_float=_refuse, parse_int=_safe_int, parse_constant=_refuse)
+_DIGITS_ENOUGH = 40
+_STRICT: Any = {"object_pairs_hook": _single, "parse_float": _refuse, "parse_constant": _refuse}
+_DECODER = json.JSONDecoder(**_STRICT, parse_int=_safe_int)
+_ANY_SIZE = json.JSONDecoder(**_STRICT, parse_int=_any_int)
 """Made once: ``json.loads`` makes one for each call that names a hook."""

@@ -20,6 +20,11 @@ LINES = b"\n".join(json.dumps(case).encode() for case in CASES)
 FIRST = "param,value,unit,valid_from,valid_to,verified,status,source\n"
 PREMIUM = FIRST + "premium_bp,3000,basis points of net wage,2026-01-01,,false,draft,\n"
 LINEAR = FIRST + "curve,linear,name or twelve basis points,2026-01-01,,false,draft,\n"
+TAX = (
+    FIRST
+    + "HEALTH,20,% of (gross - ZUS); not deductible,2026-01-01,,false,draft,\n"
+    + "PIT_RELIEF_MONTH,0,PLN/month,2026-01-01,,false,draft,\n"
+)
 WAGE = FIRST + "MIN_WAGE,5000,PLN gross/month,2027-01-01,,false,draft,\n"
 
 
@@ -133,9 +138,49 @@ def test_the_table_shows_people_institutions_the_sum_and_what_stays(overlay: Pat
     assert said.status == 0
     assert f"cases compared: {len(CASES)}, changed: {summed['cases_changed']}, refused: 0" in said.out
     assert "Parameters that a case states itself stay" in said.out
-    assert "Rows of law in the overlay change nothing here" in said.out
+    assert "Rows of law in the overlay change net wages of events that state gross_wage_gr" in said.out
     for earlier, later in pairwise(["before: rule 1", "after:  rule 1", "Per person", "Per institution", "in total"]):
         assert said.out.index(earlier) < said.out.index(later)
+
+
+def test_a_reform_of_law_changes_what_people_get_whose_gross_wage_is_stated(overlay: Path) -> None:
+    overlay.write_text(TAX)
+    event = {"kind": "start", "effective": "2026-03-01"}
+    half_time = CASES[2] | {"employment": [event | {"gross_wage_gr": 240300}]}
+    in_hand = CASES[2] | {"employment": [event | {"net_wage_gr": 188693}]}
+    lines = b"\n".join(json.dumps(case).encode() for case in (half_time, in_hand))
+    said = zwornik("compare-reform", "-", "--overlay", overlay, "--format", "json", stdin=lines)
+    gross, net, _ = [json.loads(line) for line in said.out.splitlines()]
+    assert gross["before_gr"] == net["before_gr"] == net["after_gr"]
+    assert gross["after_gr"] > gross["before_gr"]
+    assert said.err.startswith("net wages were worked out by figures of law that no source confirms: HEALTH, PIT_COSTS")
+    after = zwornik("assess", "-", "--overlay", overlay, stdin=json.dumps(half_time).encode())
+    assert json.loads(after.out)["total_gr"] == gross["after_gr"]
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ({"gross_wage_gr": -1}, "employment[0].gross_wage_gr"),
+        ({"gross_wage_gr": 1.5}, None),
+        ({"gross_wage_gr": "1"}, "employment[0].gross_wage_gr"),
+        ({"gross_wage_gr": 1, "net_wage_gr": 1}, "employment[0].gross_wage_gr"),
+        ({"gross_wage_gr": 1, "effective": "2022-03-01"}, "employment[0].effective"),
+        ({"gross_wage_gr": 1, "effective": "soon"}, "employment[0].effective"),
+        ({"gross_wage_gr": 1, "kind": "stop"}, "employment[0].net_wage_gr"),
+    ],
+)
+def test_a_bad_gross_wage_is_refused_by_its_field_and_the_others_are_compared(
+    overlay: Path, event: dict[str, Any], field: str | None
+) -> None:
+    case = CASES[2] | {"employment": [{"kind": "start", "effective": "2026-03-01"} | event]}
+    said = zwornik(
+        "compare-reform", "-", "--overlay", overlay, "--format", "json", stdin=LINES + b"\n" + json.dumps(case).encode()
+    )
+    assert said.status == 2
+    *_, refused, summed = [json.loads(line) for line in said.out.splitlines()]
+    assert (refused["line"], refused.get("field")) == (len(CASES) + 1, field)
+    assert (summed["cases"], summed["problems"]) == (len(CASES), 1)
 
 
 def test_what_stands_in_a_case_is_never_read_as_markup(overlay: Path) -> None:

@@ -75,9 +75,35 @@ async def test_a_decision_is_printed_with_authority_amounts_reasons_and_appeal(r
     for part in ("DECYZJA", "Anna Przykładowska", "marzec 2026: 2 090,20 zł", "Razem: 15 676,80 zł", "odwołanie"):
         assert part in found["text"], part
     assert shown["months"][3]["explanation"] in found["text"]
+    assert (found["language"], found["translation"]) == ("pl", False)
     text = await recipient.pup.http.get(path, params={"format": "text"})
     assert text.text == found["text"]
+    english = await recipient.pup.get(f"{path}?language=en")
+    assert (english["language"], english["translation"]) == ("en", True)
+    for part in (
+        "TRANSLATION. Only the Polish",
+        "Anna Przykładowska",
+        "March 2026: 2,090.20 zł",
+        "In all: 15,676.80 zł",
+    ):
+        assert part in english["text"], part
+    assert "In June 2026" in english["text"]
+    assert shown["result_hash"] in english["text"]
     await recipient.pup.get(f"{CASE.format(recipient.at_pup)}/decisions/{recipient.at_pup}", 404)
+
+
+async def test_a_decision_whose_facts_have_changed_has_its_polish_text_alone(recipient: Recipient) -> None:
+    job, _ = await granted(recipient)
+    [decision] = (await recipient.benefit())["decisions"]
+    path = f"{CASE.format(recipient.at_pup)}/decisions/{decision['id']}"
+    printed = await recipient.pup.get(path)
+    later = await recipient.news(job, effective="2026-12-01", net_gr=300000)
+    assert "the Polish text stands" in (await recipient.pup.get(f"{path}?language=en", 409))["detail"]
+    assert await recipient.pup.get(path) == printed
+    await recipient.decide(later["result_hash"], decision="refused")
+    newest = (await recipient.benefit())["decisions"][-1]["id"]
+    kept = await recipient.pup.get(f"{CASE.format(recipient.at_pup)}/decisions/{newest}?language=en")
+    assert "I leave the degressive benefit in the amounts granted before" in kept["text"]
 
 
 async def test_without_a_budget_or_beyond_it_nothing_is_granted(federation: Federation) -> None:

@@ -83,11 +83,13 @@ class CaseBooks(View):
 
 
 class DecisionDocument(View):
-    """A decision as it is printed: who decided what, when, on which basis, and how to appeal."""
+    """A decision as it is printed: who decided what, when, on which basis, and how to appeal; or its translation."""
 
     decision_id: str
     authority: str
     decided_on: date
     legal_basis: str
     appeal_days: int
+    language: str = Field(description="pl or en")
+    translation: bool = Field(description="Only the Polish text is binding.")
     text: str

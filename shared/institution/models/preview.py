@@ -4,12 +4,10 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import (
-    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
     StrictBool,
-    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
@@ -17,33 +15,15 @@ from pydantic import (
 from shared.domain.benefit.curves import MONTHS, NAMED, WHOLE_BP
 from shared.domain.benefit.prospect.household import Household
 from shared.domain.benefit.prospect.working_time import of_hours_a_month, of_hours_a_week
-from shared.domain.errors import DomainError, Invalid
-from shared.domain.money import amount
-from shared.institution.models.base import Day, LocalModel
+from shared.domain.errors import Invalid
+from shared.institution.models.base import Day, Grosze, LocalModel
 from shared.institution.models.beside import MOST_GR
 
 MOST_VARIANTS = 5
 
 
-class Located(Invalid, ValueError):
-    """Something within the body breaks a rule; being a ValueError too, it is told with the place where it stands."""
-
-    def __init__(self, refusal: DomainError) -> None:
-        wanted = f" Expected: {refusal.expected}." if refusal.expected else ""
-        super().__init__(refusal.detail + wanted, field=refusal.field)
-        self.problem = refusal.problem  # type: ignore[misc]  # of the one refusal, not of the class
-
-
-def _monthly(value: Any, info: ValidationInfo) -> int:
-    try:
-        return amount(value, field=info.field_name)
-    except DomainError as refusal:
-        raise Located(refusal) from None
-
-
-_Grosze = Annotated[int, BeforeValidator(_monthly)]
-MonthlyGr = Annotated[_Grosze, Field(ge=0, le=MOST_GR)]
-WageGr = Annotated[_Grosze, Field(gt=0, le=MOST_GR, description="A wage of a full month in grosze.")]
+MonthlyGr = Annotated[Grosze, Field(ge=0, le=MOST_GR)]
+WageGr = Annotated[Grosze, Field(gt=0, le=MOST_GR, description="A wage of a full month in grosze.")]
 Hours = Annotated[Decimal, Field(max_digits=6, decimal_places=2, allow_inf_nan=False, examples=[20])]
 Share = Annotated[int, Field(ge=0, le=WHOLE_BP, description="Basis points: 10 000 is all of it.")]
 _CURVE = {
@@ -94,11 +74,8 @@ class AskedWorkingTime(LocalModel):
     @model_validator(mode="after")
     def _rules(self) -> Self:
         if sum(value is not None for value in (self.hours_week, self.hours_month, self.basis_points)) != 1:
-            raise Located(OneMeasure())
-        try:
-            self.share_bp()
-        except DomainError as refusal:
-            raise Located(refusal) from None
+            raise OneMeasure()
+        self.share_bp()
         return self
 
     def share_bp(self) -> int:
@@ -142,7 +119,7 @@ class AskedHousehold(LocalModel):
     @model_validator(mode="after")
     def _rules(self) -> Self:
         if len(self.children_ages) >= self.members:
-            raise Located(TooManyChildren(field="children_ages", expected=f"at most {self.members - 1}"))
+            raise TooManyChildren(field="children_ages", expected=f"at most {self.members - 1}")
         return self
 
     def household(self, *, other_income_gr: int) -> Household:
@@ -189,7 +166,7 @@ class AskedVariant(LocalModel):
     @model_validator(mode="after")
     def _one_wage_at_most(self) -> Self:
         if self.gross_gr is not None and self.net_gr is not None:
-            raise Located(OneWage(field="net_gr"))
+            raise OneWage(field="net_gr")
         return self
 
 
@@ -206,7 +183,7 @@ class PreviewQuestion(AskedVariant):
     @model_validator(mode="after")
     def _a_wage(self) -> Self:
         if self.gross_gr is None and self.net_gr is None:
-            raise Located(OneWage(field="gross_gr"))
+            raise OneWage(field="gross_gr")
         return self
 
     def offers(self) -> list[AskedVariant]:

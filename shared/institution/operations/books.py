@@ -89,6 +89,12 @@ async def case_file(session: AsyncSession, case_id: str) -> CaseFile:
     return CaseFile(list(await session.scalars(told)), decisions, standing(decisions))
 
 
+def before(case: CaseFile, decision: DecisionRow) -> CaseFile:
+    """Return a case as it stood when a decision of it was taken."""
+    earlier = [one for one in case.decisions if (one.decided_at, one.id) < (decision.decided_at, decision.id)]
+    return CaseFile(case.assessments, earlier, standing(earlier))
+
+
 def standing(decisions: Sequence[DecisionRow]) -> Standing:
     """Return how a case stands by the decisions that were taken."""
     taken = (row for row in decisions if row.state == "taken")

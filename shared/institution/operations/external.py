@@ -82,9 +82,9 @@ def require_name(system: str, external_id: str) -> None:
 
     :raises ExternalIdRefused: it cannot.
     """
-    for text in (system, external_id):
+    for field, text in (("system", system), ("external_id", external_id)):
         if not _NAME.fullmatch(text) or holds_a_pesel(text):
-            raise ExternalIdRefused()
+            raise ExternalIdRefused(field=field, expected="a name as FW-2026-000123")
 
 
 async def _client(work: Work, kind: str, known: str | None, body: Any) -> Row:

@@ -80,9 +80,13 @@ async def read_decision(
     node: ThisNode,
     who: MergedReader,
     form: Annotated[Literal["json", "text"], Query(alias="format")] = "json",
+    language: Annotated[Literal["pl", "en"], Query(description="pl is the decision; en a translation.")] = "pl",
 ) -> DecisionDocument | PlainTextResponse:
-    """Return a decision as it is printed (*decyzja*), in Polish: authority, basis, amounts, reasons, appeal."""
-    found = await document.decision_document(db, node, client_id, decision_id)
+    """Return a decision as it is printed (*decyzja*), in Polish: authority, basis, amounts, reasons, appeal.
+
+    In English it is a translation and says so; it is a conflict once the facts of the decision have changed.
+    """
+    found = await document.decision_document(db, node, client_id, decision_id, language)
     return found if form == "json" else PlainTextResponse(found.text)
 
 

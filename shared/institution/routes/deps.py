@@ -80,7 +80,7 @@ def _if_match(if_match: Annotated[str | None, Header(max_length=40)] = None) -> 
         return None
     match = _ETAG.fullmatch(if_match.strip())
     if match is None:
-        raise MalformedIfMatch(field="If-Match", expected='"3"')
+        raise MalformedIfMatch(field="If-Match", expected='a version as "3"')
     return int(match[1])
 
 

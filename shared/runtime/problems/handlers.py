@@ -16,6 +16,7 @@ from starlette.responses import Response
 from shared.domain.errors import Conflict, DomainError, Invalid
 from shared.runtime.database.engine import UNAVAILABLE
 from shared.runtime.problems.catalogue import problem_type
+from shared.runtime.problems.expected import expected
 from shared.runtime.problems.render import MEDIA_TYPE, headers, problem
 
 _BY_STATUS = {
@@ -30,7 +31,9 @@ _BY_STATUS = {
     503: "unavailable",
 }
 _MEMBER = re.compile(r"[a-z][A-Za-z_]{0,39}")
-_BY_PYDANTIC = {"extra_forbidden": "field-unknown", "json_invalid": "json-malformed"}
+_BY_PYDANTIC = {"extra_forbidden": "field-unknown"}
+_PLACES = ("body", "query", "path", "header")
+_OTHER_FORM = "The value is not of the expected form."
 
 
 class Named(DomainError):
@@ -64,21 +67,37 @@ def response(error: DomainError, extra: dict[str, str] | None = None) -> Respons
 def invalid(failure: ValidationError | RequestValidationError) -> DomainError:
     """Return the error of input that a model refused: where and why, never what stood there."""
     findings = [_finding(item) for item in failure.errors()][:20]
-    first = findings[0]
-    return Named(first["problem"], first["detail"], field=first["field"], errors=findings if findings[1:] else None)
+    first = dict(findings[0])
+    return Named(first.pop("problem"), first.pop("detail"), **first, errors=findings if findings[1:] else None)
 
 
 def _finding(item: Any) -> dict[str, Any]:
-    domain = item.get("ctx", {}).get("error")
-    at = [str(part) for part in item["loc"] if part not in ("body", "query", "path", "header")]
-    if item["type"] == "extra_forbidden" and not _MEMBER.fullmatch(at[-1]):
+    """Return one finding: the whole path of the field, what is wrong there, and what was expected."""
+    context = item.get("ctx", {})
+    refusal = context.get("error")
+    at = list(item["loc"][1:] if item["loc"][:1] and item["loc"][0] in _PLACES else item["loc"])
+    if item["type"] == "extra_forbidden" and not _MEMBER.fullmatch(str(at[-1])):
         at.pop()  # the caller's own word; it may be a name or a number of somebody
-    if isinstance(domain, DomainError):
-        field = ".".join([*at, *([domain.field] if domain.field and domain.field not in at else [])])
-        return {"problem": domain.problem, "field": field, "detail": domain.detail}
-    name = _BY_PYDANTIC.get(item["type"], "request-invalid")
-    detail = "The body is not JSON." if name == "json-malformed" else f"{item['msg']}."
-    return {"problem": name, "field": None if name == "json-malformed" else ".".join(at), "detail": detail}
+    if isinstance(refusal, DomainError):
+        if refusal.field and refusal.field != next((part for part in reversed(at) if isinstance(part, str)), None):
+            at.append(refusal.field)  # a rule of the whole names the member; one of the member itself stands there
+        said = {"expected": refusal.expected, "received": refusal.received, **refusal.members}
+        found = {"problem": refusal.problem, "field": _path(at), "detail": refusal.detail, **said}
+    elif item["type"] == "json_invalid":
+        found = {"problem": "json-malformed", "detail": "The body is not JSON."}
+    else:
+        name, wanted = _BY_PYDANTIC.get(item["type"], "request-invalid"), expected(item["type"], context)
+        detail = f"{item['msg']}." if item["type"] != "string_pattern_mismatch" else _OTHER_FORM
+        found = {"problem": name, "field": _path(at), "detail": detail, "expected": wanted}
+    return {member: value for member, value in found.items() if value is not None}
+
+
+def _path(parts: Sequence[str | int]) -> str:
+    """Return the path of a member as the domain spells it: ``benefits[1].amount_gr``."""
+    text = ""
+    for part in parts:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
 
 
 async def _domain(request: Request, error: Exception) -> Response:

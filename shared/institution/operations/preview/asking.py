@@ -39,7 +39,7 @@ async def preview(
     """
     knows = await known(session, node, clients.require_active(await clients.get(session, client_id)))
     variants = [
-        _variant(knows, asked, offer, language, at=f"variants.{number - 1}." if number else "")
+        _variant(knows, asked, offer, language, at=f"variants[{number - 1}]." if number else "")
         for number, offer in enumerate(asked.offers())
     ]
     return Preview(

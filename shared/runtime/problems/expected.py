@@ -1,0 +1,42 @@
+r"""What was expected, in words with an example, where a model only knows a pattern (``patterns.csv``).
+
+A pattern that lists its words says so itself. Every pattern of an OpenAPI document stands here; a test sees to it.
+
+>>> expected_of("^2[01][0-9]{2}-(0[1-9]|1[0-2])$")
+'a month as 2026-04'
+>>> expected_of("^(recovered|remitted)$")
+'one of recovered, remitted'
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final
+
+_LISTED: Final = re.compile(r"\^\(([A-Za-z0-9_]+(?:\|[A-Za-z0-9_]+)*)\)\$")
+_BY_TYPE: Final = MappingProxyType(
+    {
+        **dict.fromkeys(("date_parsing", "date_from_datetime_parsing", "date_type"), "a day as 2026-03-01"),
+        **dict.fromkeys(("bool_parsing", "bool_type"), "true or false"),
+    }
+)
+
+
+def expected(kind: str, context: Mapping[str, Any]) -> str | None:
+    """Return what a model expected, by the type and the context of its finding; ``None`` where its text says it all."""
+    return expected_of(context["pattern"]) if kind == "string_pattern_mismatch" else _BY_TYPE.get(kind)
+
+
+def expected_of(pattern: str) -> str | None:
+    """Return what a pattern takes, in words; ``None`` for one that nobody put into words."""
+    listed = _LISTED.fullmatch(pattern)
+    return f"one of {', '.join(listed[1].split('|'))}" if listed else _in_words().get(pattern)
+
+
+@cache
+def _in_words() -> Mapping[str, str]:
+    lines = files(__package__).joinpath("patterns.csv").read_text(encoding="utf-8").splitlines()
+    return MappingProxyType({row["pattern"]: row["expected"] for row in csv.DictReader(lines, delimiter=";")})
