@@ -13,6 +13,10 @@ from shared.domain.errors import Invalid
 MAX_GROSZE = 9_999_999_999
 """The largest amount taken anywhere, 99 999 999.99 zł: ten digits, so no amount can pass as a PESEL."""
 
+_THOUSAND = 1_000
+# An explanation writes dozens of amounts, and padding with zeros is most of the work of writing one.
+_HUNDREDTHS = tuple(f",{rest:02d} zł" for rest in range(100))
+_THOUSANDTHS = tuple(f" {rest:03d}" for rest in range(_THOUSAND))
 _DECIMAL = re.compile(r"([0-9]{1,8})(?:\.([0-9]{1,2}))?")
 
 
@@ -64,7 +68,14 @@ def half_up(number: int, by: int) -> int:
 
 
 def in_zloty(grosze: int) -> str:
-    """Return an amount as people in Poland write it."""
-    sign, rest = ("-", -grosze) if grosze < 0 else ("", grosze)
-    whole = f"{rest // 100:,}".replace(",", " ")
-    return f"{sign}{whole},{rest % 100:02d} zł"
+    """Return an amount as people in Poland write it.
+
+    >>> in_zloty(123456705), in_zloty(-5)
+    ('1 234 567,05 zł', '-0,05 zł')
+    """
+    if grosze < 0:
+        return f"-{in_zloty(-grosze)}"
+    whole, text = grosze // 100, _HUNDREDTHS[grosze % 100]
+    while whole >= _THOUSAND:
+        whole, text = whole // _THOUSAND, _THOUSANDTHS[whole % _THOUSAND] + text
+    return f"{whole}{text}"

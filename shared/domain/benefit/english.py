@@ -1,25 +1,25 @@
 """The explanation in English, phrase by phrase as in Polish.
 
->>> opening("2026", 9, amount="1,567.70 zł", span="", parts=1)
+>>> opening("2026-09", amount="1,567.70 zł", span="", parts=1)
 'In September 2026, 1,567.70 zł is due: '
 """
 
 from shared.domain.benefit.curves import Curve
 
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+_MONTHS = {
+    "01": "January",
+    "02": "February",
+    "03": "March",
+    "04": "April",
+    "05": "May",
+    "06": "June",
+    "07": "July",
+    "08": "August",
+    "09": "September",
+    "10": "October",
+    "11": "November",
+    "12": "December",
+}
 _CURVES = {"linear": "Linear curve", "stepped": "Stepped curve", "halving": "Curve that halves every 4 months"}
 _QUANTA = {1: "a whole grosz", 100: "a whole złoty"}
 
@@ -60,10 +60,10 @@ def span(counted: str, *, of: int) -> str:
     return f" for {counted} of {of} days"
 
 
-def opening(year: str, month: int, *, amount: str, span: str, parts: int) -> str:
+def opening(month: str, /, *, amount: str, span: str, parts: int) -> str:
     """Say what is due, and in how many parts the reason follows."""
     split = f", in {parts} parts" if parts > 1 else ""
-    return f"In {_MONTHS[month - 1]} {year}, {amount or 'nothing'} is due{span}{split}: "
+    return f"In {_MONTHS[month[5:]]} {month[:4]}, {amount or 'nothing'} is due{span}{split}: "
 
 
 def months(first: int, last: int) -> str:
@@ -109,9 +109,14 @@ def less_paid(kept: str, /) -> str:
     return f", less {kept} of benefits paid while working"
 
 
-def missing(amount: str, *, partial: bool) -> str:
-    """Give the outcome for a full month."""
-    return f", which is {amount} for a full month" if partial else f", which is {amount}"
+def missing(amount: str, /) -> str:
+    """Give the outcome of a full month."""
+    return f", which is {amount}"
+
+
+def for_full_month() -> str:
+    """Say that the outcome is for a full month, where what is told of is a part of one."""
+    return " for a full month"
 
 
 def nothing_missing() -> str:

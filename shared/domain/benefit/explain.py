@@ -57,63 +57,72 @@ def explained_json(working: Working, *, language: Language = "pl") -> dict[str, 
 
 
 class _Teller:
-    """Tells the months of one case; a reason that several months share is put into words once."""
+    """Tells the months of one case; what several of its months share is put into words once."""
 
     def __init__(self, words: Wording, parameters: SchemeParameters) -> None:
         self.words = words
         self.parameters = parameters
         self.alike: dict[tuple[int, int], tuple[str, str]] = {}
-        self.reasons: dict[tuple[int, int], str] = {}
+        self.reasons: dict[tuple[int, int], tuple[str, str]] = {}
+        self.spells: dict[tuple[int, int, int], str] = {}
+        self.tapers: dict[int, str] = {}
         self.bases: dict[int, str] = {}
 
     def month(self, month: Month, parts: list[Part]) -> str:
         """Tell what is due, why in each part, and what rounding or the cap made of it."""
-        words = self.words
-        if len(parts) == 1 and parts[0].ticks == MONTH_TICKS:
+        name, amount_gr, codes, _ = month
+        if len(parts) == 1 and "P" not in codes:
             return self.whole(month, parts)
-        year, number = month.month[:4], int(month.month[5:])
-        length = days_in(year=int(year), month=number)
+        words = self.words
+        length = days_in(year=int(name[:4]), month=int(name[5:]))
         ticks = sum([part.ticks for part in parts])
         span = words.span(self.days(ticks, length), of=length) if ticks < MONTH_TICKS else ""
         reason = self.split(parts, length) if len(parts) > 1 else self.part(parts[0])
-        opening = words.opening(year, number, amount=self.due(month), span=span, parts=len(parts))
+        amount = words.money(amount_gr) if amount_gr else ""
+        opening = words.opening(name, amount=amount, span=span, parts=len(parts))
         return opening + reason + self.change(month, parts, span)
 
     def whole(self, month: Month, parts: list[Part]) -> str:
         """Tell a full month of one part; those of one run differ in their names alone."""
+        name, amount_gr, _, _ = month
         rates, first, last, _ = parts[0]
-        key = (rates.wage_gr, rates.runs[first])
-        if key not in self.alike:
-            reason = self.reason(rates, first, partial=False)
-            self.alike[key] = (self.due(month), reason + self.change(month, parts, ""))
-        amount, reason = self.alike[key]
-        opening = self.words.opening(month.month[:4], int(month.month[5:]), amount=amount, span="", parts=1)
-        return opening + self.words.months(first + 1, last + 1) + reason
-
-    def due(self, month: Month) -> str:
-        """Write the amount of a month, or nothing."""
-        return self.words.money(month.amount_gr) if month.amount_gr else ""
+        words, key = self.words, (rates.wage_gr, rates.runs[first])
+        if (told := self.alike.get(key)) is None:
+            amount, (reason, _) = words.money(amount_gr) if amount_gr else "", self.reason(rates, first)
+            told = self.alike[key] = (amount, reason + self.change(month, parts, ""))
+        opening = words.opening(name, amount=told[0], span="", parts=1)
+        return opening + words.months(first + 1, last + 1) + told[1]
 
     def split(self, parts: list[Part], length: int) -> str:
         """Tell the reason of each part of a month that is split."""
-        several = len({part.rates.wage_gr for part in parts}) > 1
-        texts = []
-        for part in parts:
-            wage = self.words.money(part.rates.wage_gr) if several else ""
-            exact = part.ticks * length % MONTH_TICKS == 0
-            during = self.words.during(self.days(part.ticks, length), exact=exact, wage=wage)
-            texts.append(during + self.part(part))
-        return "; ".join(texts)
+        several = len({rates.wage_gr for rates, _, _, _ in parts}) > 1
+        return "; ".join([self.spell(part, length, several=several) + self.part(part) for part in parts])
+
+    def spell(self, part: Part, length: int, *, several: bool) -> str:
+        """Tell how long a part lasts, in a month of ``length`` days, and at what wage where there are ``several``."""
+        rates, _, _, ticks = part
+        key = (ticks, length, rates.wage_gr if several else -1)
+        if (told := self.spells.get(key)) is None:
+            wage = self.words.money(rates.wage_gr) if several else ""
+            exact = ticks * length % MONTH_TICKS == 0
+            told = self.spells[key] = self.words.during(self.days(ticks, length), exact=exact, wage=wage)
+        return told
 
     def part(self, part: Part) -> str:
         """Tell the clock months of a part and its reason, as of a full month."""
         rates, first, last, _ = part
-        key = (rates.wage_gr, rates.runs[first])
-        if key not in self.reasons:
-            self.reasons[key] = self.reason(rates, first, partial=True)
-        return self.words.months(first + 1, last + 1) + self.reasons[key]
+        return self.words.months(first + 1, last + 1) + self.reason(rates, first)[1]
 
-    def reason(self, rates: Rates, index: int, *, partial: bool) -> str:
+    def reason(self, rates: Rates, index: int) -> tuple[str, str]:
+        """Tell the reason of a clock month, of a full calendar month and of a part of one; once for each run."""
+        key = (rates.wage_gr, rates.runs[index])
+        if (told := self.reasons.get(key)) is None:
+            reason = self.reason_of_run(rates, index)
+            told = (reason, reason + self.words.for_full_month() if rates.missing_e4[index] else reason)
+            self.reasons[key] = told
+        return told
+
+    def reason_of_run(self, rates: Rates, index: int) -> str:
         """Tell what the curve or the guarantee gives, what is paid anyway, and what is missing."""
         words, parameters = self.words, self.parameters
         before, kept, lost_gr = rates.holdings[index]
@@ -129,7 +138,7 @@ class _Teller:
         if kept:
             text += words.less_paid(words.money(kept))
         missing = rates.missing_e4[index]
-        return text + (words.missing(self.e4(missing), partial=partial) if missing else words.nothing_missing())
+        return text + (words.missing(self.e4(missing)) if missing else words.nothing_missing())
 
     def base(self, before_gr: int, lost_gr: int) -> str:
         """Name the benefits before the job and what of them is lost."""
@@ -143,21 +152,26 @@ class _Teller:
         parameters, words = self.parameters, self.words
         if wage_gr <= parameters.disregard_gr:
             return ""
-        return words.taper(
-            self.e4(parameters.taper_bp * (wage_gr - parameters.disregard_gr)),
-            rate=words.percent(parameters.taper_bp),
-            wage=words.money(wage_gr),
-            disregard=words.money(parameters.disregard_gr) if parameters.disregard_gr else "",
-        )
+        if wage_gr not in self.tapers:
+            self.tapers[wage_gr] = words.taper(
+                self.e4(parameters.taper_bp * (wage_gr - parameters.disregard_gr)),
+                rate=words.percent(parameters.taper_bp),
+                wage=words.money(wage_gr),
+                disregard=words.money(parameters.disregard_gr) if parameters.disregard_gr else "",
+            )
+        return self.tapers[wage_gr]
 
     def change(self, month: Month, parts: list[Part], span: str) -> str:
         """Tell what the cap or the rounding changed, and end the sentence."""
         words, quantum = self.words, self.parameters.quantum_gr
-        need = sum([part.rates.missing_e4[part.first] * part.ticks for part in parts])
-        if "L" in month.codes and self.parameters.cap_gr is not None:
+        _, amount_gr, codes, _ = month
+        need = 0
+        for rates, first, _, ticks in parts:
+            need += rates.missing_e4[first] * ticks
+        if "L" in codes and self.parameters.cap_gr is not None:
             cap, before = words.money(self.parameters.cap_gr), words.money(rounded_up(need, quantum_gr=quantum))
-            return "." + words.capped(cap=cap, span=span, before=before, after=words.money(month.amount_gr))
-        if need == month.amount_gr * WHOLE_BP * MONTH_TICKS:
+            return "." + words.capped(cap=cap, span=span, before=before, after=words.money(amount_gr))
+        if need == amount_gr * WHOLE_BP * MONTH_TICKS:
             return "."
         split = len(parts) > 1
         together = self.e4(need, per=WHOLE_BP * MONTH_TICKS) if split or span else ""

@@ -1,6 +1,6 @@
 """The explanation in Polish (*uzasadnienie*): phrases for caseworkers and clients.
 
->>> opening("2026", 9, amount="1 567,70 zł", span="", parts=1)
+>>> opening("2026-09", amount="1 567,70 zł", span="", parts=1)
 'We wrześniu 2026 przysługuje 1 567,70 zł: '
 """
 
@@ -9,20 +9,20 @@ from shared.domain.money import in_zloty
 
 money = in_zloty
 
-_IN_MONTH = (
-    "W styczniu",
-    "W lutym",
-    "W marcu",
-    "W kwietniu",
-    "W maju",
-    "W czerwcu",
-    "W lipcu",
-    "W sierpniu",
-    "We wrześniu",
-    "W październiku",
-    "W listopadzie",
-    "W grudniu",
-)
+_IN_MONTH = {
+    "01": "W styczniu",
+    "02": "W lutym",
+    "03": "W marcu",
+    "04": "W kwietniu",
+    "05": "W maju",
+    "06": "W czerwcu",
+    "07": "W lipcu",
+    "08": "W sierpniu",
+    "09": "We wrześniu",
+    "10": "W październiku",
+    "11": "W listopadzie",
+    "12": "W grudniu",
+}
 _CURVES = {"linear": "liniowa", "stepped": "schodkowa", "halving": "malejąca o połowę co 4 miesiące"}
 _QUANTA = {1: "pełnego grosza", 100: "pełnego złotego"}
 
@@ -58,11 +58,11 @@ def span(counted: str, *, of: int) -> str:
     return f" za {counted} z {of} dni"
 
 
-def opening(year: str, month: int, *, amount: str, span: str, parts: int) -> str:
+def opening(month: str, /, *, amount: str, span: str, parts: int) -> str:
     """Say what is due, and in how many parts the reason follows."""
     due = f"przysługuje {amount}" if amount else "nic nie przysługuje"
     split = f", w {parts} częściach" if parts > 1 else ""
-    return f"{_IN_MONTH[month - 1]} {year} {due}{span}{split}: "
+    return f"{_IN_MONTH[month[5:]]} {month[:4]} {due}{span}{split}: "
 
 
 def months(first: int, last: int) -> str:
@@ -110,9 +110,14 @@ def less_paid(kept: str, /) -> str:
     return f", mniej {kept} świadczeń wypłacanych w trakcie pracy"
 
 
-def missing(amount: str, *, partial: bool) -> str:
-    """Give the outcome for a full month."""
-    return f", czyli {amount} za pełny miesiąc" if partial else f", czyli {amount}"
+def missing(amount: str, /) -> str:
+    """Give the outcome of a full month."""
+    return f", czyli {amount}"
+
+
+def for_full_month() -> str:
+    """Say that the outcome is for a full month, where what is told of is a part of one."""
+    return " za pełny miesiąc"
 
 
 def nothing_missing() -> str:

@@ -84,13 +84,12 @@ def _parts(stretches: Sequence[Stretch], rates: Mapping[int, Rates]) -> list[Par
     parts: list[Part] = []
     for clock_month, wage, ticks in stretches:
         index, at_wage = clock_month - 1, rates[wage]
-        first, length = index, ticks
         if parts:
-            last = parts[-1]
-            if last.rates is at_wage and at_wage.runs[last.last] == at_wage.runs[index]:
-                parts.pop()
-                first, length = last.first, last.ticks + ticks
-        parts.append(Part(at_wage, first, index, length))
+            before, first, last, length = parts[-1]
+            if before is at_wage and at_wage.runs[last] == at_wage.runs[index]:
+                parts[-1] = Part(at_wage, first, index, length + ticks)
+                continue
+        parts.append(Part(at_wage, index, index, ticks))
     return parts
 
 
@@ -129,12 +128,12 @@ def _payment(parts: list[Part], parameters: SchemeParameters) -> _Payment:
 
 def _weights(parts: Sequence[Part]) -> Mapping[str, int]:
     """Return what each owner no longer pays in a month, in proportion."""
-    (rates, index, _, _), *more = parts
-    first = rates.holdings[index].lost_gr
-    if not more or all([part.rates.holdings[part.first].lost_gr is first for part in more]):
-        return first
-    held = [(rates.holdings[index].lost_gr, ticks) for rates, index, _, ticks in parts]
-    return {owner: sum([lost[owner] * ticks for lost, ticks in held]) for owner in first}
+    holdings = parts[0].rates.holdings
+    lost_gr = holdings[parts[0].first].lost_gr
+    if lost_gr is holdings[parts[-1].last].lost_gr:
+        return lost_gr
+    held = [(holdings[index].lost_gr, ticks) for _, index, _, ticks in parts]
+    return {owner: sum([lost[owner] * ticks for lost, ticks in held]) for owner in lost_gr}
 
 
 def _gap(case: Case, working: Sequence[list[Part]]) -> int:

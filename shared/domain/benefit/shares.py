@@ -42,10 +42,16 @@ def largest_remainder(amount_gr: int, *, weights: Mapping[str, int]) -> tuple[tu
     total = sum(weights.values())
     if not total:
         return tuple(dict.fromkeys(weights, 0).items())
-    shares = {owner: amount_gr * weight // total for owner, weight in weights.items()}
-    left = amount_gr - sum(shares.values())
-    short = sorted([(shares[owner] * total - amount_gr * weights[owner], owner) for owner in weights])
-    for _, owner in short[:left]:
+    shares: dict[str, int] = {}
+    short: list[tuple[int, str]] = []
+    left = amount_gr
+    for owner, weight in weights.items():
+        due = amount_gr * weight
+        share = due // total
+        left -= share
+        shares[owner] = share
+        short.append((share * total - due, owner))
+    for _, owner in sorted(short)[:left]:
         shares[owner] += 1
     return tuple(shares.items())
 

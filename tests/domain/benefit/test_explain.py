@@ -48,6 +48,17 @@ def test_every_month_of_any_case_is_explained_by_its_amount(known: Case, languag
     assert re.search("[.]$", explanation.summary)
 
 
+@PROPERTY
+@given(cases(), st.sampled_from(["pl", "en"]))
+def test_a_month_is_told_alike_alone_and_among_the_others(known: Case, language: Language) -> None:
+    working = work_out(known)
+    alone = [
+        explain(working._replace(result=working.result._replace(months=(month,)), parts=[parts]), language=language)
+        for month, parts in zip(working.result.months, working.parts, strict=True)
+    ]
+    assert explain(working, language=language).months == tuple(each.months[0] for each in alone)
+
+
 def test_what_is_missing_at_the_end_is_referred_to_the_welfare_centre() -> None:
     working = work_out(case(event("start", "2026-03-01", 150000)))
     assert "zabraknie 590,20 zł miesięcznie: sprawę kieruje się do ośrodka" in explain(working).summary
