@@ -116,8 +116,8 @@ async def test_a_job_lost_stops_the_clock(recipient: Recipient) -> None:
     await recipient.pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-07-17"})
     await recipient.federation.settle()
     benefit = await recipient.benefit()
-    assert benefit["months"][-1] | {"explanation": ""} == {
-        "month": "2026-07", "amount_gr": 85970, "codes": "KP", "explanation": "",
+    assert benefit["months"][-1] | {"explanation": "", "beside": None} == {
+        "month": "2026-07", "amount_gr": 85970, "codes": "KP", "explanation": "", "beside": None,
         "shares_gr": {"ops-2478011": 32287, "pup-2478": 53683},
     }  # fmt: skip
 
