@@ -126,12 +126,12 @@ def _payment(parts: list[Part], parameters: SchemeParameters) -> _Payment:
 
 def _weights(parts: Sequence[Part]) -> Mapping[str, int]:
     """Return what each owner no longer pays in a month, in proportion."""
-    (rates, index, _, _), *more = parts
-    first = rates.holdings[index].lost_gr
-    if not more or all([part.rates.holdings[part.first].lost_gr is first for part in more]):
-        return first
-    held = [(rates.holdings[index].lost_gr, ticks) for rates, index, _, ticks in parts]
-    return {owner: sum([lost[owner] * ticks for lost, ticks in held]) for owner in first}
+    holdings = parts[0].rates.holdings
+    lost_gr = holdings[parts[0].first].lost_gr
+    if lost_gr is holdings[parts[-1].last].lost_gr:
+        return lost_gr
+    held = [(holdings[index].lost_gr, ticks) for _, index, _, ticks in parts]
+    return {owner: sum([lost[owner] * ticks for lost, ticks in held]) for owner in lost_gr}
 
 
 def _gap(case: Case, working: Sequence[list[Part]]) -> int:
