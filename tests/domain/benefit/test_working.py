@@ -1,5 +1,7 @@
 """The working of a schedule: a month is split only where its stretches are worth different amounts."""
 
+import pytest
+
 from shared.domain.benefit.parameters import SchemeParameters
 from shared.domain.benefit.rule import work_out
 
@@ -22,3 +24,9 @@ def test_the_end_of_a_guarantee_splits_a_month() -> None:
 
 def test_the_end_of_a_guarantee_that_gave_nothing_splits_no_month() -> None:
     assert spans(400_000, SchemeParameters(guarantee_months=1)) == [(1, 2)]
+
+
+@pytest.mark.parametrize("length", [11, 13])
+def test_a_curve_that_was_not_checked_and_has_not_twelve_rates_makes_no_schedule(length: int) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        work_out(case(event("start", "2026-03-01", 100_000), parameters=SchemeParameters(curve=(10_000,) * length)))
