@@ -79,5 +79,5 @@ async def moved(
     told = {e.payload.assessment_id: clients.get(e.token) for e in events if isinstance(e.payload, Assessment)}
     known = select(AssessmentRow.assessment_id, ClientRow).join(ClientRow, ClientRow.id == AssessmentRow.client_id)
     asked = known.where(AssessmentRow.assessment_id.in_(set(strange.values()))).order_by(ClientRow.id)
-    told |= {row[0]: row[1] for row in await session.execute(asked.with_for_update())}
+    told |= {row[0]: row[1] for row in await session.execute(asked.with_for_update(of=ClientRow))}
     return {token: client for token, assessment_id in strange.items() if (client := told.get(assessment_id))}
