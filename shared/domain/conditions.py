@@ -2,15 +2,21 @@
 
 Source: BENEFIT.md, "Eligible". A condition that an office cannot know of is ``None``: only the labour office that holds
 the programme membership knows the arm, and a welfare centre that shares the client with nobody knows no registration.
+Polish, or English by switch; the phrases stand in ``conditions.csv``.
 """
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
 
 from shared.domain.assemble import Told, jobs_of
 from shared.domain.before_job import days_before
 from shared.domain.benefit.eligibility import DAYS_NEEDED, MONTHS_LOOKED_AT, LookedAt
+from shared.domain.benefit.explain import Language
 from shared.domain.institutions import kind_of
 
 
@@ -32,7 +38,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition: its name, whether it is met, what is needed and what was found, in plain English, with figures."""
+    """A condition: its name, whether it is met, what is needed and what was found, in words, with figures."""
 
     name: str
     met: bool | None
@@ -41,7 +47,7 @@ class Condition:
     figures: Mapping[str, int] = field(default_factory=dict)
 
 
-def conditions(facts: Facts, *, today: date, not_before: date | None) -> list[Condition]:
+def conditions(facts: Facts, *, today: date, not_before: date | None, language: Language = "pl") -> list[Condition]:
     """Return every condition for the newest recorded job that could begin a case; ``not_before``: after the last lock.
 
     Where no job is recorded, the days are counted back from today.
@@ -49,12 +55,14 @@ def conditions(facts: Facts, *, today: date, not_before: date | None) -> list[Co
     :raises Invalid: the leading office's records are beyond what a case may hold.
     """
     starts = [event.effective for event in jobs_of(facts.told, facts.lead) if event.kind == "start"]
-    return _of_starts(facts, starts, today=today, not_before=not_before)
+    return _Conditions(facts, language).of_starts(starts, today=today, not_before=not_before)
 
 
-def conditions_of_job(facts: Facts, *, start: date, not_before: date | None) -> list[Condition]:
+def conditions_of_job(
+    facts: Facts, *, start: date, not_before: date | None, language: Language = "pl"
+) -> list[Condition]:
     """Return every condition for a job that is not recorded yet."""
-    return _of_starts(facts, [start], today=start, not_before=not_before)
+    return _Conditions(facts, language).of_starts([start], today=start, not_before=not_before)
 
 
 def verdict(found: Iterable[Condition]) -> bool | None:
@@ -63,58 +71,63 @@ def verdict(found: Iterable[Condition]) -> bool | None:
     return False if False in answers else None if None in answers else True
 
 
-def _of_starts(facts: Facts, starts: Sequence[date], *, today: date, not_before: date | None) -> list[Condition]:
-    days = {on: days_before(facts.told, start=on) for on in starts or [today]}
-    long_term = [on for on in starts if days[on].counted > DAYS_NEEDED]
-    free = [_is_free(long_term or starts, not_before)] if not_before else []
-    return [
-        _is_joint(facts),
-        _is_recipient(facts),
-        _has_job(facts, starts),
-        _is_long_term(facts, days, long_term),
-        *free,
-    ]
+@cache
+def phrases(language: Language) -> Mapping[str, str]:
+    """Return the phrases of a language (``conditions.csv``)."""
+    lines = files(__package__).joinpath("conditions.csv").read_text("utf-8").splitlines()
+    return MappingProxyType({row["key"]: row[language] for row in csv.DictReader(lines, delimiter=";")})
 
 
-def _is_joint(facts: Facts) -> Condition:
-    kinds = {kind_of(member) for member in facts.members}
-    met = "pup" in kinds and len(kinds) > 1
-    found = ", ".join(facts.members) if met else "the client is not joint: no office of the other side shares it"
-    return Condition("joint_client", met, "a labour office and a welfare centre share the client", found)
+class _Conditions:
+    """Looks at one client and tells it in one language."""
 
+    def __init__(self, facts: Facts, language: Language) -> None:
+        self.facts, self.words = facts, phrases(language)
 
-def _is_recipient(facts: Facts) -> Condition:
-    expected = "the recipient arm of the programme"
-    if not facts.knows_arm:
-        return Condition("recipient", None, expected, "the labour office that holds the membership knows the arm")
-    return Condition("recipient", facts.arm == "recipient", expected, facts.arm or "this office holds no membership")
+    def of_starts(self, starts: Sequence[date], *, today: date, not_before: date | None) -> list[Condition]:
+        """Return every condition for jobs that start on some days."""
+        days = {on: days_before(self.facts.told, start=on) for on in starts or [today]}
+        long_term = [on for on in starts if days[on].counted > DAYS_NEEDED]
+        free = [self.is_free(long_term or starts, not_before)] if not_before else []
+        return [self.is_joint(), self.is_recipient(), self.has_job(starts), self.is_long_term(days, long_term), *free]
 
+    def is_joint(self) -> Condition:
+        """Look for an office of either side."""
+        kinds = {kind_of(member) for member in self.facts.members}
+        met = "pup" in kinds and len(kinds) > 1
+        return self.told("joint_client", met, "met" if met else "missing", members=", ".join(self.facts.members))
 
-def _has_job(facts: Facts, starts: Sequence[date]) -> Condition:
-    found = f"a job that starts on {starts[-1]}" if starts else f"no job recorded at {facts.lead}"
-    return Condition("job", bool(starts), "a job that starts", found)
+    def is_recipient(self) -> Condition:
+        """Look at the arm."""
+        if not self.facts.knows_arm:
+            return self.told("recipient", None, "unknown")
+        return self.told("recipient", self.facts.arm == "recipient", self.facts.arm or "missing")
 
+    def has_job(self, starts: Sequence[date]) -> Condition:
+        """Look for a job."""
+        start = starts[-1] if starts else None
+        return self.told("job", bool(starts), "met" if starts else "missing", start=start, lead=self.facts.lead)
 
-def _is_long_term(facts: Facts, days: Mapping[date, LookedAt], long_term: Sequence[date]) -> Condition:
-    name = "long_term_unemployed"
-    expected = f"over {DAYS_NEEDED} days registered in the {MONTHS_LOOKED_AT} months before the job"
-    if not facts.knows_days:
-        return Condition(name, None, expected, "only a labour office keeps registrations")
-    on = (long_term or list(days))[-1]
-    looked_at = days[on]
-    found = (
-        f"{looked_at.counted} days before {on}: {looked_at.registered} registered,"
-        f" {looked_at.placements} of placements taken off"
-    )
-    figures = {
-        "registered_days": looked_at.registered,
-        "placement_days": looked_at.placements,
-        "counted_days": looked_at.counted,
-    }
-    return Condition(name, looked_at.counted > DAYS_NEEDED, expected, found, figures)
+    def is_long_term(self, days: Mapping[date, LookedAt], long_term: Sequence[date]) -> Condition:
+        """Count the days."""
+        bounds = {"needed": DAYS_NEEDED, "months": MONTHS_LOOKED_AT}
+        if not self.facts.knows_days:
+            return self.told("long_term_unemployed", None, "unknown", **bounds)
+        on = (long_term or list(days))[-1]
+        looked_at = days[on]
+        counts = {name: getattr(looked_at, name) for name in ("registered", "placements", "counted")}
+        met = looked_at.counted > DAYS_NEEDED
+        told = self.told("long_term_unemployed", met, "counted", start=on, **counts, **bounds)
+        names = {"registered": "registered_days", "placements": "placement_days", "counted": "counted_days"}
+        return replace(told, figures={names[name]: count for name, count in counts.items()})
 
+    def is_free(self, starts: Sequence[date], not_before: date) -> Condition:
+        """Look whether the lock has passed."""
+        met = any(start >= not_before for start in starts)
+        start = starts[-1] if starts else None
+        return self.told("no_lock", met, "found" if starts else "missing", start=start, free=not_before)
 
-def _is_free(starts: Sequence[date], not_before: date) -> Condition:
-    met = any(start >= not_before for start in starts)
-    found = f"a job that starts on {starts[-1]}" if starts else "no job"
-    return Condition("no_lock", met, f"a job that starts on {not_before} or later, after the last case", found)
+    def told(self, name: str, met: bool | None, found: str, **facts: object) -> Condition:
+        """Return a condition in words."""
+        expected, said = (self.words[f"{name}.{part}"].format(**facts) for part in ("expected", found))
+        return Condition(name, met, expected, said)

@@ -201,7 +201,7 @@ async def test_a_client_who_is_not_joint_is_told_so_and_each_other_condition_fro
     membership = {"arm": "recipient", "county": "2478", "from": "2026-01-01"}
     await pup.post(f"/v1/clients/{client}/programme-memberships", membership)
     await pup.post(f"/v1/clients/{client}/employments", {"effective": "2026-03-02", "net_gr": 360000})
-    found = await pup.get(f"{CASE.format(client)}/eligibility")
+    found = await pup.get(f"{CASE.format(client)}/eligibility?language=en")
     assert (found["joint"], found["based_on"], found["eligible"]) == (False, "own_records", False)
     named = {one["name"]: one for one in found["conditions"]}
     assert {name: one["met"] for name, one in named.items()} == {
@@ -214,6 +214,8 @@ async def test_a_client_who_is_not_joint_is_told_so_and_each_other_condition_fro
     assert named["job"]["found"] == "a job that starts on 2026-03-02"
     figures = {"registered_days": 425, "placement_days": 31, "counted_days": 394}
     assert named["long_term_unemployed"]["figures"] == figures
+    polish = await pup.get(f"{CASE.format(client)}/eligibility")
+    assert polish["conditions"][2]["found"] == "praca od 2026-03-02"
     alone = await ops.get(f"{CASE.format(other)}/eligibility")
     assert {one["name"]: one["met"] for one in alone["conditions"]}["long_term_unemployed"] is None
 

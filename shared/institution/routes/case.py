@@ -27,9 +27,11 @@ async def read_degressive_benefit(
 
 
 @router.get("/eligibility")
-async def read_eligibility(client_id: ClientId, db: ReadDb, node: ThisNode, who: MergedReader) -> Eligibility:
+async def read_eligibility(
+    client_id: ClientId, db: ReadDb, node: ThisNode, who: MergedReader, language: Language = "pl"
+) -> Eligibility:
     """Return whether the client may have the benefit, condition by condition, and why not."""
-    return await eligibility.eligibility(db, node, client_id)
+    return await eligibility.eligibility(db, node, client_id, language)
 
 
 @router.get("/ledger")
