@@ -14,6 +14,7 @@ class RegistrationRow(PeriodRow):
 
     __tablename__ = "registration"
 
+    start_reason: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str | None] = mapped_column(String(40))
 
 
@@ -59,3 +60,30 @@ class PlanReviewRow(DueRow):
     action_plan_id: Mapped[str] = of_parent(PlanRow)
     result: Mapped[str | None] = mapped_column(String(20))
     held_on: Mapped[date | None] = mapped_column(Date)
+
+
+class ContactRow(DueRow):
+    """A contact that was agreed (*obowiązek kontaktu*)."""
+
+    __tablename__ = "contact_duty"
+    indexed = (("registration_id",),)
+
+    registration_id: Mapped[str] = of_parent(RegistrationRow)
+    way: Mapped[str] = mapped_column(String(20))
+    result: Mapped[str | None] = mapped_column(String(20))
+    ended_on: Mapped[date | None] = mapped_column(Date)
+
+
+class OfferRow(DueRow):
+    """An offer (*propozycja pracy*)."""
+
+    __tablename__ = "job_offer"
+    indexed = (("code",), ("result",))
+
+    offered_on: Mapped[date] = mapped_column(Date)
+    position: Mapped[str] = mapped_column(Encrypted("job_offer.position"))
+    employer: Mapped[str | None] = mapped_column(Encrypted("job_offer.employer"))
+    code: Mapped[str | None] = mapped_column(String(10))
+    result: Mapped[str | None] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(20))
+    answered_on: Mapped[date | None] = mapped_column(Date)

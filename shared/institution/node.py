@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fastapi import APIRouter
+
 from shared.domain.token import MatchKey
 from shared.exchange.client.broker import BrokerClient
 from shared.exchange.identity import Identity
@@ -34,6 +36,7 @@ class Institution:
     title: str
     settings: type[MemberSettings]
     own_kinds: Sequence[RecordKind]
+    own_routers: Sequence[APIRouter] = ()
 
     @property
     def kinds(self) -> Sequence[RecordKind]:

@@ -28,11 +28,17 @@ def is_long_term(*, start: date, registered: Iterable[Period], placements: Itera
 
 def counted_days(*, start: date, registered: Iterable[Period], placements: Iterable[Period]) -> int:
     """Return the days registered in the 24 months before ``start``, placements left out."""
-    window = Period(_years_before(start, MONTHS_LOOKED_AT // 12), start - timedelta(days=1))
-    return len(_days(registered, window) - _days(placements, window))
+    window = looked_at(start)
+    return len(days_within(registered, window) - days_within(placements, window))
 
 
-def _days(periods: Iterable[Period], window: Period) -> set[int]:
+def looked_at(start: date) -> Period:
+    """Return the 24 months before a day."""
+    return Period(_years_before(start, MONTHS_LOOKED_AT // 12), start - timedelta(days=1))
+
+
+def days_within(periods: Iterable[Period], window: Period) -> set[int]:
+    """Return the days of some periods within one that has an end, each once, as ordinals."""
     days: set[int] = set()
     for period in periods:
         within = period.overlap(window)

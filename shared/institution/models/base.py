@@ -72,6 +72,7 @@ Note = Annotated[str, StringConstraints(max_length=2000)]
 OurId = Annotated[str, Field(pattern=r"^[!-~]{1,36}$", examples=["0198c6a0-0000-7000-8000-000000000000"])]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$", examples=["PUP-STA"])]
 From = Annotated[Day, Field(alias="from", description="First day in force.", examples=["2026-03-01"])]
+Due = Annotated[Day, Field(description="The day by which it is due.", examples=["2026-11-15"])]
 Until = Annotated[Day | None, Field(alias="until", description="Last day in force; missing while open.")]
 
 
@@ -90,6 +91,17 @@ def require_period(start: date, end: date | None) -> None:
 
 class MemberRequired(Invalid):
     """This needs a further member."""
+
+
+def require_both(result: str | None, day: date | None, name: str) -> None:
+    """Refuse an outcome without its day, and a day without its outcome.
+
+    :raises MemberRequired: one of the two is missing.
+    """
+    if result is not None and day is None:
+        raise MemberRequired(field=name, expected="the day, beside the result")
+    if result is None and day is not None:
+        raise MemberRequired(field="result", expected="what came of it, beside its day")
 
 
 class RecordView(View):
