@@ -1,11 +1,12 @@
-"""What only a labour office answers: a client's standing as unemployed, and in the duty to keep in contact."""
+"""What only a labour office answers: standing as unemployed, the duty to keep in contact, amounts by law."""
 
 from typing import Annotated
 
 from fastapi import Query
 
+from services.pup_api.models.amounts import AmountQuery, BenefitAmount
 from services.pup_api.models.status import ContactStanding, UnemploymentStatus
-from services.pup_api.operations import contacts, unemployment
+from services.pup_api.operations import amounts, contacts, unemployment
 from shared.institution.models.base import Day
 from shared.institution.models.bulk import Page
 from shared.institution.routes.clients import After, ClientId, Limit
@@ -40,3 +41,11 @@ async def list_without_contact(
     found = await contacts.without_contact(db, on or node.now.date(), after, limit + 1)
     more = len(found) > limit
     return Page(items=list(found[:limit]), next=found[limit - 1].registration_id if more else None)
+
+
+@router.get("/benefit-amounts")
+async def propose_benefit_amount(
+    query: Annotated[AmountQuery, Query()], node: ThisNode, who: ClientReader
+) -> BenefitAmount:
+    """Return what a benefit or a stipend amounts to on a day, with each figure of law, its source and its mark."""
+    return amounts.proposed(query, node.now.date())

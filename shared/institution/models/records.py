@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, computed_field, model_validator
 
 from shared.domain import catalogue
 from shared.domain.errors import Invalid
 from shared.domain.events.payloads.support import CONTRACT_KINDS, FORM_STATES
+from shared.domain.labour_amounts import possible_amounts
 from shared.institution.models.base import (
     Code,
     Day,
@@ -111,8 +112,19 @@ class NewBenefit(LocalModel):
         return members if row.kept_stated else {name: members[name] for name in members if name != "kept_months"}
 
 
+class ByLaw(View):
+    """Amounts in hand that the figures of law give on the first day; with ``at_most``, the highest that may be."""
+
+    net_gr: list[int]
+    at_most: bool
+    verified: bool
+
+
 class Benefit(RecordView):
-    """A monthly benefit (*świadczenie*)."""
+    """A monthly benefit (*świadczenie*).
+
+    ``by_law`` is null where we hold no figures; an amount that differs from them is marked and never refused.
+    """
 
     code: str
     monthly_net_gr: int
@@ -123,6 +135,22 @@ class Benefit(RecordView):
     gained: bool
     from_: date = Field(alias="from")
     until: date | None
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own way
+    @property
+    def by_law(self) -> ByLaw | None:
+        """Return what the law gives."""
+        found = possible_amounts(self.code, self.from_)
+        if found is None:
+            return None
+        return ByLaw(net_gr=list(found.net_gr), at_most=found.at_most, verified=found.is_verified)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def differs(self) -> bool | None:
+        """Tell whether the recorded amount is another than the law's; null where we hold no figures."""
+        found = possible_amounts(self.code, self.from_)
+        return None if found is None else found.differs(self.monthly_net_gr)
 
 
 class NewEmployment(LocalModel):
