@@ -36,14 +36,14 @@ RefusalReason = Annotated[str, one_of(REFUSAL_REASONS), Field(description="Why t
 class NewOffer(LocalModel):
     """An offer of a job or, where it has a code, of that form of support; the answer is due by a day."""
 
-    offered_on: Day
-    position: Annotated[Text100, Field(examples=["kelner"])]
-    employer: Text100 | None = None
+    offered_on: Annotated[Day, Field(description="The day of the offer.")]
+    position: Annotated[Text100, Field(description="What the work is.", examples=["kelner"])]
+    employer: Text100 | None = Field(default=None, description="Who offers it.")
     code: Code | None = Field(default=None, description="The form of support that is offered; missing for a job.")
     due: Due
     result: OfferResult | None = None
     reason: RefusalReason | None = None
-    answered_on: Day | None = None
+    answered_on: Day | None = Field(default=None, description="The day on which its outcome was known.")
     note: Note | None = None
     model_config = ConfigDict(
         json_schema_extra={

@@ -84,7 +84,7 @@ class NewStep(LocalModel):
     code: Code | None = Field(default=None, description="The form of support, by the catalogue's code.")
     due: Due
     result: StepResult | None = None
-    ended_on: Day | None = None
+    ended_on: Day | None = Field(default=None, description="The day of its outcome.")
     note: Note | None = None
     model_config = ConfigDict(
         json_schema_extra={
@@ -127,7 +127,7 @@ class NewReview(LocalModel):
     action_plan_id: OurId
     due: Due
     result: ReviewResult | None = None
-    held_on: Day | None = None
+    held_on: Day | None = Field(default=None, description="The day on which it was held, or found not held.")
     note: Note | None = None
     model_config = ConfigDict(json_schema_extra={"examples": [{"action_plan_id": _PLAN_ID, "due": "2026-11-02"}]})
 

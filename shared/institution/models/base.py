@@ -68,9 +68,20 @@ PeselDigits = Annotated[str, AfterValidator(_pesel), Field(min_length=11, max_le
 Day = Annotated[date, AfterValidator(_not_far)]
 Text100 = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
 Text500 = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)]
-Note = Annotated[str, StringConstraints(max_length=2000)]
-OurId = Annotated[str, Field(pattern=r"^[!-~]{1,36}$", examples=["0198c6a0-0000-7000-8000-000000000000"])]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$", examples=["PUP-STA"])]
+Note = Annotated[
+    str, StringConstraints(max_length=2000), Field(description="Free words of the office; they stay here.")
+]
+OurId = Annotated[
+    str,
+    Field(
+        pattern=r"^[!-~]{1,36}$",
+        description="The id of a record of this office.",
+        examples=["0198c6a0-0000-7000-8000-000000000000"],
+    ),
+]
+Code = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$", description="A code of the catalogue of forms.", examples=["PUP-STA"])
+]
 From = Annotated[Day, Field(alias="from", description="First day in force.", examples=["2026-03-01"])]
 Due = Annotated[Day, Field(description="The day by which it is due.", examples=["2026-11-15"])]
 Until = Annotated[Day | None, Field(alias="until", description="Last day in force; missing while open.")]

@@ -25,9 +25,18 @@ from shared.institution.models.base import (
     require_period,
 )
 
-FormState = Annotated[str, Field(pattern=f"^({'|'.join(FORM_STATES)})$")]
+FormState = Annotated[
+    str, Field(pattern=f"^({'|'.join(FORM_STATES)})$", description="How far it is; completed once it is closed.")
+]
 ContractKind = Annotated[str, Field(pattern=f"^({'|'.join(CONTRACT_KINDS)})$")]
-Months = Annotated[int, Field(ge=0, le=12)]
+Months = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=12,
+        description="Through which month of work it is kept; null: for good; missing: as the catalogue says.",
+    ),
+]
 BasisPoints = Annotated[int, Field(ge=1, le=20_000, description="10 000 is full time.")]
 
 
@@ -41,8 +50,8 @@ class NewSupportForm(LocalModel):
     code: Code
     from_: From
     until: Until = None
-    hours_total: Annotated[int | None, Field(ge=0, le=100_000)] = None
-    amount_gr: Grosze | None = None
+    hours_total: Annotated[int | None, Field(ge=0, le=100_000, description="Hours of the whole form.")] = None
+    amount_gr: Grosze | None = Field(default=None, description="What is paid once, in grosze; it enters no rule.")
     status: FormState = "active"
     note: Note | None = None
     model_config = ConfigDict(
@@ -74,9 +83,9 @@ class NewBenefit(LocalModel):
     """
 
     code: Code
-    monthly_net_gr: Grosze
-    monthly_gross_gr: Grosze | None = None
-    remaining_net_gr: Grosze | None = None
+    monthly_net_gr: Annotated[Grosze, Field(description="In hand a month, in grosze.")]
+    monthly_gross_gr: Grosze | None = Field(default=None, description="Before contributions and tax, in grosze.")
+    remaining_net_gr: Grosze | None = Field(default=None, description="What is left of it after taking a job.")
     kept_months: Months | None = None
     from_: From
     until: Until = None

@@ -4,6 +4,7 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,37 +19,51 @@ from shared.institution.tables import RecordRow
 _ID = re.compile(r"[0-9a-f-]{36}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What is listed: its rows, the members that narrow it, and the one that names the record it belongs to."""
+
+    row: type[RecordRow]
+    filters: Sequence[str] = ()
+    parent_id: str | None = None
+
+    @classmethod
+    def of(cls, kind: RecordKind) -> "Listed":
+        """Return how records of a kind are listed."""
+        return cls(row=kind.row, filters=kind.filters, parent_id=kind.parent_id)
+
+
 class AfterOfAnotherList(Invalid):
     """`after` is no place in this list; take `next` of the page before, and keep its sort."""
 
 
 async def page(
-    session: AsyncSession, kind: RecordKind, wanted: ListQuery, client_id: str | None = None
+    session: AsyncSession, listed: Listed, wanted: ListQuery, client_id: str | None = None
 ) -> tuple[Sequence[RecordRow], str | None]:
     """Return a page of records, of one client or of all, and what ``after`` is for the next; ``None`` on the last.
 
     :raises AfterOfAnotherList: ``after`` was not made by this list in this order.
     """
-    rows = list(await session.scalars(statement(kind, wanted, client_id)))
+    rows = list(await session.scalars(statement(listed, wanted, client_id)))
     more = len(rows) > wanted.limit
     return rows[: wanted.limit], _place(rows[wanted.limit - 1], wanted.sort) if more else None
 
 
-def statement(kind: RecordKind, wanted: ListQuery, client_id: str | None = None) -> Select[Any]:
+def statement(listed: Listed, wanted: ListQuery, client_id: str | None = None) -> Select[Any]:
     """Return what a page is read by: one row more than it holds, which says whether there is a next one.
 
     :raises AfterOfAnotherList: ``after`` was not made by this list in this order.
     """
-    query = _narrowed(select(kind.row), kind, wanted)
+    query = _narrowed(select(listed.row), listed, wanted)
     if client_id is not None:
-        query = query.where(kind.row.client_id == client_id)
-    return _from_there_on(query, kind.row, wanted.sort, wanted.after).limit(wanted.limit + 1)
+        query = query.where(listed.row.client_id == client_id)
+    return _from_there_on(query, listed.row, wanted.sort, wanted.after).limit(wanted.limit + 1)
 
 
-def _narrowed(query: Select[Any], kind: RecordKind, wanted: ListQuery) -> Select[Any]:
-    row: Any = kind.row
+def _narrowed(query: Select[Any], listed: Listed, wanted: ListQuery) -> Select[Any]:
+    row: Any = listed.row
     query = query.where(row.state != "voided" if wanted.state is None else row.state == wanted.state)
-    for name in (*kind.filters, *((kind.parent_id,) if kind.parent_id else ())):
+    for name in (*listed.filters, *((listed.parent_id,) if listed.parent_id else ())):
         value = getattr(wanted, name)
         query = query if value is None else query.where(getattr(row, name) == value)
     if wanted.changed_since is not None:

@@ -77,6 +77,7 @@ def _reading_route(router: APIRouter, kind: RecordKind) -> None:
 
 def _listing_routes(router: APIRouter, kind: RecordKind) -> None:
     query: Any = Annotated[list_query(kind.name, kind.row, kind.create, kind.filters, kind.parent_id), Query()]
+    listed = listing.Listed.of(kind)
     answer: Any = Page[kind.view]  # type: ignore[name-defined]  # the kind's own view
 
     @router.get(
@@ -92,7 +93,7 @@ def _listing_routes(router: APIRouter, kind: RecordKind) -> None:
         who: ClientReader,
     ) -> Any:
         await clients.get(db, client_id)
-        return _page(kind, *await listing.page(db, kind, wanted, client_id))
+        return _page(kind, *await listing.page(db, listed, wanted, client_id))
 
     @router.get(
         f"/{kind.path}",
@@ -101,7 +102,7 @@ def _listing_routes(router: APIRouter, kind: RecordKind) -> None:
         description=f"List every {kind.label} of the office, page by page; voided ones are left out unless asked for.",
     )
     async def list_of_office(wanted: query, db: ReadDb, who: ClientReader) -> Any:
-        return _page(kind, *await listing.page(db, kind, wanted))
+        return _page(kind, *await listing.page(db, listed, wanted))
 
 
 def _amending_route(router: APIRouter, kind: RecordKind) -> None:
