@@ -31,6 +31,7 @@ def upgrade() -> None:
     with op.batch_alter_table('action_plan', schema=None) as batch_op:
         batch_op.create_index('ix_action_plan_by_client_id', ['client_id', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_by_from_day', ['from_day', 'id'], unique=False)
+        batch_op.create_index('ix_action_plan_by_result', ['result', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_by_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_by_updated_at', ['updated_at', 'id'], unique=False)
 
@@ -57,6 +58,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_job_offer_by_client_id', ['client_id', 'id'], unique=False)
         batch_op.create_index('ix_job_offer_by_code', ['code', 'id'], unique=False)
         batch_op.create_index('ix_job_offer_by_due_day', ['due_day', 'id'], unique=False)
+        batch_op.create_index('ix_job_offer_by_reason', ['reason', 'id'], unique=False)
         batch_op.create_index('ix_job_offer_by_result', ['result', 'id'], unique=False)
         batch_op.create_index('ix_job_offer_by_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_job_offer_by_state_due_day', ['state', 'due_day', 'id'], unique=False)
@@ -82,6 +84,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_action_plan_review_by_action_plan_id', ['action_plan_id', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_review_by_client_id', ['client_id', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_review_by_due_day', ['due_day', 'id'], unique=False)
+        batch_op.create_index('ix_action_plan_review_by_result', ['result', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_review_by_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_review_by_state_due_day', ['state', 'due_day', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_review_by_updated_at', ['updated_at', 'id'], unique=False)
@@ -109,6 +112,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_action_plan_step_by_client_id', ['client_id', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_step_by_code', ['code', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_step_by_due_day', ['due_day', 'id'], unique=False)
+        batch_op.create_index('ix_action_plan_step_by_result', ['result', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_step_by_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_step_by_state_due_day', ['state', 'due_day', 'id'], unique=False)
         batch_op.create_index('ix_action_plan_step_by_updated_at', ['updated_at', 'id'], unique=False)
@@ -134,9 +138,11 @@ def upgrade() -> None:
         batch_op.create_index('ix_contact_duty_by_client_id', ['client_id', 'id'], unique=False)
         batch_op.create_index('ix_contact_duty_by_due_day', ['due_day', 'id'], unique=False)
         batch_op.create_index('ix_contact_duty_by_registration_id', ['registration_id', 'id'], unique=False)
+        batch_op.create_index('ix_contact_duty_by_result', ['result', 'id'], unique=False)
         batch_op.create_index('ix_contact_duty_by_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_contact_duty_by_state_due_day', ['state', 'due_day', 'id'], unique=False)
         batch_op.create_index('ix_contact_duty_by_updated_at', ['updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_contact_duty_by_way', ['way', 'id'], unique=False)
 
     with op.batch_alter_table('benefit', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_benefit_client_id'))
@@ -149,13 +155,17 @@ def upgrade() -> None:
     with op.batch_alter_table('employment', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_employment_client_id'))
         batch_op.create_index('ix_employment_by_client_id', ['client_id', 'id'], unique=False)
+        batch_op.create_index('ix_employment_by_contract_kind', ['contract_kind', 'id'], unique=False)
         batch_op.create_index('ix_employment_by_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_employment_by_updated_at', ['updated_at', 'id'], unique=False)
 
     with op.batch_alter_table('programme_membership', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_programme_membership_client_id'))
+        batch_op.create_index('ix_programme_membership_by_arm', ['arm', 'id'], unique=False)
         batch_op.create_index('ix_programme_membership_by_client_id', ['client_id', 'id'], unique=False)
+        batch_op.create_index('ix_programme_membership_by_county', ['county', 'id'], unique=False)
         batch_op.create_index('ix_programme_membership_by_from_day', ['from_day', 'id'], unique=False)
+        batch_op.create_index('ix_programme_membership_by_programme', ['programme', 'id'], unique=False)
         batch_op.create_index('ix_programme_membership_by_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_programme_membership_by_updated_at', ['updated_at', 'id'], unique=False)
 
@@ -164,6 +174,8 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_registration_client_id'))
         batch_op.create_index('ix_registration_by_client_id', ['client_id', 'id'], unique=False)
         batch_op.create_index('ix_registration_by_from_day', ['from_day', 'id'], unique=False)
+        batch_op.create_index('ix_registration_by_reason', ['reason', 'id'], unique=False)
+        batch_op.create_index('ix_registration_by_start_reason', ['start_reason', 'id'], unique=False)
         batch_op.create_index('ix_registration_by_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_registration_by_updated_at', ['updated_at', 'id'], unique=False)
 
@@ -173,6 +185,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_support_form_by_code', ['code', 'id'], unique=False)
         batch_op.create_index('ix_support_form_by_from_day', ['from_day', 'id'], unique=False)
         batch_op.create_index('ix_support_form_by_state', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_support_form_by_status', ['status', 'id'], unique=False)
         batch_op.create_index('ix_support_form_by_updated_at', ['updated_at', 'id'], unique=False)
 
 
@@ -180,6 +193,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('support_form', schema=None) as batch_op:
         batch_op.drop_index('ix_support_form_by_updated_at')
+        batch_op.drop_index('ix_support_form_by_status')
         batch_op.drop_index('ix_support_form_by_state')
         batch_op.drop_index('ix_support_form_by_from_day')
         batch_op.drop_index('ix_support_form_by_code')
@@ -189,6 +203,8 @@ def downgrade() -> None:
     with op.batch_alter_table('registration', schema=None) as batch_op:
         batch_op.drop_index('ix_registration_by_updated_at')
         batch_op.drop_index('ix_registration_by_state')
+        batch_op.drop_index('ix_registration_by_start_reason')
+        batch_op.drop_index('ix_registration_by_reason')
         batch_op.drop_index('ix_registration_by_from_day')
         batch_op.drop_index('ix_registration_by_client_id')
         batch_op.create_index(batch_op.f('ix_registration_client_id'), ['client_id'], unique=False)
@@ -197,13 +213,17 @@ def downgrade() -> None:
     with op.batch_alter_table('programme_membership', schema=None) as batch_op:
         batch_op.drop_index('ix_programme_membership_by_updated_at')
         batch_op.drop_index('ix_programme_membership_by_state')
+        batch_op.drop_index('ix_programme_membership_by_programme')
         batch_op.drop_index('ix_programme_membership_by_from_day')
+        batch_op.drop_index('ix_programme_membership_by_county')
         batch_op.drop_index('ix_programme_membership_by_client_id')
+        batch_op.drop_index('ix_programme_membership_by_arm')
         batch_op.create_index(batch_op.f('ix_programme_membership_client_id'), ['client_id'], unique=False)
 
     with op.batch_alter_table('employment', schema=None) as batch_op:
         batch_op.drop_index('ix_employment_by_updated_at')
         batch_op.drop_index('ix_employment_by_state')
+        batch_op.drop_index('ix_employment_by_contract_kind')
         batch_op.drop_index('ix_employment_by_client_id')
         batch_op.create_index(batch_op.f('ix_employment_client_id'), ['client_id'], unique=False)
 
@@ -216,9 +236,11 @@ def downgrade() -> None:
         batch_op.create_index(batch_op.f('ix_benefit_client_id'), ['client_id'], unique=False)
 
     with op.batch_alter_table('contact_duty', schema=None) as batch_op:
+        batch_op.drop_index('ix_contact_duty_by_way')
         batch_op.drop_index('ix_contact_duty_by_updated_at')
         batch_op.drop_index('ix_contact_duty_by_state_due_day')
         batch_op.drop_index('ix_contact_duty_by_state')
+        batch_op.drop_index('ix_contact_duty_by_result')
         batch_op.drop_index('ix_contact_duty_by_registration_id')
         batch_op.drop_index('ix_contact_duty_by_due_day')
         batch_op.drop_index('ix_contact_duty_by_client_id')
@@ -228,6 +250,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_action_plan_step_by_updated_at')
         batch_op.drop_index('ix_action_plan_step_by_state_due_day')
         batch_op.drop_index('ix_action_plan_step_by_state')
+        batch_op.drop_index('ix_action_plan_step_by_result')
         batch_op.drop_index('ix_action_plan_step_by_due_day')
         batch_op.drop_index('ix_action_plan_step_by_code')
         batch_op.drop_index('ix_action_plan_step_by_client_id')
@@ -238,6 +261,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_action_plan_review_by_updated_at')
         batch_op.drop_index('ix_action_plan_review_by_state_due_day')
         batch_op.drop_index('ix_action_plan_review_by_state')
+        batch_op.drop_index('ix_action_plan_review_by_result')
         batch_op.drop_index('ix_action_plan_review_by_due_day')
         batch_op.drop_index('ix_action_plan_review_by_client_id')
         batch_op.drop_index('ix_action_plan_review_by_action_plan_id')
@@ -248,6 +272,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_job_offer_by_state_due_day')
         batch_op.drop_index('ix_job_offer_by_state')
         batch_op.drop_index('ix_job_offer_by_result')
+        batch_op.drop_index('ix_job_offer_by_reason')
         batch_op.drop_index('ix_job_offer_by_due_day')
         batch_op.drop_index('ix_job_offer_by_code')
         batch_op.drop_index('ix_job_offer_by_client_id')
@@ -256,6 +281,7 @@ def downgrade() -> None:
     with op.batch_alter_table('action_plan', schema=None) as batch_op:
         batch_op.drop_index('ix_action_plan_by_updated_at')
         batch_op.drop_index('ix_action_plan_by_state')
+        batch_op.drop_index('ix_action_plan_by_result')
         batch_op.drop_index('ix_action_plan_by_from_day')
         batch_op.drop_index('ix_action_plan_by_client_id')
 

@@ -13,6 +13,7 @@ class RegistrationRow(PeriodRow):
     """A registration as unemployed (*rejestracja bezrobotnego*)."""
 
     __tablename__ = "registration"
+    indexed = (("start_reason",), ("reason",))
 
     start_reason: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str | None] = mapped_column(String(40))
@@ -22,6 +23,7 @@ class MembershipRow(PeriodRow):
     """A membership of the programme (*uczestnictwo w programie*); whether unemployment is inherited stays here."""
 
     __tablename__ = "programme_membership"
+    indexed = (("arm",), ("county",), ("programme",))
 
     programme: Mapped[str] = mapped_column(String(40))
     arm: Mapped[str] = mapped_column(String(12))
@@ -33,6 +35,7 @@ class PlanRow(PeriodRow):
     """An individual action plan (*indywidualny plan działania*); its words stay here."""
 
     __tablename__ = "action_plan"
+    indexed = (("result",),)
 
     aim: Mapped[str] = mapped_column(Encrypted("action_plan.aim"))
     result: Mapped[str | None] = mapped_column(String(20))
@@ -42,7 +45,7 @@ class PlanStepRow(DueRow):
     """A step of an action plan."""
 
     __tablename__ = "action_plan_step"
-    indexed = (("action_plan_id",), ("code",))
+    indexed = (("action_plan_id",), ("code",), ("result",))
 
     action_plan_id: Mapped[str] = of_parent(PlanRow)
     what: Mapped[str] = mapped_column(Encrypted("action_plan_step.what"))
@@ -55,7 +58,7 @@ class PlanReviewRow(DueRow):
     """A review of an action plan."""
 
     __tablename__ = "action_plan_review"
-    indexed = (("action_plan_id",),)
+    indexed = (("action_plan_id",), ("result",))
 
     action_plan_id: Mapped[str] = of_parent(PlanRow)
     result: Mapped[str | None] = mapped_column(String(20))
@@ -66,7 +69,7 @@ class ContactRow(DueRow):
     """A contact that was agreed (*obowiązek kontaktu*)."""
 
     __tablename__ = "contact_duty"
-    indexed = (("registration_id",),)
+    indexed = (("registration_id",), ("way",), ("result",))
 
     registration_id: Mapped[str] = of_parent(RegistrationRow)
     way: Mapped[str] = mapped_column(String(20))
@@ -78,7 +81,7 @@ class OfferRow(DueRow):
     """An offer (*propozycja pracy*)."""
 
     __tablename__ = "job_offer"
-    indexed = (("code",), ("result",))
+    indexed = (("code",), ("result",), ("reason",))
 
     offered_on: Mapped[date] = mapped_column(Date)
     position: Mapped[str] = mapped_column(Encrypted("job_offer.position"))

@@ -1,5 +1,7 @@
 """Lists of records: narrowed, in order, page by page, the same on both databases."""
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from itertools import product
 from pathlib import Path
@@ -8,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from shared.institution.kinds import SUPPORT_FORMS
+from services.ops_api.main import OPS
+from services.pup_api.main import PUP
+from shared.institution.kinds import SUPPORT_FORMS, RecordKind
 from shared.institution.models.listing import list_query
 from shared.institution.operations.listing import Listed, statement
 from tests.builders import Federation, Office
@@ -16,6 +20,13 @@ from tests.conftest import MakeDatabase
 from tests.institution.test_clients import problem
 
 FORMS = "/v1/support-forms"
+
+
+def place(sort: str, value: Any) -> str:
+    """What `after` would be of a record that is nowhere."""
+    return urlsafe_b64encode(json.dumps([sort, value, "0" * 36]).encode()).rstrip(b"=").decode()
+
+
 ORDERS = {"id": "id", "from": "from", "changed": "updated_at"}
 NARROWED = [
     ({"state": "open"}, 4),
@@ -41,6 +52,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"changed_since": "2026-10-01T08:00:00"}, "request-invalid"),
     ({"sort": "due"}, "request-invalid"),
     ({"sort": "--id"}, "request-invalid"),
+    ({"changed_since": "9999-12-31T23:59:59-14:00"}, "request-invalid"),
+    ({"after": place("changed", "0001-01-01T00:00:00+14:00"), "sort": "changed"}, "request-invalid"),
+    ({"after": place("changed", "2026-10-01T08:00:00"), "sort": "changed"}, "request-invalid"),
+    ({"after": place("from", 20), "sort": "from"}, "request-invalid"),
+    ({"after": place("from", "1500-01-01"), "sort": "from"}, "request-invalid"),
+    ({"after": place("from", None), "sort": "from"}, "request-invalid"),
     ({"limit": 501}, "request-invalid"),
     ({"limit": 0}, "request-invalid"),
     ({"after": "e30"}, "request-invalid"),
@@ -208,3 +225,9 @@ async def test_jobs_are_listed_like_all_records(pup: Office) -> None:
     [mandate] = await pup.listed("/v1/employments", params={"contract_kind": "mandate"})
     assert await pup.listed(f"/v1/clients/{mandate['client_id']}/employments") == [mandate]
     assert problem(await pup.get("/v1/employments", 422, params={"on": "2026-03-16"})) == "field-unknown"
+
+
+@pytest.mark.parametrize("kind", {*PUP.kinds, *OPS.kinds}, ids=lambda kind: kind.name)
+def test_every_filter_of_every_kind_has_an_index(kind: RecordKind) -> None:
+    leading = {next(iter(index.columns)).key for index in kind.row.__table__.indexes}  # type: ignore[attr-defined]
+    assert {*kind.filters, *([kind.parent_id] if kind.parent_id else [])} <= leading

@@ -24,6 +24,23 @@ async def test_a_registration_has_a_reason_at_both_ends(pup: Office) -> None:
     assert [one["client_id"] for one in found] == [client]
 
 
+async def test_a_person_is_registered_once_on_any_day(pup: Office) -> None:
+    client, registration = await registered(pup)
+    path = f"/v1/clients/{client}/registrations"
+    answer = await pup.post(path, {"from": "2026-01-01"}, 409)
+    assert (problem(answer), answer["record_id"]) == ("conflict", registration)
+    before = await pup.post(path, {"from": "2023-01-01", "until": "2024-09-30", "reason": "job_taken"})
+    await pup.patch(f"/v1/registrations/{before['id']}", {"until": "2024-10-01"}, 409)
+    end = {"until": "2024-10-01", "reason": "job_taken"}
+    await pup.post(f"/v1/registrations/{before['id']}/close", end, 409)
+    await pup.post(f"/v1/registrations/{registration}/close", {"until": "2026-03-31", "reason": "moved"}, 200)
+    items = [{"client_id": client, "from": day} for day in ("2026-03-31", "2026-04-01", "2026-05-01")]
+    taken = await pup.post("/v1/registrations/bulk", {"items": items}, 200)
+    assert [item["status"] for item in taken["items"]] == [409, 201, 409]
+    await pup.post(f"/v1/registrations/{before['id']}/void", status=200)
+    await pup.post(path, {"from": "2023-05-01", "until": "2023-06-30"})
+
+
 async def test_the_status_names_the_days_and_the_forms_that_were_taken_off(pup: Office) -> None:
     client, _ = await registered(pup)
     forms = f"/v1/clients/{client}/support-forms"

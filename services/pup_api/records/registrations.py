@@ -87,6 +87,7 @@ REGISTRATIONS = RecordKind(
     opened="registration.opened.v1",
     amended="registration.opened.v1",
     closed="registration.closed.v1",
+    apart=True,
     close=RegistrationEnd,
     filters=("start_reason", "reason"),
 )

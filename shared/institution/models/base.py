@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from copy import copy
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,6 +21,8 @@ from shared.domain.errors import Invalid
 from shared.domain.money import amount
 from shared.domain.period import Period
 from shared.domain.pesel import Pesel
+
+AnyDay = TypeVar("AnyDay", bound=date)
 
 
 class LocalModel(BaseModel):
@@ -57,7 +60,7 @@ def _printable(value: str) -> str:
     return value
 
 
-def _not_far(value: date) -> date:
+def _not_far(value: AnyDay) -> AnyDay:
     if not 1900 <= value.year <= 2199:
         raise ValueError("lies before 1900 or after 2199")
     return value
@@ -66,6 +69,7 @@ def _not_far(value: date) -> date:
 Grosze = Annotated[int, BeforeValidator(_amount), Field(ge=0, description="An amount in grosze (1/100 zł).")]
 PeselDigits = Annotated[str, AfterValidator(_pesel), Field(min_length=11, max_length=11, pattern="^[0-9]{11}$")]
 Day = Annotated[date, AfterValidator(_not_far)]
+Moment = Annotated[AwareDatetime, AfterValidator(_not_far)]
 Text100 = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
 Text500 = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)]
 Note = Annotated[

@@ -3,20 +3,27 @@
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Invalid
 from shared.institution.kinds import RecordKind
+from shared.institution.models.base import Day, Moment
 from shared.institution.models.listing import ORDERS, ListQuery
 from shared.institution.tables import RecordRow
 
 _ID = re.compile(r"[0-9a-f-]{36}")
+_READ: Mapping[str, TypeAdapter[Any]] = {
+    "id": TypeAdapter(str),
+    "updated_at": TypeAdapter(Moment),
+    "from_": TypeAdapter(Day),
+    "due": TypeAdapter(Day),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +99,12 @@ def _place(row: RecordRow, sort: str) -> str:
 
 
 def _last(after: str, sort: str) -> tuple[Any, str]:
-    read = {"updated_at": datetime.fromisoformat, "from_": date.fromisoformat, "due": date.fromisoformat}
     try:
         sorted_by, value, record_id = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-        last = read.get(ORDERS[sort.lstrip("-")], str)(value)
+        last = _READ[ORDERS[sort.lstrip("-")]].validate_python(value)
         in_place = sorted_by == sort and isinstance(record_id, str) and _ID.fullmatch(record_id) is not None
-    except (ValueError, TypeError):
+    except ValueError:
         in_place = False
-    if not in_place or getattr(last, "tzinfo", True) is None:
+    if not in_place:
         raise AfterOfAnotherList(field="after", expected="`next` of the page before")
     return last, record_id

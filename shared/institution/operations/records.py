@@ -12,6 +12,7 @@ from shared.institution.kinds import RecordKind
 from shared.institution.models.base import LocalModel
 from shared.institution.operations.clients import is_joint, lock_active
 from shared.institution.operations.families import require_no_open_children, require_parent
+from shared.institution.operations.limits import require_room
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, RecordRow
@@ -25,13 +26,12 @@ class RecordClosed(Conflict):
 async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: LocalModel) -> RecordRow:
     """Open a record for a locked client and, if the client is joint, disclose it.
 
-    :raises Conflict: there may be one open record of this kind and there is one.
+    :raises AnotherOpen, PeriodsOverlap: there is another one too many of this kind.
     :raises NotGivenHere: the code is of a form that this kind of institution does not give.
     :raises NoSuchParent, ParentClosed: the record to which it is to belong does not take it.
     """
-    if kind.single:
-        await _require_none_open(work.session, kind, client.id)
     columns = kind.columns(work.node.pii_keys, new, work.node.id)
+    await require_room(work.session, kind, client.id, columns)
     state = "closed" if _is_ended(kind, columns) else "open"
     await require_parent(work.session, kind, client.id, columns, state)
     row = kind.row(
@@ -88,7 +88,9 @@ async def close(work: Work, kind: RecordKind, record_id: str, last: LocalModel, 
     row, client = await locked(work, kind, record_id, version, sent=last)
     await require_no_open_children(work.session, work.node.institution, kind, row.id)
     merged = _merged(kind, row, last.model_dump(exclude_unset=True) | dict(kind.closing or {}))
-    for name, value in kind.columns(work.node.pii_keys, merged, work.node.id).items():
+    columns = kind.columns(work.node.pii_keys, merged, work.node.id)
+    await require_room(work.session, kind, client.id, columns, row.id)
+    for name, value in columns.items():
         setattr(row, name, value)
     row.state = "closed"
     _touch(work, kind, client, row, "closed", kind.closed)
@@ -125,6 +127,7 @@ async def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow
     if not changes:
         return row
     _require_open(row)
+    await require_room(work.session, kind, client.id, columns, row.id)
     ended = _is_ended(kind, columns)
     if ended:
         await require_no_open_children(work.session, work.node.institution, kind, row.id)
@@ -185,9 +188,3 @@ def _touch(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, chan
     row.updated_at = work.now
     disclose(work, kind, client, row, event)
     work.changed(kind.name, row.id, client.id, change)
-
-
-async def _require_none_open(session: AsyncSession, kind: RecordKind, client_id: str) -> None:
-    query = select(kind.row.id).where(kind.row.client_id == client_id, kind.row.state == "open").limit(1)
-    if await session.scalar(query) is not None:
-        raise Conflict(f"The client has an open {kind.name.replace('_', ' ')} already; close it first.")

@@ -11,7 +11,7 @@ from shared.institution.kinds import RecordKind
 from shared.institution.models.base import LocalModel, OurId, RecordView
 from shared.institution.models.bulk import BulkAnswer, Page, bulk_of
 from shared.institution.models.listing import list_query
-from shared.institution.operations import bulk, clients, listing, records, voiding
+from shared.institution.operations import bulk, clients, families, listing, records, voiding
 from shared.institution.routes.clients import ClientId
 from shared.institution.routes.deps import ClientReader, DoWork, IfMatch, OnlyOnce, ReadDb, SupportWriter, tag
 from shared.institution.tables import RecordRow
@@ -180,8 +180,9 @@ def _bulk_route(router: APIRouter, kind: RecordKind) -> None:
     ) -> BulkAnswer:
         async def doing() -> BulkAnswer:
             items = bulk.parsed(item_model, body.items)  # type: ignore[attr-defined]
-            wanted = [item.client_id for item in items if isinstance(item, item_model)]
-            found = await clients.locked(work.session, wanted)
+            good = [item for item in items if isinstance(item, item_model)]
+            found = await clients.locked(work.session, [item.client_id for item in good])
+            await families.load_parents(work.session, kind, good)
 
             async def take(item: Any) -> str:
                 client = clients.require_active(found.get(item.client_id))
