@@ -24,6 +24,7 @@ def upgrade() -> None:
     with op.batch_alter_table('employment', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_employment_client_id'))
         batch_op.create_index('ix_employment_by_client_id', ['client_id', 'id'], unique=False)
+        batch_op.create_index('ix_employment_by_contract_kind', ['contract_kind', 'id'], unique=False)
         batch_op.create_index('ix_employment_by_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_employment_by_updated_at', ['updated_at', 'id'], unique=False)
 
@@ -37,6 +38,7 @@ def upgrade() -> None:
     with op.batch_alter_table('social_contract', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_social_contract_client_id'))
         batch_op.create_index('ix_social_contract_by_client_id', ['client_id', 'id'], unique=False)
+        batch_op.create_index('ix_social_contract_by_form', ['form', 'id'], unique=False)
         batch_op.create_index('ix_social_contract_by_from_day', ['from_day', 'id'], unique=False)
         batch_op.create_index('ix_social_contract_by_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_social_contract_by_updated_at', ['updated_at', 'id'], unique=False)
@@ -47,6 +49,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_support_form_by_code', ['code', 'id'], unique=False)
         batch_op.create_index('ix_support_form_by_from_day', ['from_day', 'id'], unique=False)
         batch_op.create_index('ix_support_form_by_state', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_support_form_by_status', ['status', 'id'], unique=False)
         batch_op.create_index('ix_support_form_by_updated_at', ['updated_at', 'id'], unique=False)
 
 
@@ -54,6 +57,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('support_form', schema=None) as batch_op:
         batch_op.drop_index('ix_support_form_by_updated_at')
+        batch_op.drop_index('ix_support_form_by_status')
         batch_op.drop_index('ix_support_form_by_state')
         batch_op.drop_index('ix_support_form_by_from_day')
         batch_op.drop_index('ix_support_form_by_code')
@@ -64,6 +68,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_social_contract_by_updated_at')
         batch_op.drop_index('ix_social_contract_by_state')
         batch_op.drop_index('ix_social_contract_by_from_day')
+        batch_op.drop_index('ix_social_contract_by_form')
         batch_op.drop_index('ix_social_contract_by_client_id')
         batch_op.create_index(batch_op.f('ix_social_contract_client_id'), ['client_id'], unique=False)
 
@@ -77,6 +82,7 @@ def downgrade() -> None:
     with op.batch_alter_table('employment', schema=None) as batch_op:
         batch_op.drop_index('ix_employment_by_updated_at')
         batch_op.drop_index('ix_employment_by_state')
+        batch_op.drop_index('ix_employment_by_contract_kind')
         batch_op.drop_index('ix_employment_by_client_id')
         batch_op.create_index(batch_op.f('ix_employment_client_id'), ['client_id'], unique=False)
 

@@ -29,8 +29,8 @@ Heads = Annotated[int, Field(ge=0, le=50)]
 class NewContract(LocalModel):
     """A social contract of form A, or B on a referral from the labour office; ``goals`` is how many."""
 
-    form: Annotated[str, Field(pattern="^[AB]$")] = "A"
-    goals: Annotated[int, Field(ge=0, le=100)] = 0
+    form: Annotated[str, Field(pattern="^(A|B)$", description="A, or B on a referral from the labour office.")] = "A"
+    goals: Annotated[int, Field(ge=0, le=100, description="How many goals it has.")] = 0
     from_: From
     until: Until = None
     note: Note | None = None
@@ -54,10 +54,10 @@ class Contract(RecordView):
 class NewHousehold(LocalModel):
     """A household by the office's own number; clients of one number share one opaque id."""
 
-    number: Text100
-    members: Annotated[int, Field(ge=1, le=50)]
-    children: Heads = 0
-    dependants: Heads = 0
+    number: Annotated[Text100, Field(description="The office's own number; it stays here.")]
+    members: Annotated[int, Field(ge=1, le=50, description="How many people live in it.")]
+    children: Annotated[Heads, Field(description="How many of them are children.")] = 0
+    dependants: Annotated[Heads, Field(description="How many others need care.")] = 0
     from_: From
     until: Until = None
     note: Note | None = None

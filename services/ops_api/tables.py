@@ -11,6 +11,7 @@ class ContractRow(PeriodRow):
     """A social contract (*kontrakt socjalny*)."""
 
     __tablename__ = "social_contract"
+    indexed = (("form",),)
 
     form: Mapped[str] = mapped_column(String(1))
     goals: Mapped[int] = mapped_column(Integer)

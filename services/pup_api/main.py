@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
 
 from services.pup_api.records import KINDS
+from services.pup_api.routes import router
 from shared.institution.app import create_app, create_node
 from shared.institution.node import Institution
 from shared.runtime.settings import MemberSettings
@@ -16,7 +17,9 @@ class PupSettings(MemberSettings):
     kinds = frozenset({"pup"})
 
 
-PUP = Institution(program="pup", title="labour office (PUP)", settings=PupSettings, own_kinds=KINDS)
+PUP = Institution(
+    program="pup", title="labour office (PUP)", settings=PupSettings, own_kinds=KINDS, own_routers=(router,)
+)
 
 
 def app() -> FastAPI:

@@ -86,7 +86,7 @@ def create_app(node: Node) -> FastAPI:
         ids=node.ids,
         metrics=node.metrics,
         readiness=_readiness(node),
-        routers=[*_ROUTERS, *(record_router(kind) for kind in node.institution.kinds)],
+        routers=[*_ROUTERS, *node.institution.own_routers, *(record_router(kind) for kind in node.institution.kinds)],
     )
     app.state.node = node
     app.state.bearer = Bearer(

@@ -31,10 +31,11 @@ class RecordKind:
     Event types: ``opened`` makes it, ``amended`` changes it, ``closed`` ends it, ``voided`` says it was never right;
     where there is no such type, the office restates the client. ``restated``: it travels inside a restatement.
 
-    ``single``: a client has one open one. ``parent``: it belongs to a record of that kind, which its body and its row
-    name as ``parent_id``. ``close`` is the body that ends it, ``closing`` what is then set besides. ``ends_with`` is
-    the member that, once stated, closes it: an outcome. ``filters`` are members by which lists can be narrowed.
-    ``derived`` returns columns that take the office's own secret to make.
+    ``single``: a client has one open one. ``apart``: no two of a client are in force on the same day. ``parent``: it
+    belongs to a record of that kind, which its body and its row name as ``parent_id``. ``close`` is the body that ends
+    it, ``closing`` what is then set besides. ``ends_with`` is the member that, once stated, closes it: an outcome.
+    ``filters`` are members by which lists can be narrowed. ``derived`` returns columns that take the office's own
+    secret to make.
     """
 
     name: str
@@ -52,6 +53,7 @@ class RecordKind:
     voided: str | None = None
     restated: bool = True
     single: bool = False
+    apart: bool = False
     parent: "RecordKind | None" = None
     close: type[LocalModel] = models.Period
     closing: Mapping[str, Any] | None = None

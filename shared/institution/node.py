@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fastapi import APIRouter
+
 from shared.domain.token import MatchKey
 from shared.exchange.client.broker import BrokerClient
 from shared.exchange.identity import Identity
@@ -37,6 +39,7 @@ class Institution:
     title: str
     settings: type[MemberSettings]
     own_kinds: Sequence[RecordKind]
+    own_routers: Sequence[APIRouter] = ()
     guard: "Guard | None" = None
 
     @property

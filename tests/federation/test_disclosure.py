@@ -17,7 +17,7 @@ async def test_a_code_of_others_is_refused_where_it_is_entered(federation: Feder
     answer = await pup.post(f"/v1/{path}/bulk", {"items": [body | {"client_id": at_pup}]}, 200)
     assert [item["status"] for item in answer["items"]] == [422]
     await pup.put(f"/v1/by-external-id/system/{path}/1", body | {"client_id": at_pup}, 422)
-    assert await pup.get(f"/v1/clients/{at_pup}/{path}") == []
+    assert await pup.listed(f"/v1/clients/{at_pup}/{path}") == []
 
 
 async def test_an_amendment_to_a_code_of_others_is_refused(federation: Federation) -> None:

@@ -43,7 +43,8 @@ async def test_a_voided_record_of_a_labour_office_is_seen_by_nobody_else(
     wrong = await pup.post(f"/v1/clients/{at_pup}/{path}", body)
     await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM | {"code": "PUP-SZK"})
     if closed_first:
-        await pup.post(f"/v1/{path}/{wrong['id']}/close", {"until": "2026-05-31"}, 200)
+        end = {"until": "2026-05-31"} | ({"reason": "other"} if kind == "registration" else {})
+        await pup.post(f"/v1/{path}/{wrong['id']}/close", end, 200)
     await federation.settle()
     assert await seen(ops, at_ops, pup.id) == sorted([kind, "support_form"])
     voided = await pup.post(f"/v1/{path}/{wrong['id']}/void", status=200)

@@ -1,5 +1,7 @@
 """Lists of records: narrowed, in order, page by page, the same on both databases."""
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from itertools import product
 from pathlib import Path
@@ -8,14 +10,23 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from shared.institution.kinds import SUPPORT_FORMS
+from services.ops_api.main import OPS
+from services.pup_api.main import PUP
+from shared.institution.kinds import SUPPORT_FORMS, RecordKind
 from shared.institution.models.listing import list_query
-from shared.institution.operations.listing import statement
+from shared.institution.operations.listing import Listed, statement
 from tests.builders import Federation, Office
 from tests.conftest import MakeDatabase
 from tests.institution.test_clients import problem
 
 FORMS = "/v1/support-forms"
+
+
+def place(sort: str, value: Any) -> str:
+    """What `after` would be of a record that is nowhere."""
+    return urlsafe_b64encode(json.dumps([sort, value, "0" * 36]).encode()).rstrip(b"=").decode()
+
+
 ORDERS = {"id": "id", "from": "from", "changed": "updated_at"}
 NARROWED = [
     ({"state": "open"}, 4),
@@ -41,6 +52,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"changed_since": "2026-10-01T08:00:00"}, "request-invalid"),
     ({"sort": "due"}, "request-invalid"),
     ({"sort": "--id"}, "request-invalid"),
+    ({"changed_since": "9999-12-31T23:59:59-14:00"}, "request-invalid"),
+    ({"after": place("changed", "0001-01-01T00:00:00+14:00"), "sort": "changed"}, "request-invalid"),
+    ({"after": place("changed", "2026-10-01T08:00:00"), "sort": "changed"}, "request-invalid"),
+    ({"after": place("from", 20), "sort": "from"}, "request-invalid"),
+    ({"after": place("from", "1500-01-01"), "sort": "from"}, "request-invalid"),
+    ({"after": place("from", None), "sort": "from"}, "request-invalid"),
     ({"limit": 501}, "request-invalid"),
     ({"limit": 0}, "request-invalid"),
     ({"after": "e30"}, "request-invalid"),
@@ -144,7 +161,9 @@ async def small(sqlite_database: MakeDatabase, tmp_path: Path) -> AsyncIterator[
 async def test_each_order_is_read_from_an_index_and_never_sorted_first(small: Office, wanted: dict[str, str]) -> None:
     query = list_query("support_form", SUPPORT_FORMS.row, SUPPORT_FORMS.create, SUPPORT_FORMS.filters, None)
     dialect = small.node.db.engine.sync_engine
-    asked = statement(SUPPORT_FORMS, query(**wanted)).compile(dialect, compile_kwargs={"literal_binds": True})
+    asked = statement(Listed.of(SUPPORT_FORMS), query(**wanted)).compile(
+        dialect, compile_kwargs={"literal_binds": True}
+    )
     async with small.node.db.read() as session:
         plan = [row[3] for row in await session.execute(text(f"EXPLAIN QUERY PLAN {asked}".replace(":", "\\:")))]
     assert ["USING INDEX" in step for step in plan] == [True], plan
@@ -176,3 +195,39 @@ async def test_the_etag_of_a_refused_change_is_the_present_one(pup: Office) -> N
         f"{FORMS}/{made['id']}", json={"hours_total": 1}, headers={"If-Match": answer.headers["ETag"]}
     )
     assert again.status_code == 200
+
+
+async def test_a_client_or_a_job_changed_meanwhile_is_shown_too_and_its_pesel_is_struck_out(pup: Office) -> None:
+    client = await pup.enrol(1)
+    read = {"If-Match": '"1"'}
+    first = await pup.patch(f"/v1/clients/{client}", {"given_names": "Anna Maria"}, headers=read)
+    second = await pup.patch(f"/v1/clients/{client}", {"case_number": "T.2"}, 412, headers=read)
+    assert second["present"] == first | {"pesel": "***********"}
+    assert second["sent"] == {"case_number": "T.2"}
+
+    job = await pup.post(f"/v1/clients/{client}/employments", {"effective": "2026-03-16", "net_gr": 360585})
+    raised = {"effective": "2026-06-01", "net_gr": 400000}
+    now = await pup.post(f"/v1/employments/{job['id']}/wage-changes", raised, headers=read)
+    last = {"last_day": "2026-07-17"}
+    refused = await pup.post(f"/v1/employments/{job['id']}/end", last, 412, headers=read)
+    assert (refused["present"], refused["sent"]) == (now, last)
+
+
+async def test_jobs_are_listed_like_all_records(pup: Office) -> None:
+    for number in (1, 2, 3):
+        client = await pup.enrol(number)
+        kind = "mandate" if number == 2 else "employment"
+        body = {"effective": "2026-03-16", "net_gr": 360585, "contract_kind": kind}
+        await pup.post(f"/v1/clients/{client}/employments", body)
+    found = await walk(pup, "/v1/employments", 1, sort="-id")
+    assert [len(job["events"]) for job in found] == [1, 1, 1]
+    assert sorted((job["id"] for job in found), reverse=True) == [job["id"] for job in found]
+    [mandate] = await pup.listed("/v1/employments", params={"contract_kind": "mandate"})
+    assert await pup.listed(f"/v1/clients/{mandate['client_id']}/employments") == [mandate]
+    assert problem(await pup.get("/v1/employments", 422, params={"on": "2026-03-16"})) == "field-unknown"
+
+
+@pytest.mark.parametrize("kind", {*PUP.kinds, *OPS.kinds}, ids=lambda kind: kind.name)
+def test_every_filter_of_every_kind_has_an_index(kind: RecordKind) -> None:
+    leading = {next(iter(index.columns)).key for index in kind.row.__table__.indexes}  # type: ignore[attr-defined]
+    assert {*kind.filters, *([kind.parent_id] if kind.parent_id else [])} <= leading

@@ -56,3 +56,29 @@ def test_cases_decisions_and_booked_entries_outlive_the_second_revision_and_the_
     ]
     assert db.execute("SELECT SUM(amount_gr), MIN(state) FROM ledger").fetchone() == (180, "booked")
     db.close()
+
+
+def test_a_registration_outlives_the_revision_that_asks_for_its_start_reason(tmp_path: Path) -> None:
+    path = tmp_path / "pup.sqlite3"
+    url = f"sqlite:///{path}"
+    migrate("pup", url, "0002")
+    with sqlite3.connect(path) as db:
+        db.execute(
+            "INSERT INTO client (id, pesel, pesel_index, surname, given_names, case_number, basis, token, enrolled_at, "
+            "state, generation, members, recorded, version, created_at, updated_at) "
+            "VALUES ('c1', 'x', x'00', 'x', 'x', 'x', 'consent', 't1', 0, 'active', 0, '[]', 0, 1, 0, 0)"
+        )
+        db.execute(
+            "INSERT INTO registration (id, client_id, state, version, from_day, reason, created_at, updated_at) "
+            "VALUES ('r1', 'c1', 'closed', 2, '2024-10-01', 'job_taken', 0, 0)"
+        )
+    db.close()
+    migrate("pup", url)
+    db = sqlite3.connect(path)
+    kept = db.execute("SELECT id, from_day, start_reason, reason FROM registration").fetchall()
+    assert kept == [("r1", "2024-10-01", "other", "job_taken")]
+    db.close()
+    downgrade("pup", url, "0002")
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT id, reason FROM registration").fetchall() == [("r1", "job_taken")]
+    db.close()

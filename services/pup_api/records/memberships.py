@@ -8,19 +8,26 @@ from pydantic import ConfigDict, Field, model_validator
 from services.pup_api.tables import MembershipRow
 from shared.domain.events.payloads import people
 from shared.institution.kinds import RecordKind
-from shared.institution.models.base import From, LocalModel, Note, RecordView, Until, partial_of, require_period
+from shared.institution.models.base import From, LocalModel, Note, RecordView, Until, one_of, partial_of, require_period
 
 County = Annotated[str, Field(pattern="^[0-9]{4}$", description="TERC code of the county.", examples=["2478"])]
-Programme = Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_-]{0,39}$", examples=["innowacyjne-wsparcie"])]
+Programme = Annotated[
+    str,
+    Field(
+        pattern="^[A-Za-z][A-Za-z0-9_-]{0,39}$",
+        description="The name of the programme.",
+        examples=["innowacyjne-wsparcie"],
+    ),
+]
 
 
 class NewMembership(LocalModel):
     """A membership of the programme: its arm, the county, and whether unemployment is inherited."""
 
     programme: Programme = "innowacyjne-wsparcie"
-    arm: Annotated[str, Field(pattern=f"^({'|'.join(people.ARMS)})$")]
+    arm: Annotated[str, one_of(people.ARMS), Field(description="The arm of the study.")]
     county: County
-    inherited: bool = False
+    inherited: bool = Field(default=False, description="Unemployment is inherited; it stays here.")
     from_: From
     until: Until = None
     note: Note | None = None

@@ -14,6 +14,7 @@ from shared.institution.kinds import RecordKind
 from shared.institution.models.base import (
     Code,
     Day,
+    Due,
     From,
     LocalModel,
     MemberRequired,
@@ -24,6 +25,7 @@ from shared.institution.models.base import (
     Until,
     one_of,
     partial_of,
+    require_both,
     require_period,
 )
 
@@ -34,7 +36,6 @@ REVIEW_RESULTS = ("on_course", "changed", "done", "not_held")
 PlanResult = Annotated[str, one_of(PLAN_RESULTS), Field(description="What became of the plan.")]
 StepResult = Annotated[str, one_of(STEP_RESULTS), Field(description="What became of the step.")]
 ReviewResult = Annotated[str, one_of(REVIEW_RESULTS), Field(description="What the review found.")]
-Due = Annotated[Day, Field(description="The day by which it is due.", examples=["2026-11-15"])]
 _PLAN_ID = "0198c6a0-0000-7000-8000-000000000000"
 
 
@@ -83,7 +84,7 @@ class NewStep(LocalModel):
     code: Code | None = Field(default=None, description="The form of support, by the catalogue's code.")
     due: Due
     result: StepResult | None = None
-    ended_on: Day | None = None
+    ended_on: Day | None = Field(default=None, description="The day of its outcome.")
     note: Note | None = None
     model_config = ConfigDict(
         json_schema_extra={
@@ -126,7 +127,7 @@ class NewReview(LocalModel):
     action_plan_id: OurId
     due: Due
     result: ReviewResult | None = None
-    held_on: Day | None = None
+    held_on: Day | None = Field(default=None, description="The day on which it was held, or found not held.")
     note: Note | None = None
     model_config = ConfigDict(json_schema_extra={"examples": [{"action_plan_id": _PLAN_ID, "due": "2026-11-02"}]})
 
@@ -151,17 +152,6 @@ class Review(RecordView):
     due: date
     result: str | None
     held_on: date | None
-
-
-def require_both(result: str | None, day: date | None, name: str) -> None:
-    """Refuse an outcome without its day, and a day without its outcome.
-
-    :raises MemberRequired: one of the two is missing.
-    """
-    if result is not None and day is None:
-        raise MemberRequired(field=name, expected="the day, beside the result")
-    if result is None and day is not None:
-        raise MemberRequired(field="result", expected="what came of it, beside its day")
 
 
 PLANS = RecordKind(

@@ -8,7 +8,17 @@ from pydantic import ConfigDict, Field, model_validator
 from services.pup_api.tables import RegistrationRow
 from shared.domain.events.payloads import support
 from shared.institution.kinds import RecordKind
-from shared.institution.models.base import From, LocalModel, Note, RecordView, Until, partial_of, require_period
+from shared.institution.models.base import (
+    Day,
+    From,
+    LocalModel,
+    Note,
+    RecordView,
+    Until,
+    one_of,
+    partial_of,
+    require_period,
+)
 
 REASONS = (
     "job_taken",
@@ -19,9 +29,13 @@ REASONS = (
     "pension",
     "studies",
     "unable_to_work",
+    "three_years",
+    "moved",
     "other",
 )
-Reason = Annotated[str, Field(pattern=f"^({'|'.join(REASONS)})$", description="Why the registration ended.")]
+START_REASONS = ("first", "after_job", "after_business", "after_studies", "after_care", "moved_here", "again", "other")
+Reason = Annotated[str, one_of(REASONS), Field(description="Why the registration ended.")]
+StartReason = Annotated[str, one_of(START_REASONS), Field(description="What went before the registration.")]
 
 
 class NewRegistration(LocalModel):
@@ -29,9 +43,10 @@ class NewRegistration(LocalModel):
 
     from_: From
     until: Until = None
+    start_reason: StartReason = "other"
     reason: Reason | None = None
     note: Note | None = None
-    model_config = ConfigDict(json_schema_extra={"examples": [{"from": "2024-10-01"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"from": "2024-10-01", "start_reason": "after_job"}]})
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
@@ -39,11 +54,20 @@ class NewRegistration(LocalModel):
         return self
 
 
+class RegistrationEnd(LocalModel):
+    """The last day of a registration, and why it ended."""
+
+    until: Day
+    reason: Reason
+    model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2026-08-31", "reason": "job_taken"}]})
+
+
 class Registration(RecordView):
     """A registration as unemployed (*rejestracja bezrobotnego*)."""
 
     from_: date = Field(alias="from")
     until: date | None
+    start_reason: str
     reason: str | None
 
 
@@ -63,5 +87,7 @@ REGISTRATIONS = RecordKind(
     opened="registration.opened.v1",
     amended="registration.opened.v1",
     closed="registration.closed.v1",
-    filters=("reason",),
+    apart=True,
+    close=RegistrationEnd,
+    filters=("start_reason", "reason"),
 )

@@ -62,6 +62,15 @@ class DatedValue:
             raise WrongUnit(field=self.param, expected="PLN", received=self.unit)
         return grosze(self.value)
 
+    def days(self) -> int:
+        """Return a number of days.
+
+        :raises WrongUnit: the unit is not days.
+        """
+        if not self.unit.startswith("days"):
+            raise WrongUnit(field=self.param, expected="days", received=self.unit)
+        return int(self.value)
+
     def basis_points(self) -> int:
         """Return a percentage or a ratio as basis points (1 % and 0.01 are both 100).
 

@@ -47,12 +47,18 @@ def counted_days(*, start: date, registered: Iterable[Period], placements: Itera
 
 def looked_at(*, start: date, registered: Iterable[Period], placements: Iterable[Period]) -> LookedAt:
     """Return the days registered in the 24 months before ``start``, and those among them that placements take off."""
-    window = Period(_years_before(start, MONTHS_LOOKED_AT // 12), start - timedelta(days=1))
-    days = _days(registered, window)
-    return LookedAt(len(days), len(days & _days(placements, window)))
+    window = window_before(start)
+    days = days_within(registered, window)
+    return LookedAt(len(days), len(days & days_within(placements, window)))
 
 
-def _days(periods: Iterable[Period], window: Period) -> set[int]:
+def window_before(start: date) -> Period:
+    """Return the 24 months before a day."""
+    return Period(_years_before(start, MONTHS_LOOKED_AT // 12), start - timedelta(days=1))
+
+
+def days_within(periods: Iterable[Period], window: Period) -> set[int]:
+    """Return the days of some periods within one that has an end, each once, as ordinals."""
     days: set[int] = set()
     for period in periods:
         within = period.overlap(window)

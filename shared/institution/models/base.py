@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from copy import copy
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,6 +23,7 @@ from shared.domain.period import Period
 from shared.domain.pesel import Pesel
 
 BASED_ON = "merged_view, or own_records where the client is not joint"
+AnyDay = TypeVar("AnyDay", bound=date)
 
 
 class LocalModel(BaseModel):
@@ -59,7 +61,7 @@ def _printable(value: str) -> str:
     return value
 
 
-def _not_far(value: date) -> date:
+def _not_far(value: AnyDay) -> AnyDay:
     if not 1900 <= value.year <= 2199:
         raise ValueError("lies before 1900 or after 2199")
     return value
@@ -68,12 +70,25 @@ def _not_far(value: date) -> date:
 Grosze = Annotated[int, BeforeValidator(_amount), Field(ge=0, description="An amount in grosze (1/100 zł).")]
 PeselDigits = Annotated[str, AfterValidator(_pesel), Field(min_length=11, max_length=11, pattern="^[0-9]{11}$")]
 Day = Annotated[date, AfterValidator(_not_far)]
+Moment = Annotated[AwareDatetime, AfterValidator(_not_far)]
 Text100 = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
 Text500 = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)]
-Note = Annotated[str, StringConstraints(max_length=2000)]
-OurId = Annotated[str, Field(pattern=r"^[!-~]{1,36}$", examples=["0198c6a0-0000-7000-8000-000000000000"])]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$", examples=["PUP-STA"])]
+Note = Annotated[
+    str, StringConstraints(max_length=2000), Field(description="Free words of the office; they stay here.")
+]
+OurId = Annotated[
+    str,
+    Field(
+        pattern=r"^[!-~]{1,36}$",
+        description="The id of a record of this office.",
+        examples=["0198c6a0-0000-7000-8000-000000000000"],
+    ),
+]
+Code = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$", description="A code of the catalogue of forms.", examples=["PUP-STA"])
+]
 From = Annotated[Day, Field(alias="from", description="First day in force.", examples=["2026-03-01"])]
+Due = Annotated[Day, Field(description="The day by which it is due.", examples=["2026-11-15"])]
 Until = Annotated[Day | None, Field(alias="until", description="Last day in force; missing while open.")]
 
 
@@ -92,6 +107,17 @@ def require_period(start: date, end: date | None) -> None:
 
 class MemberRequired(Invalid):
     """This needs a further member."""
+
+
+def require_both(result: str | None, day: date | None, name: str) -> None:
+    """Refuse an outcome without its day, and a day without its outcome.
+
+    :raises MemberRequired: one of the two is missing.
+    """
+    if result is not None and day is None:
+        raise MemberRequired(field=name, expected="the day, beside the result")
+    if result is None and day is not None:
+        raise MemberRequired(field="result", expected="what came of it, beside its day")
 
 
 class RecordView(View):

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, create_model
+from pydantic import Field, create_model
 
-from shared.institution.models.base import Day, LocalModel, OurId
+from shared.institution.models.base import Day, LocalModel, Moment, OurId
 from shared.institution.tables import RecordRow
 
 ORDERS = {"id": "id", "changed": "updated_at", "from": "from_", "due": "due"}
@@ -20,7 +20,7 @@ class ListQuery(LocalModel):
     """What every list of records can be asked for; a kind adds filters of its own."""
 
     state: _State | None = Field(default=None, description="open, closed or voided; all but voided, unless stated.")
-    changed_since: AwareDatetime | None = Field(
+    changed_since: Moment | None = Field(
         default=None, description="Changed at this moment or later.", examples=["2026-10-01T08:00:00Z"]
     )
     sort: str = "id"

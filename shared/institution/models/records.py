@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, computed_field, model_validator
 
 from shared.domain import catalogue
 from shared.domain.errors import Invalid
 from shared.domain.events.payloads.support import CONTRACT_KINDS, FORM_STATES
+from shared.domain.labour_amounts import possible_amounts
 from shared.institution.models.base import (
     Code,
     Day,
@@ -24,9 +25,18 @@ from shared.institution.models.base import (
     require_period,
 )
 
-FormState = Annotated[str, Field(pattern=f"^({'|'.join(FORM_STATES)})$")]
+FormState = Annotated[
+    str, Field(pattern=f"^({'|'.join(FORM_STATES)})$", description="How far it is; completed once it is closed.")
+]
 ContractKind = Annotated[str, Field(pattern=f"^({'|'.join(CONTRACT_KINDS)})$")]
-Months = Annotated[int, Field(ge=0, le=12)]
+Months = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=12,
+        description="Through which month of work it is kept; null: for good; missing: as the catalogue says.",
+    ),
+]
 BasisPoints = Annotated[int, Field(ge=1, le=20_000, description="10 000 is full time.")]
 
 
@@ -40,8 +50,8 @@ class NewSupportForm(LocalModel):
     code: Code
     from_: From
     until: Until = None
-    hours_total: Annotated[int | None, Field(ge=0, le=100_000)] = None
-    amount_gr: Grosze | None = None
+    hours_total: Annotated[int | None, Field(ge=0, le=100_000, description="Hours of the whole form.")] = None
+    amount_gr: Grosze | None = Field(default=None, description="What is paid once, in grosze; it enters no rule.")
     status: FormState = "active"
     note: Note | None = None
     model_config = ConfigDict(
@@ -73,9 +83,9 @@ class NewBenefit(LocalModel):
     """
 
     code: Code
-    monthly_net_gr: Grosze
-    monthly_gross_gr: Grosze | None = None
-    remaining_net_gr: Grosze | None = None
+    monthly_net_gr: Annotated[Grosze, Field(description="In hand a month, in grosze.")]
+    monthly_gross_gr: Grosze | None = Field(default=None, description="Before contributions and tax, in grosze.")
+    remaining_net_gr: Grosze | None = Field(default=None, description="What is left of it after taking a job.")
     kept_months: Months | None = None
     from_: From
     until: Until = None
@@ -111,8 +121,19 @@ class NewBenefit(LocalModel):
         return members if row.kept_stated else {name: members[name] for name in members if name != "kept_months"}
 
 
+class ByLaw(View):
+    """Amounts in hand that the figures of law give on the first day; with ``at_most``, the highest that may be."""
+
+    net_gr: list[int]
+    at_most: bool
+    verified: bool
+
+
 class Benefit(RecordView):
-    """A monthly benefit (*świadczenie*)."""
+    """A monthly benefit (*świadczenie*).
+
+    ``by_law`` is null where we hold no figures; an amount that differs from them is marked and never refused.
+    """
 
     code: str
     monthly_net_gr: int
@@ -123,6 +144,22 @@ class Benefit(RecordView):
     gained: bool
     from_: date = Field(alias="from")
     until: date | None
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own way
+    @property
+    def by_law(self) -> ByLaw | None:
+        """Return what the law gives."""
+        found = possible_amounts(self.code, self.from_)
+        if found is None:
+            return None
+        return ByLaw(net_gr=list(found.net_gr), at_most=found.at_most, verified=found.is_verified)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def differs(self) -> bool | None:
+        """Tell whether the recorded amount is another than the law's; null where we hold no figures."""
+        found = possible_amounts(self.code, self.from_)
+        return None if found is None else found.differs(self.monthly_net_gr)
 
 
 class NewEmployment(LocalModel):

@@ -11,7 +11,7 @@ from shared.domain.events.payloads.people import Changed, Enrolled, Nothing, Rek
 from shared.domain.institutions import kind_of
 from shared.domain.pesel import Pesel
 from shared.exchange.directory import require_match_key
-from shared.institution.models.clients import ChangedClient, NewClient
+from shared.institution.models.clients import ChangedClient, Client, NewClient
 from shared.institution.node import Node
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
@@ -129,7 +129,8 @@ async def amend(work: Work, client_id: str, change: ChangedClient, version: int 
     :raises ClientExists: another client has the new PESEL.
     """
     row = await lock_active(work.session, client_id)
-    require_version(row.version, version)
+    sent = change.model_dump(mode="json", exclude_unset=True)
+    require_version(row.version, version, record=lambda: Client(**view_of(row, work.node)), sent=sent)
     given = {name: value for name, value in change.model_dump(exclude_unset=True).items() if value is not None}
     before = (row.token, row.surname)
     if "pesel" in given and given["pesel"] != row.pesel:

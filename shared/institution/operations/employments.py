@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.domain.events.payloads.support import Employed, EmploymentEnded
+from shared.institution.models.base import LocalModel
 from shared.institution.models.records import (
     Employment,
     EmploymentEnd,
@@ -19,10 +20,12 @@ from shared.institution.models.records import (
     WageChange,
 )
 from shared.institution.operations.clients import is_joint, lock_active
+from shared.institution.operations.listing import Listed
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
-from shared.institution.tables import ClientRow, EmploymentEventRow, EmploymentRow
+from shared.institution.tables import ClientRow, EmploymentEventRow, EmploymentRow, RecordRow
 
+JOBS = Listed(row=EmploymentRow, filters=("contract_kind",))
 _EVENTS = {"start": "employment.started.v1", "wage": "employment.wage_changed.v1", "stop": "employment.ended.v1"}
 
 
@@ -54,7 +57,7 @@ async def change_wage(work: Work, employment_id: str, change: WageChange, versio
 
     :raises BeforeTheJob: the day lies before the job.
     """
-    row, client = await _locked(work, employment_id, version)
+    row, client = await _locked(work, employment_id, version, change)
     await _require_begun(work.session, row, change.effective, "effective")
     await _record(work, client, row, "wage", change)
     row.state = "open" if await _is_held(work.session, row) else "closed"
@@ -67,7 +70,7 @@ async def end(work: Work, employment_id: str, last: EmploymentEnd, version: int 
 
     :raises BeforeTheJob: the day lies before that.
     """
-    row, client = await _locked(work, employment_id, version)
+    row, client = await _locked(work, employment_id, version, last)
     await _require_begun(work.session, row, last.last_day + timedelta(days=1), "last_day")
     await _record(work, client, row, "stop", None, effective=last.last_day + timedelta(days=1))
     row.state = "open" if await _is_held(work.session, row) else "closed"
@@ -129,7 +132,16 @@ async def events_of(session: AsyncSession, employment_ids: Iterable[str]) -> dic
 async def view(session: AsyncSession, row: EmploymentRow) -> Employment:
     """Return a job with its history."""
     await session.flush()
-    events = (await events_of(session, [row.id]))[row.id]
+    return (await views(session, [row]))[0]
+
+
+async def views(session: AsyncSession, rows: Sequence[RecordRow]) -> list[Employment]:
+    """Return jobs with their histories."""
+    events = await events_of(session, [row.id for row in rows])
+    return [_view(row, events[row.id]) for row in rows]
+
+
+def _view(row: RecordRow, events: Iterable[EmploymentEventRow]) -> Employment:
     values = {name: getattr(row, name) for name in Employment.model_fields if name != "events"}
     return Employment(**values, events=[EmploymentEvent.model_validate(event) for event in events])
 
@@ -167,11 +179,15 @@ async def _record(
         work.tell(name, client.token, payload)
 
 
-async def _locked(work: Work, employment_id: str, version: int | None) -> tuple[EmploymentRow, ClientRow]:
+async def _locked(
+    work: Work, employment_id: str, version: int | None, sent: LocalModel | None = None
+) -> tuple[EmploymentRow, ClientRow]:
     found = await get(work.session, employment_id)
     client = await lock_active(work.session, found.client_id)
     row = await work.session.get_one(EmploymentRow, employment_id, with_for_update=True, populate_existing=True)
-    require_version(row.version, version)
+    shown = await view(work.session, row) if version not in (None, row.version) else None
+    wanted = sent.model_dump(mode="json", exclude_unset=True) if sent else {}
+    require_version(row.version, version, record=lambda: shown, sent=wanted)
     if row.state == "voided":
         raise Conflict("The job was voided.")
     return row, client

@@ -5,7 +5,7 @@ first what became of its parts, and what hangs on something that was never right
 (docs/decisions/0014).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -46,6 +46,14 @@ async def require_parent(
         raise NoSuchParent(field=kind.parent_id, expected=f"the id of one of the client's {kind.parent.path}")
     if parent.state == "closed" and state == "open":
         raise ParentClosed(field=kind.parent_id, received=parent.state)
+
+
+async def load_parents(session: AsyncSession, kind: RecordKind, items: Iterable[Any]) -> None:
+    """Read the parents of many records at once; the session holds them, so that none is read again."""
+    if kind.parent is not None and kind.parent_id is not None:
+        ids = {str(one) for item in items if (one := getattr(item, kind.parent_id)) is not None}
+        rows = await session.scalars(select(kind.parent.row).where(kind.parent.row.id.in_(sorted(ids))))
+        session.info["parents"] = list(rows)
 
 
 async def require_no_open_children(

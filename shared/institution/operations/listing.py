@@ -3,19 +3,41 @@
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Invalid
 from shared.institution.kinds import RecordKind
+from shared.institution.models.base import Day, Moment
 from shared.institution.models.listing import ORDERS, ListQuery
 from shared.institution.tables import RecordRow
 
 _ID = re.compile(r"[0-9a-f-]{36}")
+_READ: Mapping[str, TypeAdapter[Any]] = {
+    "id": TypeAdapter(str),
+    "updated_at": TypeAdapter(Moment),
+    "from_": TypeAdapter(Day),
+    "due": TypeAdapter(Day),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What is listed: its rows, the members that narrow it, and the one that names the record it belongs to."""
+
+    row: type[RecordRow]
+    filters: Sequence[str] = ()
+    parent_id: str | None = None
+
+    @classmethod
+    def of(cls, kind: RecordKind) -> "Listed":
+        """Return how records of a kind are listed."""
+        return cls(row=kind.row, filters=kind.filters, parent_id=kind.parent_id)
 
 
 class AfterOfAnotherList(Invalid):
@@ -23,32 +45,32 @@ class AfterOfAnotherList(Invalid):
 
 
 async def page(
-    session: AsyncSession, kind: RecordKind, wanted: ListQuery, client_id: str | None = None
+    session: AsyncSession, listed: Listed, wanted: ListQuery, client_id: str | None = None
 ) -> tuple[Sequence[RecordRow], str | None]:
     """Return a page of records, of one client or of all, and what ``after`` is for the next; ``None`` on the last.
 
     :raises AfterOfAnotherList: ``after`` was not made by this list in this order.
     """
-    rows = list(await session.scalars(statement(kind, wanted, client_id)))
+    rows = list(await session.scalars(statement(listed, wanted, client_id)))
     more = len(rows) > wanted.limit
     return rows[: wanted.limit], _place(rows[wanted.limit - 1], wanted.sort) if more else None
 
 
-def statement(kind: RecordKind, wanted: ListQuery, client_id: str | None = None) -> Select[Any]:
+def statement(listed: Listed, wanted: ListQuery, client_id: str | None = None) -> Select[Any]:
     """Return what a page is read by: one row more than it holds, which says whether there is a next one.
 
     :raises AfterOfAnotherList: ``after`` was not made by this list in this order.
     """
-    query = _narrowed(select(kind.row), kind, wanted)
+    query = _narrowed(select(listed.row), listed, wanted)
     if client_id is not None:
-        query = query.where(kind.row.client_id == client_id)
-    return _from_there_on(query, kind.row, wanted.sort, wanted.after).limit(wanted.limit + 1)
+        query = query.where(listed.row.client_id == client_id)
+    return _from_there_on(query, listed.row, wanted.sort, wanted.after).limit(wanted.limit + 1)
 
 
-def _narrowed(query: Select[Any], kind: RecordKind, wanted: ListQuery) -> Select[Any]:
-    row: Any = kind.row
+def _narrowed(query: Select[Any], listed: Listed, wanted: ListQuery) -> Select[Any]:
+    row: Any = listed.row
     query = query.where(row.state != "voided" if wanted.state is None else row.state == wanted.state)
-    for name in (*kind.filters, *((kind.parent_id,) if kind.parent_id else ())):
+    for name in (*listed.filters, *((listed.parent_id,) if listed.parent_id else ())):
         value = getattr(wanted, name)
         query = query if value is None else query.where(getattr(row, name) == value)
     if wanted.changed_since is not None:
@@ -77,13 +99,12 @@ def _place(row: RecordRow, sort: str) -> str:
 
 
 def _last(after: str, sort: str) -> tuple[Any, str]:
-    read = {"updated_at": datetime.fromisoformat, "from_": date.fromisoformat, "due": date.fromisoformat}
     try:
         sorted_by, value, record_id = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-        last = read.get(ORDERS[sort.lstrip("-")], str)(value)
+        last = _READ[ORDERS[sort.lstrip("-")]].validate_python(value)
         in_place = sorted_by == sort and isinstance(record_id, str) and _ID.fullmatch(record_id) is not None
-    except (ValueError, TypeError):
+    except ValueError:
         in_place = False
-    if not in_place or getattr(last, "tzinfo", True) is None:
+    if not in_place:
         raise AfterOfAnotherList(field="after", expected="`next` of the page before")
     return last, record_id

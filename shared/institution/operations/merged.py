@@ -70,7 +70,7 @@ async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[Mer
 
 def _own_entry(node: Node, kind: RecordKind, row: RecordRow) -> MergedEntry:
     values = kind.view.model_validate(row).model_dump(mode="json", by_alias=True)
-    hidden = {"id", "client_id", "version", "note", "created_at", "updated_at"}
+    hidden = {"id", "client_id", "version", "note", "created_at", "updated_at", "by_law", "differs"}
     payload = {name: value for name, value in values.items() if name not in hidden and value is not None}
     return _entry(node.id, kind.opened, row.id, payload)
 

@@ -12,6 +12,7 @@ from shared.institution.kinds import Proposed, RecordKind
 from shared.institution.models.base import LocalModel
 from shared.institution.operations.clients import is_joint, lock_active
 from shared.institution.operations.families import require_no_open_children, require_parent
+from shared.institution.operations.limits import require_room
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, RecordRow
@@ -25,14 +26,13 @@ class RecordClosed(Conflict):
 async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: LocalModel) -> RecordRow:
     """Open a record for a locked client and, if the client is joint, disclose it.
 
-    :raises Conflict: there may be one open record of this kind and there is one.
+    :raises AnotherOpen, PeriodsOverlap: there is another one too many of this kind.
     :raises NotGivenHere: the code is of a form that this kind of institution does not give.
     :raises NoSuchParent, ParentClosed: the record to which it is to belong does not take it.
     :raises DomainError: other records of the office do not allow it.
     """
-    if kind.single:
-        await _require_none_open(work.session, kind, client.id)
     columns = kind.columns(work.node.pii_keys, new, work.node.id)
+    await require_room(work.session, kind, client.id, columns)
     state = "closed" if _is_ended(kind, columns) else "open"
     await require_parent(work.session, kind, client.id, columns, state)
     await _require_allowed(work, kind, client, columns, columns.keys())
@@ -92,6 +92,7 @@ async def close(work: Work, kind: RecordKind, record_id: str, last: LocalModel, 
     await require_no_open_children(work.session, work.node.institution, kind, row.id)
     merged = _merged(kind, row, last.model_dump(exclude_unset=True) | dict(kind.closing or {}))
     columns = kind.columns(work.node.pii_keys, merged, work.node.id)
+    await require_room(work.session, kind, client.id, columns, row.id)
     if _is_longer(row, columns):
         await _require_allowed(work, kind, client, _values(row) | columns, columns.keys())
     for name, value in columns.items():
@@ -131,6 +132,7 @@ async def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow
     if not changes:
         return row
     _require_open(row)
+    await require_room(work.session, kind, client.id, columns, row.id)
     ended = _is_ended(kind, columns)
     if ended:
         await require_no_open_children(work.session, work.node.institution, kind, row.id)
@@ -211,9 +213,3 @@ def _touch(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, chan
     row.updated_at = work.now
     disclose(work, kind, client, row, event)
     work.changed(kind.name, row.id, client.id, change)
-
-
-async def _require_none_open(session: AsyncSession, kind: RecordKind, client_id: str) -> None:
-    query = select(kind.row.id).where(kind.row.client_id == client_id, kind.row.state == "open").limit(1)
-    if await session.scalar(query) is not None:
-        raise Conflict(f"The client has an open {kind.name.replace('_', ' ')} already; close it first.")

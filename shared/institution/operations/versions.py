@@ -17,7 +17,7 @@ def require_version(
     present: int,
     expected: int | None,
     *,
-    record: Callable[[], View] | None = None,
+    record: Callable[[], View | None] = lambda: None,
     sent: Mapping[str, Any] | None = None,
 ) -> None:
     """Refuse a change made on an older version; ``None`` means: whatever it is.
@@ -28,9 +28,10 @@ def require_version(
     :raises PreconditionFailed: the record has another version.
     """
     if expected is not None and expected != present:
+        shown = record()
         raise PreconditionFailed(
             expected=f'"{present}"',
             received=f'"{expected}"',
-            present=record().model_dump(mode="json", by_alias=True) if record else None,
+            present=shown.model_dump(mode="json", by_alias=True) if shown else None,
             sent=dict(sent) if sent is not None else None,
         )

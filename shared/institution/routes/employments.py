@@ -1,12 +1,13 @@
 """Jobs over the local API: started, their wage changed, ended; records are never edited."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Query, Response
 
-from shared.institution.models.bulk import BulkAnswer, bulk_of
+from shared.institution.models.bulk import BulkAnswer, Page, bulk_of
+from shared.institution.models.listing import list_query
 from shared.institution.models.records import Employment, EmploymentEnd, NewEmployment, WageChange
-from shared.institution.operations import bulk, clients, employments
+from shared.institution.operations import bulk, clients, employments, listing
 from shared.institution.routes.clients import ClientId
 from shared.institution.routes.deps import ClientReader, DoWork, IfMatch, OnlyOnce, ReadDb, SupportWriter, tag
 from shared.institution.routes.records import RecordId, with_client
@@ -15,6 +16,9 @@ from shared.runtime.app import new_router
 router = new_router(tags=["employments"])
 _OfClient = with_client(NewEmployment)
 _Many = bulk_of(_OfClient)
+_Query: Any = Annotated[
+    list_query("employment", employments.JOBS.row, NewEmployment, employments.JOBS.filters, None), Query()
+]
 
 
 @router.post("/clients/{client_id}/employments", status_code=201)
@@ -56,10 +60,27 @@ async def start_employments(
 
 
 @router.get("/clients/{client_id}/employments")
-async def list_employments(client_id: ClientId, db: ReadDb, who: ClientReader) -> list[Employment]:
-    """List the jobs of a client with their history."""
+async def list_employments_of_client(
+    client_id: ClientId,
+    wanted: _Query,
+    db: ReadDb,
+    who: ClientReader,
+) -> Page[Employment]:
+    """List the jobs of a client with their history, page by page."""
     await clients.get(db, client_id)
-    return [await employments.view(db, row) for row in await employments.of_client(db, client_id)]
+    rows, following = await listing.page(db, employments.JOBS, wanted, client_id)
+    return Page(items=await employments.views(db, rows), next=following)
+
+
+@router.get("/employments")
+async def list_employments(
+    wanted: _Query,
+    db: ReadDb,
+    who: ClientReader,
+) -> Page[Employment]:
+    """List the jobs of the office's clients with their history, page by page."""
+    rows, following = await listing.page(db, employments.JOBS, wanted)
+    return Page(items=await employments.views(db, rows), next=following)
 
 
 @router.get("/employments/{record_id}")

@@ -11,7 +11,7 @@ from shared.institution.kinds import RecordKind
 from shared.institution.models.base import LocalModel, OurId, RecordView
 from shared.institution.models.bulk import BulkAnswer, Page, bulk_of
 from shared.institution.models.listing import list_query
-from shared.institution.operations import bulk, clients, listing, records, voiding
+from shared.institution.operations import bulk, clients, families, listing, records, voiding
 from shared.institution.routes.clients import ClientId
 from shared.institution.routes.deps import ClientReader, DoWork, IfMatch, OnlyOnce, ReadDb, SupportWriter, tag
 from shared.institution.tables import RecordRow
@@ -77,6 +77,7 @@ def _reading_route(router: APIRouter, kind: RecordKind) -> None:
 
 def _listing_routes(router: APIRouter, kind: RecordKind) -> None:
     query: Any = Annotated[list_query(kind.name, kind.row, kind.create, kind.filters, kind.parent_id), Query()]
+    listed = listing.Listed.of(kind)
     answer: Any = Page[kind.view]  # type: ignore[name-defined]  # the kind's own view
 
     @router.get(
@@ -92,7 +93,7 @@ def _listing_routes(router: APIRouter, kind: RecordKind) -> None:
         who: ClientReader,
     ) -> Any:
         await clients.get(db, client_id)
-        return _page(kind, *await listing.page(db, kind, wanted, client_id))
+        return _page(kind, *await listing.page(db, listed, wanted, client_id))
 
     @router.get(
         f"/{kind.path}",
@@ -101,7 +102,7 @@ def _listing_routes(router: APIRouter, kind: RecordKind) -> None:
         description=f"List every {kind.label} of the office, page by page; voided ones are left out unless asked for.",
     )
     async def list_of_office(wanted: query, db: ReadDb, who: ClientReader) -> Any:
-        return _page(kind, *await listing.page(db, kind, wanted))
+        return _page(kind, *await listing.page(db, listed, wanted))
 
 
 def _amending_route(router: APIRouter, kind: RecordKind) -> None:
@@ -179,8 +180,9 @@ def _bulk_route(router: APIRouter, kind: RecordKind) -> None:
     ) -> BulkAnswer:
         async def doing() -> BulkAnswer:
             items = bulk.parsed(item_model, body.items)  # type: ignore[attr-defined]
-            wanted = [item.client_id for item in items if isinstance(item, item_model)]
-            found = await clients.locked(work.session, wanted)
+            good = [item for item in items if isinstance(item, item_model)]
+            found = await clients.locked(work.session, [item.client_id for item in good])
+            await families.load_parents(work.session, kind, good)
 
             async def take(item: Any) -> str:
                 client = clients.require_active(found.get(item.client_id))

@@ -103,7 +103,7 @@ class SupportFormRow(PeriodRow):
     """A form of support (*forma wsparcia*)."""
 
     __tablename__ = "support_form"
-    indexed = (("code",),)
+    indexed = (("code",), ("status",))
 
     code: Mapped[str] = mapped_column(String(10))
     hours_total: Mapped[int | None] = mapped_column(Integer)
@@ -147,6 +147,7 @@ class EmploymentRow(RecordRow):
     """A job (*zatrudnienie*) of a client; its history stands in its events."""
 
     __tablename__ = "employment"
+    indexed = (("contract_kind",),)
 
     contract_kind: Mapped[str] = mapped_column(String(16))
     employer: Mapped[str | None] = mapped_column(Encrypted("employment.employer"))

@@ -26,14 +26,29 @@ def unemployment_benefit(*, since: date, level: str, law: Figures) -> int:
 
     ``since`` is its first day, ``level`` the parameter of its level.
     """
+    return in_hand(gross_unemployment_benefit(since=since, level=level, law=law, granted=law), law=law)
+
+
+def gross_unemployment_benefit(*, since: date, level: str, law: Figures, granted: Figures) -> int:
+    """Return the unemployment benefit before contributions, at the level that the law had when it was granted."""
     better = (law.on - since).days < BETTER_PAID_DAYS
     base = law.grosze("UB_BASE_90" if better else "UB_BASE_AFTER")
-    return _in_hand(part(base, law.basis_points(level)), law)
+    return part(base, granted.basis_points(level))
 
 
 def stipend(param: str, *, law: Figures) -> int:
     """Return a stipend in hand: a part of UB_BASE_90."""
-    return _in_hand(part(law.grosze("UB_BASE_90"), law.basis_points(param)), law)
+    return in_hand(gross_stipend(param, law=law, granted=law), law=law)
+
+
+def gross_stipend(param: str, *, law: Figures, granted: Figures) -> int:
+    """Return a stipend before contributions, of the part that the law had when it was granted."""
+    return part(law.grosze("UB_BASE_90"), granted.basis_points(param))
+
+
+def in_hand(gross_gr: int, *, law: Figures) -> int:
+    """Return what is left of a benefit or a stipend after contributions and tax."""
+    return part(gross_gr, law.basis_points("UB_NET_FACTOR"))
 
 
 def useful_works(*, law: Figures) -> int:
@@ -53,7 +68,3 @@ def activation_supplement(*, gross_gr: int, law: Figures) -> int:
 def most_activation_supplement(*, law: Figures) -> int:
     """Return the most that an activation supplement may be."""
     return part(law.grosze("UB_BASE_90"), law.basis_points("ACTIV_SUPP_MAX"))
-
-
-def _in_hand(gross_gr: int, law: Figures) -> int:
-    return part(gross_gr, law.basis_points("UB_NET_FACTOR"))

@@ -1,0 +1,1 @@
+"""Bodies that a labour office answers besides its records."""

@@ -1,0 +1,1 @@
+"""Use cases of a labour office besides the common ones."""
