@@ -21,6 +21,8 @@ _FORMS = "`forms.csv`"
 SOURCES = {
     "support_form": f"{_FORMS}; seed 000 (information flow on forms of support)",
     "benefit": f"{_FORMS}, `law.csv`; seed 000 (degressive support)",
+    "work_cost": "seed 002 (care of children and dependants, travel); deductions by order of court or bailiff are ours",
+    "household_income": "seed 001 (a family as a case); the household of the benefit rule",
     "registration": f"{_FORMS}, PUP-REJ (start, end, reason of the end)",
     "programme_membership": "seed 000 (150 recipients, 150 in comparison, half inheriting unemployment)",
     "contact_duty": "`law.csv`, CONTACT_DUTY (notices of the labour offices in Szczecinek and Sosnowiec, 2025)",

@@ -1,4 +1,4 @@
-"""A member that joins a case under way, or that lost its books, keeps the same books as the broker (decision 14)."""
+"""A member that joins a case under way, or that lost its books, keeps the same books as the broker (decision 19)."""
 
 from typing import Any
 

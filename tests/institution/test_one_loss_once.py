@@ -26,7 +26,7 @@ async def pay(ops: Office, client: str, status: int = 201, **changes: Any) -> An
 
 
 async def paid(ops: Office, *clients: str) -> list[int]:
-    return [len(await ops.get(f"/v1/clients/{client}/benefits")) for client in clients]
+    return [len((await ops.get(f"/v1/clients/{client}/benefits"))["items"]) for client in clients]
 
 
 async def test_the_second_member_is_refused_and_the_record_of_the_first_is_named(ops: Office) -> None:
@@ -77,7 +77,7 @@ async def test_many_at_once_and_another_system_are_held_to_it(ops: Office) -> No
     items = [ZOK | {"client_id": client} for client in (anna, jan)] + [HOUSING | {"client_id": jan}]
     answer = await ops.post("/v1/benefits/bulk", {"items": items}, 200)
     assert [item["status"] for item in answer["items"]] == [201, 409, 201]
-    [first] = await ops.get(f"/v1/clients/{anna}/benefits")
+    [first] = (await ops.get(f"/v1/clients/{anna}/benefits"))["items"]
     assert answer["items"][1]["problem"]["record_id"] == first["id"]
     path = "/v1/by-external-id/pomost/benefits/1"
     assert problem(await ops.put(path, ZOK | {"client_id": ewa}, 409)) == "household-paid-twice"
@@ -111,7 +111,7 @@ async def test_what_stood_twice_before_the_rule_can_be_mended(ops: Office) -> No
     anna, jan = await members(ops, 1, 2)
     for client, year in ((anna, "2026"), (jan, "2025")):
         await pay(ops, client, **{"from": f"{year}-01-01", "until": f"{year}-12-31"})
-    [twice] = await ops.get(f"/v1/clients/{jan}/benefits")
+    [twice] = (await ops.get(f"/v1/clients/{jan}/benefits"))["items"]
     async with ops.node.db.write() as session:
         await session.execute(update(BenefitRow).values(until=None))
     await ops.patch(f"/v1/benefits/{twice['id']}", {"monthly_net_gr": 60000})
@@ -127,7 +127,7 @@ async def test_who_carries_a_benefit_that_a_member_has_is_no_member_before_one_o
     path = f"/v1/clients/{jan}/households"
     refused = await ops.post(path, HOME, 409)
     assert (problem(refused), refused["field"], refused["record_id"]) == ("household-paid-twice", "number", first["id"])
-    assert await ops.get(path) == []
+    assert (await ops.get(path))["items"] == []
     declared = await ops.post(path, HOME | {"from": "2026-07-01"})
     await ops.patch(f"/v1/households/{declared['id']}", {"from": "2026-06-30"}, 409)
     await ops.post(f"/v1/benefits/{first['id']}/close", {"until": "2026-05-31"}, 200)
@@ -139,13 +139,13 @@ async def test_who_moves_to_a_household_by_another_number_is_held_to_it(ops: Off
     [anna], [jan] = await members(ops, 1), await members(ops, 2, number="GD/18")
     for client in (anna, jan):
         await pay(ops, client)
-    [home] = await ops.get(f"/v1/clients/{jan}/households")
+    [home] = (await ops.get(f"/v1/clients/{jan}/households"))["items"]
     assert (await ops.patch(f"/v1/households/{home['id']}", {"number": "GD/17"}, 409))["field"] == "number"
 
 
 async def test_days_after_one_has_left_the_household_do_not_count(ops: Office) -> None:
     anna, jan = await members(ops, 1, 2)
-    [home] = await ops.get(f"/v1/clients/{jan}/households")
+    [home] = (await ops.get(f"/v1/clients/{jan}/households"))["items"]
     await ops.post(f"/v1/households/{home['id']}/close", {"until": "2026-03-31"}, 200)
     await pay(ops, anna)
     await pay(ops, jan, 409)

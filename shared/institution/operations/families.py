@@ -2,7 +2,7 @@
 
 What belongs to a record is opened while that is open, holds it open, and is voided with it: who closes a plan says
 first what became of its parts, and what hangs on something that was never right was never right
-(docs/decisions/0014).
+(docs/decisions/0020).
 """
 
 from collections.abc import Iterable, Sequence
