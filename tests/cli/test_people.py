@@ -29,6 +29,7 @@ from shared.domain.benefit.eligibility import DAYS_NEEDED, NOT_COUNTED, counted_
 from shared.domain.benefit.law import law_value
 from shared.domain.benefit.net_wage import net_wage
 from shared.domain.institutions import kind_of
+from shared.domain.labour_amounts import possible_amounts
 from shared.domain.period import Period
 from shared.domain.pesel import MalformedPesel, Pesel, holds_a_pesel
 from shared.institution.models.clients import NewClient
@@ -288,6 +289,13 @@ def test_nobody_has_two_open_records_where_the_api_allows_one():
             assert all(paths[one.path] == 1 for one in planned if kind_at(office, one).single)
             assert paths["households"] == (kind_of(office) == "ops")
             assert paths["programme-memberships"] == (kind_of(office) == "pup" and bool(person.arm))
+
+
+def test_what_a_labour_office_pays_differs_nowhere_from_the_figures_of_law():
+    paid = [one.body for office, one in records(made(900)) if office.startswith("pup") and one.path == "benefits"]
+    found = [possible_amounts(body["code"], day(body)) for body in paid]
+    assert len(found) > 700
+    assert not any(one is None or one.differs(body["monthly_net_gr"]) for one, body in zip(found, paid, strict=True))
 
 
 def test_registrations_and_payments_of_a_labour_office_never_overlap():

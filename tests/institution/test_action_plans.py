@@ -91,6 +91,15 @@ async def test_an_outcome_needs_its_day_and_a_day_its_outcome(pup: Office) -> No
     ] == "until"
 
 
+async def test_one_plan_is_open_at_a_time_and_those_of_before_are_told_with_their_outcome(pup: Office) -> None:
+    client, plan = await planned(pup)
+    path = f"/v1/clients/{client}/action-plans"
+    answer = await pup.post(path, PLAN, 409)
+    assert (problem(answer), answer["record_id"]) == ("conflict", plan["id"])
+    before = PLAN | {"from": "2025-01-01", "until": "2025-06-30", "result": "broken_off"}
+    assert (await pup.post(path, before))["state"] == "closed"
+
+
 async def test_parts_in_bulk_are_taken_or_refused_one_by_one(pup: Office) -> None:
     client, plan = await planned(pup)
     of_plan = {"client_id": client, "due": "2026-11-02"}

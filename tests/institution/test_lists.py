@@ -13,6 +13,7 @@ from sqlalchemy import text
 from services.ops_api.main import OPS
 from services.pup_api.main import PUP
 from shared.institution.kinds import SUPPORT_FORMS, RecordKind
+from shared.institution.models.listing import ORDERS as COLUMNS
 from shared.institution.models.listing import list_query
 from shared.institution.operations.listing import Listed, statement
 from tests.builders import Federation, Office
@@ -231,3 +232,20 @@ async def test_jobs_are_listed_like_all_records(pup: Office) -> None:
 def test_every_filter_of_every_kind_has_an_index(kind: RecordKind) -> None:
     leading = {next(iter(index.columns)).key for index in kind.row.__table__.indexes}  # type: ignore[attr-defined]
     assert {*kind.filters, *([kind.parent_id] if kind.parent_id else [])} <= leading
+
+
+async def test_every_kind_is_listed_by_each_of_its_filters_and_orders(pup: Office, ops: Office) -> None:
+    values = {"code": "PUP-STA", "county": "2478", "on": "2026-03-01", "due_before": "2026-03-01"}
+    values |= {"changed_since": "2026-03-01T00:00:00Z", "state": "closed"}
+    for office in (pup, ops):
+        client = await office.enrol(1)
+        for kind in office.node.institution.kinds:
+            fields = list_query(kind.name, kind.row, kind.create, kind.filters, kind.parent_id).model_fields
+            narrowed = [{name: values[name]} for name in fields if name in values]
+            ordered = [{"sort": way + name} for name, column in COLUMNS.items() for way in ("", "-")
+                       if hasattr(kind.row, column)]  # fmt: skip
+            of_parent = [{kind.parent_id: client}] if kind.parent_id else []
+            for path in (f"/v1/{kind.path}", f"/v1/clients/{client}/{kind.path}"):
+                for wanted in (*narrowed, *ordered, *of_parent):
+                    assert await office.get(path, params=wanted) == {"items": [], "next": None}
+                assert problem(await office.get(path, 422, params={"pesel": "x"})) == "field-unknown"

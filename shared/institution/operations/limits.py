@@ -19,17 +19,19 @@ class PeriodsOverlap(Conflict):
 
 
 async def require_room(
-    session: AsyncSession, kind: RecordKind, client_id: str, columns: Mapping[str, Any], record_id: str | None = None
+    session: AsyncSession, kind: RecordKind, client_id: str, columns: Mapping[str, Any], *, opens: bool, record_id: str
 ) -> None:
-    """Refuse a record beside which there is another one too many; ``record_id`` is the one that is changed.
+    """Refuse a record beside which there is another one too many; it ``opens`` now, or was there before.
 
     :raises AnotherOpen: there may be one open record of this kind, and there is one.
     :raises PeriodsOverlap: another one is in force on some of the same days.
     """
+    if not kind.single and not kind.apart:
+        return
     row: Any = kind.row
-    others = select(row.id).where(row.client_id == client_id, row.state != "voided", row.id != (record_id or ""))
+    others = select(row.id).where(row.client_id == client_id, row.state != "voided", row.id != record_id)
     is_open = others.where(row.state == "open").limit(1)
-    if kind.single and record_id is None and (found := await session.scalar(is_open)):
+    if kind.single and opens and (found := await session.scalar(is_open)):
         name = kind.name.replace("_", " ")
         raise AnotherOpen(f"The client has an open {name} already; close it first.", record_id=found)
     if kind.apart:

@@ -32,12 +32,12 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
     :raises DomainError: other records of the office do not allow it.
     """
     columns = kind.columns(work.node.pii_keys, new, work.node.id)
-    await require_room(work.session, kind, client.id, columns)
-    state = "closed" if _is_ended(kind, columns) else "open"
+    record_id, state = work.node.ids.uuid7(), "closed" if _is_ended(kind, columns) else "open"
+    await require_room(work.session, kind, client.id, columns, opens=state == "open", record_id=record_id)
     await require_parent(work.session, kind, client.id, columns, state)
     await _require_allowed(work, kind, client, columns, columns.keys())
     row = kind.row(
-        id=work.node.ids.uuid7(),
+        id=record_id,
         client_id=client.id,
         state=state,
         version=1,
@@ -92,7 +92,7 @@ async def close(work: Work, kind: RecordKind, record_id: str, last: LocalModel, 
     await require_no_open_children(work.session, work.node.institution, kind, row.id)
     merged = _merged(kind, row, last.model_dump(exclude_unset=True) | dict(kind.closing or {}))
     columns = kind.columns(work.node.pii_keys, merged, work.node.id)
-    await require_room(work.session, kind, client.id, columns, row.id)
+    await require_room(work.session, kind, client.id, columns, opens=False, record_id=row.id)
     if _is_longer(row, columns):
         await _require_allowed(work, kind, client, _values(row) | columns, columns.keys())
     for name, value in columns.items():
@@ -132,7 +132,7 @@ async def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow
     if not changes:
         return row
     _require_open(row)
-    await require_room(work.session, kind, client.id, columns, row.id)
+    await require_room(work.session, kind, client.id, columns, opens=False, record_id=row.id)
     ended = _is_ended(kind, columns)
     if ended:
         await require_no_open_children(work.session, work.node.institution, kind, row.id)
