@@ -210,13 +210,15 @@ class Loader:
         await self.cashiers.pay(months)
 
     async def _late_news(self, recipients: Sequence[Person]) -> None:
-        """What is reported late is decided on once the person was heard; two appeal, of whom one wins."""
+        """What is reported late is decided on once the person was heard; some appeal, and one of them wins."""
         late = [person for person in recipients if has_late(person)]
         self.step("late news corrects what was decided", len(late))
         await self.desk.news(self.people, late=True)
         await self.rest()
         self.step("officials hear people and decide on corrections", len(late))
         await self.officials.correct(late)
-        self.step("two appeal, one of them wins", 2)
-        await self.officials.hear_appeals(late, [person for person in recipients if not has_late(person)])
+        won = self.officials.wrongly_lowered(late)
+        dismissed = [person for person in recipients if not has_late(person)][:1]
+        self.step("people appeal: one wins, one is dismissed", len(won) + len(dismissed))
+        await self.officials.hear_appeals(won=won, dismissed=dismissed)
         await self.rest()

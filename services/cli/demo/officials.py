@@ -63,12 +63,16 @@ class Officials:
 
         await self.each(people, one)
 
-    async def hear_appeals(self, corrected: Sequence[Person], others: Sequence[Person]) -> None:
-        """Take two appeals: one wins back what was lowered, if two had less; the other is dismissed."""
-        for person in self._with_less(corrected)[1:2]:
+    def wrongly_lowered(self, people: Sequence[Person]) -> list[Person]:
+        """Return whose appeal is to be won: the second of those who had less, if there is one."""
+        return self._with_less(people)[1:2]
+
+    async def hear_appeals(self, *, won: Sequence[Person], dismissed: Sequence[Person]) -> None:
+        """Take appeals: one that is won brings back what was granted before, one that is dismissed changes nothing."""
+        for person in won:
             before = (await self._benefit(person))["decisions"][0]["result_hash"]
             await self._appeal(person, {"outcome": "changed", "reason_code": "person_heard", "result_hash": before})
-        for person in others[:1]:
+        for person in dismissed:
             await self._appeal(person, {"outcome": "upheld", "reason_code": "conditions_met"})
 
     async def read(self, people: Sequence[Person]) -> None:
