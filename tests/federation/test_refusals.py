@@ -105,7 +105,7 @@ def shown(words: str) -> list[str]:
 def bad(schema: dict[str, Any]) -> str | None:
     """Return a value that a schema of a parameter refuses; ``None`` where it takes any text."""
     if "pattern" in schema:
-        return "~"
+        return next(value for value in ("~", "x" * 301) if not re.fullmatch(schema["pattern"], value))
     if "maxLength" in schema:
         return "x" * (schema["maxLength"] + 1)
     return "~" if {"enum", "const"} & schema.keys() or schema.get("type") in ("integer", "boolean") else None

@@ -4,8 +4,8 @@ A pattern that lists its words says so itself. Every pattern of an OpenAPI docum
 
 >>> expected_of("^2[01][0-9]{2}-(0[1-9]|1[0-2])$")
 'a month as 2026-04'
->>> expected_of("^(recovered|remitted)$")
-'one of recovered, remitted'
+>>> expected_of("^(recovered|remitted)$"), expected_of("^-?(from|until)$")
+('one of recovered, remitted', 'one of from, -from, until, -until')
 """
 
 import csv
@@ -16,7 +16,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-_LISTED: Final = re.compile(r"\^\(([A-Za-z0-9_]+(?:\|[A-Za-z0-9_]+)*)\)\$")
+_LISTED: Final = re.compile(r"\^(-\?)?\(([A-Za-z0-9_]+(?:\|[A-Za-z0-9_]+)*)\)\$")
 _BY_TYPE: Final = MappingProxyType(
     {
         **dict.fromkeys(("date_parsing", "date_from_datetime_parsing", "date_type"), "a day as 2026-03-01"),
@@ -33,7 +33,10 @@ def expected(kind: str, context: Mapping[str, Any]) -> str | None:
 def expected_of(pattern: str) -> str | None:
     """Return what a pattern takes, in words; ``None`` for one that nobody put into words."""
     listed = _LISTED.fullmatch(pattern)
-    return f"one of {', '.join(listed[1].split('|'))}" if listed else _in_words().get(pattern)
+    if listed is None:
+        return _in_words().get(pattern)
+    words = listed[2].split("|")
+    return "one of " + ", ".join(f"{word}, -{word}" if listed[1] else word for word in words)
 
 
 @cache
