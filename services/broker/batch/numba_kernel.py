@@ -1,8 +1,9 @@
-"""The kernel compiled by Numba: the arithmetic of ``numpy_kernel`` with its loops fused, in blocks of the first cache.
+"""The kernel compiled by Numba: the arithmetic of ``numpy_kernel`` with its loops fused, in blocks of the cache.
 
 Whole numbers in float64 lanes, exact under ``bounds``; nothing lets the compiler reorder or approximate. The lanes of
 a block are rows of one array at distances the compiler knows, so that it can see that they do not overlap, and turn
-each loop into vector instructions. Cases of more than two owners are left to ``numpy_kernel``.
+each loop into vector instructions. Most of the time goes into writing the outcome to memory, so amounts and shares are
+written past the caches. Cases of more than two owners are left to ``numpy_kernel``.
 
 All that is compiled stands in this one file: Numba keeps it by the age of the file, and would not see another change.
 """
@@ -10,7 +11,9 @@ All that is compiled stands in this one file: Numba keeps it by the age of the f
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
 
 from services.broker.batch import numpy_kernel
 from services.broker.batch.columns import CALENDAR_MONTHS, FOR_GOOD, NOBODY, Columns, G, K, L, P, Schedules, Z
@@ -20,13 +23,11 @@ from shared.domain.benefit.parameters import SchemeParameters
 BLOCK: Final = 1_024
 
 # Where the rows of a block begin: what stands for each of its cases, and what goes from month to month.
-_ROWS: Final = 13
-(_WORKED, _REST, _QUANTUM, _BEFORE, _TAPER, _PLEDGE, _KEPT, _CARRIED, _AMOUNT, _TOTAL, _GAP, _ONE, _OTHER) = range(
-    0, _ROWS * BLOCK, BLOCK
-)
-# What ends with a clock month has three rows: of the one owner, of the other, of nobody.
+_ROWS: Final = 15
+_WORKED, _REST, _QUANTUM, _BEFORE, _TAPER, _PLEDGE, _KEPT, _CARRIED = range(0, 8 * BLOCK, BLOCK)
+_AMOUNT, _TOTAL, _GAP, _ONE, _OTHER, _SHARE, _LEFT = range(8 * BLOCK, _ROWS * BLOCK, BLOCK)
 _OWNERS: Final = 2
-_NOBODY: Final = _OWNERS * BLOCK
+_LINE: Final = 8  # whole numbers to a line of the cache
 
 
 def _compiled(function: Any) -> Any:
@@ -35,6 +36,22 @@ def _compiled(function: Any) -> Any:
         return njit(error_model="numpy", nogil=True, cache=True)(function)
     except RuntimeError:
         return njit(error_model="numpy", nogil=True)(function)
+
+
+@intrinsic
+def _stream(context: Any, rows: Any, lane: Any, into: Any, place: Any) -> Any:
+    """Write a line of whole numbers past the caches, so that it is not read first; it must begin a line of memory."""
+
+    def code(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found, written = (target.make_array(signature.args[at])(target, builder, arguments[at]).data for at in (0, 2))
+        lanes, line = ir.VectorType(ir.DoubleType(), _LINE), ir.VectorType(ir.IntType(64), _LINE)
+        found = builder.bitcast(builder.gep(found, [arguments[1]]), lanes.as_pointer())
+        written = builder.bitcast(builder.gep(written, [arguments[3]]), line.as_pointer())
+        stored = builder.store(builder.fptosi(builder.load(found, align=8), line), written, align=8 * _LINE)
+        stored.set_metadata("nontemporal", builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)]))
+        return target.get_dummy_value()
+
+    return types.void(rows, lane, into, place), code
 
 
 def fill(cases: Columns, parameters: SchemeParameters, into: Schedules) -> None:
@@ -58,37 +75,37 @@ def fill(cases: Columns, parameters: SchemeParameters, into: Schedules) -> None:
 @_compiled
 def _fill(benefits: Any, cases: Any, steps: Any, guarantee: int, numbers: Any, months: Any, sums: Any) -> None:
     quantum, cap = numbers[3], numbers[4]
-    rows, ends = np.empty(_ROWS * BLOCK), np.zeros((MONTHS, (_OWNERS + 1) * BLOCK))
-    carried, spare = np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.int64)
+    rows, ending = np.empty(_ROWS * BLOCK), np.empty(len(benefits[0]), np.int64)
+    carried = np.empty(BLOCK, np.uint8)
     for start in range(0, len(cases[0]), BLOCK):
         stop = min(start + BLOCK, len(cases[0]))
         _begin(cases[0][start:stop], cases[1][start:stop], cases[2][start:stop], numbers, rows, carried)
-        some = 0
-        for benefit in range(len(benefits[0])):
+        for benefit in range(len(ending)):
             amount, kept, owner = benefits[0][benefit], benefits[1][benefit], benefits[2][benefit]
             _sum(amount[start:stop], kept[start:stop], owner[start:stop], rows)
-            some |= _sort(amount[start:stop], kept[start:stop], owner[start:stop], ends)
+            ending[benefit] = _months(kept[start:stop])
         _pledge(cases[0][start:stop], numbers[0], rows)
         for month in range(CALENDAR_MONTHS):
-            amount, codes, shares = months[0][month, start:stop], months[2][month, start:stop], months[1][month]
+            for benefit in range(len(ending)):
+                if ending[benefit] << 1 >> month & 3:
+                    amount, kept, owner = benefits[0][benefit], benefits[1][benefit], benefits[2][benefit]
+                    _end(month, amount[start:stop], kept[start:stop], owner[start:stop], rows)
+            codes, shares = months[2][month, start:stop], months[1][month]
             if month == MONTHS:
                 _last(rows, carried, codes)
             else:
-                if some >> month & 1:
-                    _end(ends[month], stop - start, rows)
-                    if month == 0:
-                        _settle(ends[month], stop - start, rows)
                 _need(steps[month], month < guarantee, rows, carried, codes)
-            _round(quantum, rows, amount)
+            _round(quantum, stop - start, rows)
             if month == 0 or month == MONTHS:
                 _mark_parts(rows, codes)
             if cap >= 0:
-                _cap(cap, quantum, month, rows, amount, codes)
-            one = shares[0, start:stop] if len(shares) > 0 else spare[: stop - start]
-            other = shares[1, start:stop] if len(shares) > 1 else spare[: stop - start]
-            _halve(rows, one, other)
-            if 0 < month < MONTHS and some >> month & 1:
-                _settle(ends[month], stop - start, rows)
+                _cap(cap, quantum, month, rows, codes)
+            _write(rows, _AMOUNT, months[0][month, start:stop])
+            _halve(stop - start, rows)
+            if len(shares) > 0:
+                _write(rows, _SHARE, shares[0, start:stop])
+            if len(shares) > 1:
+                _write(rows, _LEFT, shares[1, start:stop])
         _finish(sums[0][start:stop], sums[1][start:stop], rows)
 
 
@@ -123,15 +140,12 @@ def _sum(amount: Any, kept: Any, owner: Any, rows: Any) -> None:
 
 
 @_compiled
-def _sort(amount: Any, kept: Any, owner: Any, ends: Any) -> int:
-    """Add one benefit, times two, to those of its owner that end with its month; return a bit for each such month."""
+def _months(kept: Any) -> int:
+    """Return a bit for each clock month that the benefit of any case ends with."""
     some = 0
-    for lane in range(len(amount)):
-        month = int(kept[lane])
-        if month < MONTHS:
-            ends[month, min(int(owner[lane]), _OWNERS) * BLOCK + lane] += 2 * float(amount[lane])
-            some |= 1 << month
-    return some
+    for lane in range(len(kept)):
+        some |= 1 << int(kept[lane])
+    return some & ((1 << MONTHS) - 1)
 
 
 @_compiled
@@ -141,24 +155,16 @@ def _pledge(wage: Any, premium: float, rows: Any) -> None:
 
 
 @_compiled
-def _end(ended: Any, width: int, rows: Any) -> None:
-    """Let what ends no longer count as kept, and weigh by the days that are left of the calendar month."""
-    for lane in range(width):
-        one, other, worked = ended[lane], ended[BLOCK + lane], rows[_WORKED + lane]
-        rows[_KEPT + lane] -= (WHOLE_BP // 2) * (one + other + ended[_NOBODY + lane])
-        rows[_ONE + lane] += worked * one
-        rows[_OTHER + lane] += worked * other
-
-
-@_compiled
-def _settle(ended: Any, width: int, rows: Any) -> None:
-    """Let what has ended weigh by all days from the next calendar month on, and forget it."""
-    for lane in range(width):
-        rows[_ONE + lane] += rows[_REST + lane] * ended[lane]
-        rows[_OTHER + lane] += rows[_REST + lane] * ended[BLOCK + lane]
-        ended[lane] = 0
-        ended[BLOCK + lane] = 0
-        ended[_NOBODY + lane] = 0
+def _end(month: int, amount: Any, kept: Any, owner: Any, rows: Any) -> None:
+    """Let a benefit that ends weigh by the days that are left of its calendar month, and by all from the next on."""
+    ends, ended = np.uint8(month if month < MONTHS else NOBODY), np.uint8(month - 1 if month else NOBODY)
+    for lane in range(len(amount)):
+        paid, through = float(amount[lane]), kept[lane]
+        rows[_KEPT + lane] -= WHOLE_BP * paid if through == ends else 0.0
+        days = rows[_WORKED + lane] if through == ends else rows[_REST + lane] if through == ended else 0.0
+        weight = 2 * paid * days
+        rows[_ONE + lane] += weight if owner[lane] == 0 else 0.0
+        rows[_OTHER + lane] += weight if owner[lane] == 1 else 0.0
 
 
 @_compiled
@@ -186,13 +192,12 @@ def _last(rows: Any, carried: Any, codes: Any) -> None:
 
 
 @_compiled
-def _round(quantum: float, rows: Any, amount: Any) -> None:
+def _round(quantum: float, width: int, rows: Any) -> None:
     """Round a need up to the quantum."""
-    for lane in range(len(amount)):
+    for lane in range(width):
         due = np.ceil(rows[_AMOUNT + lane] / rows[_QUANTUM + lane]) * quantum
         rows[_AMOUNT + lane] = due
         rows[_TOTAL + lane] += due
-        amount[lane] = np.int64(due)
 
 
 @_compiled
@@ -202,9 +207,9 @@ def _mark_parts(rows: Any, codes: Any) -> None:
 
 
 @_compiled
-def _cap(cap: float, quantum: float, month: int, rows: Any, into: Any, codes: Any) -> None:
+def _cap(cap: float, quantum: float, month: int, rows: Any, codes: Any) -> None:
     """Hold the cap, in proportion where the month is part of one."""
-    for lane in range(len(into)):
+    for lane in range(len(codes)):
         worked, rest, amount = rows[_WORKED + lane], rows[_REST + lane], rows[_AMOUNT + lane]
         days = worked if month == 0 else rest if month == MONTHS else worked + rest
         most = np.floor(cap * days / (quantum * (worked + rest))) * quantum
@@ -212,18 +217,30 @@ def _cap(cap: float, quantum: float, month: int, rows: Any, into: Any, codes: An
         held = min(amount, most)
         rows[_AMOUNT + lane] = held
         rows[_TOTAL + lane] += held - amount
-        into[lane] = np.int64(held)
 
 
 @_compiled
-def _halve(rows: Any, one: Any, other: Any) -> None:
+def _halve(width: int, rows: Any) -> None:
     """Split between two owners, whose remainders add up to the whole: the one's part to the nearest, the half up."""
-    for lane in range(len(one)):
+    for lane in range(width):
         amount, weight = rows[_AMOUNT + lane], rows[_ONE + lane]
         whole = max(weight + rows[_OTHER + lane], 2.0)
         share = np.floor((amount * weight + 0.5 * whole) / whole)
-        one[lane] = np.int64(share)
-        other[lane] = np.int64(amount - share)
+        rows[_SHARE + lane] = share
+        rows[_LEFT + lane] = amount - share
+
+
+@_compiled
+def _write(rows: Any, row: int, into: Any) -> None:
+    """Write a row into a column: whole lines of memory past the caches, what stands before and after as usual."""
+    first = min(-(into.ctypes.data // 8) % _LINE, len(into))
+    last = first + (len(into) - first) // _LINE * _LINE
+    for lane in range(first):
+        into[lane] = np.int64(rows[row + lane])
+    for lane in range(first, last, _LINE):
+        _stream(rows, row + lane, into, lane)  # type: ignore[call-arg]  # Numba gives the context
+    for lane in range(last, len(into)):
+        into[lane] = np.int64(rows[row + lane])
 
 
 @_compiled
