@@ -45,6 +45,9 @@ EXAMPLES = {
         event("wage", "2026-04-05", 160000),
         benefits=(Benefit("OPS-ZOK", OPS, 62000, kept_months=1), Benefit("PUP-ZAS", PUP, 130520)),
     ),
+    "a clock month ends between two changes of the wage": case(
+        event("start", "2026-03-16", 150000), event("wage", "2026-04-05", 120000), event("wage", "2026-04-25", 100000)
+    ),
     "a benefit is kept through its last month": case(
         event("start", "2026-03-01", 150000), benefits=(Benefit("OPS-ZOK", OPS, 62000, kept_months=2),)
     ),
