@@ -40,8 +40,9 @@ FEDERATION = "pl-test"
 EPOCH = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 MATCH_KEY = MatchKey(epoch=1, secret=bytes(range(32)))
 MEMBER_SCOPES = (
-    "clients:read clients:write support:write merged:read benefit:preview benefit:decide audit:read admin".split()
-)
+    "clients:read clients:write support:write records:import merged:read benefit:preview benefit:decide "
+    "audit:read admin"
+).split()
 OPERATOR_SCOPES = "broker:read broker:approve broker:suspend broker:redrive".split()
 AREAS = {
     "pup-2478": ("2478011",),

@@ -15,6 +15,7 @@ MEMBER_SCOPES = (
     "clients:read",
     "clients:write",
     "support:write",
+    "records:import",
     "merged:read",
     "benefit:preview",
     "benefit:decide",

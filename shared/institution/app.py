@@ -15,7 +15,7 @@ from shared.exchange.trust import Trust
 from shared.institution.node import Institution, Node
 from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.starting import start
-from shared.institution.routes import case, clients, employments, exchange, joint, payables, preview, systems
+from shared.institution.routes import case, clients, employments, exchange, imports, joint, payables, preview, systems
 from shared.institution.routes.records import record_router
 from shared.institution.worker import Worker
 from shared.runtime.app import Lifespan, Readiness, new_app
@@ -39,6 +39,7 @@ _ROUTERS = (
     preview.router,
     payables.router,
     systems.router,
+    imports.router,
     exchange.router,
 )
 
@@ -86,6 +87,7 @@ def create_app(node: Node) -> FastAPI:
         metrics=node.metrics,
         readiness=_readiness(node),
         routers=[*_ROUTERS, *(record_router(kind) for kind in node.institution.kinds)],
+        uploads=imports.UPLOADS,
     )
     app.state.node = node
     app.state.bearer = Bearer(

@@ -24,6 +24,7 @@ from shared.runtime.settings import MemberSettings
 COMMON_ROWS = (SupportFormRow, BenefitRow, EmploymentRow)
 PUSH = "push"
 POLL = "poll"
+IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,7 @@ MergedReader = Annotated[Principal, Security(_principal, scopes=["merged:read"])
 Previewer = Annotated[Principal, Security(_principal, scopes=["benefit:preview"])]
 Decider = Annotated[Principal, Security(_principal, scopes=["benefit:decide"])]
 Auditor = Annotated[Principal, Security(_principal, scopes=["audit:read"])]
+Importer = Annotated[Principal, Security(_principal, scopes=["records:import"])]
 Admin = Annotated[Principal, Security(_principal, scopes=["admin"])]
 
 

@@ -1,6 +1,7 @@
 """Rows that every institution keeps. Personal data stand encrypted; a PESEL is found by its blind index."""
 
 from shared.institution.tables.benefit import AssessmentRow, BudgetRow, DecisionRow, PaymentRow
+from shared.institution.tables.imports import ImportPageRow, ImportPartRow, ImportRow
 from shared.institution.tables.records import (
     BenefitRow,
     ChangeHeadRow,
@@ -28,6 +29,9 @@ __all__ = [
     "EmploymentRow",
     "ExternalIdRow",
     "IdempotencyRow",
+    "ImportPageRow",
+    "ImportPartRow",
+    "ImportRow",
     "InstitutionBase",
     "PaymentRow",
     "RecordRow",
