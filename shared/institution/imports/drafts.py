@@ -1,6 +1,5 @@
 """Drafts: what one line of a file asks for, checked as the API would check it, before any database is asked."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +7,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.domain.errors import DomainError, Invalid
-from shared.institution.imports.column_map import ClientMap, ColumnMap, Condition, MapBroken, MemberMap, NameMap
-from shared.institution.imports.converters import Cell, CellUnreadable, converted, plain, written
+from shared.institution.imports.column_map import ColumnMap, MapBroken, MemberMap, NameMap, RecordMap
+from shared.institution.imports.converters import CellUnreadable
+from shared.institution.imports.readers import (
+    Cells,
+    LineRefused,
+    NameEmpty,
+    Places,
+    condition,
+    member_reader,
+    name_reader,
+)
 from shared.institution.models.base import LocalModel
 from shared.institution.models.clients import NewClient
 from shared.runtime.problems.handlers import invalid
@@ -17,18 +25,6 @@ from shared.runtime.problems.handlers import invalid
 
 class LineMakesNothing(Invalid):
     """The line makes no client and no record: no condition of the column map holds for it."""
-
-
-class CodeUnmapped(Invalid):
-    """The column map has no value for what stands in this cell."""
-
-    problem = "cell-unreadable"
-
-
-class NameEmpty(Invalid):
-    """The columns of the external id are empty."""
-
-    problem = "cell-unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +54,6 @@ class Draft:
     records: Sequence[RecordDraft]
 
 
-class LineRefused(Exception):
-    """A line asks for what cannot be; ``column`` is where, as far as one column is."""
-
-    def __init__(self, failure: DomainError, column: str | None) -> None:
-        super().__init__(failure.detail)
-        self.failure = failure
-        self.column = column
-
-
 @dataclass(frozen=True, slots=True)
 class Naming:
     """How names are made: ``require`` refuses what can be none, ``digest`` returns the keyed hash of a line."""
@@ -75,18 +62,44 @@ class Naming:
     digest: Callable[[str], str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """How the body of a record is read from a line."""
+
+    model: type[LocalModel]
+    constants: Mapping[str, Any]
+    members: Sequence[tuple[str, Callable[[Cells], Any]]]
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """How a record is read: when, under which name (a hash of the line where there is none), and its body."""
+
+    path: str
+    when: Callable[[Cells], bool]
+    name: Callable[[Cells], str | None] | None
+    body: _Body
+
+
 class Drafter:
-    """Makes drafts of the rows of one table by one column map."""
+    """Makes drafts of the rows of one table by one column map; what the map says is worked out once."""
 
     def __init__(
         self, column_map: ColumnMap, header: Sequence[str], models: Mapping[str, type[LocalModel]], naming: Naming
     ) -> None:
         require_fits(column_map, models)
-        self._at = {name: number for number, name in enumerate(header)}
-        self._map, self._models, self._naming = column_map, models, naming
-        self._width = len(header)
+        places = {name: number for number, name in enumerate(header)}
+        client, new = column_map.client, column_map.client.members
+        self._width, self._naming = len(header), naming
+        self._name = name_reader(client.external_id, places, naming.require) if client.external_id else None
+        self._pesel = member_reader("pesel", client.pesel, places) if client.pesel else None
+        self._when = condition(client.when, places)
+        self._new = _body(NewClient, {**new, "pesel": client.pesel}, places) if new and client.pesel else None
+        self._whose = wanted_columns(column_map)[0]
+        self._records = [_record(record, models[record.kind], places, naming) for record in column_map.records]
 
-    def draft(self, line: int, cells: Sequence[Cell]) -> Draft:
+    def draft(self, line: int, cells: Cells) -> Draft:
         """Return what a line asks for.
 
         :raises LineRefused: a cell, a rule of a record or the line as a whole does not hold.
@@ -94,81 +107,66 @@ class Drafter:
         if len(cells) != self._width:
             said = f"The line has {len(cells)} cells, the first line of the file {self._width}."
             raise LineRefused(CellUnreadable(said, expected=f"{self._width} cells"), None)
-        client = self._client(self._map.client, cells)
+        client = self._client(cells)
         records = []
-        for number, record in enumerate(self._map.records):
-            if self._holds(record.when, cells):
-                members, body = self._body(self._models[record.kind], record.members, cells)
-                if isinstance(record.external_id, NameMap):
-                    name = self._name(record.external_id, cells)
+        for record in self._records:
+            if record.when(cells):
+                members, body = _made(record.body, cells)
+                if record.name is None:
+                    name: str | None = self._naming.digest(_said(record.path, client, members))
                 else:
-                    name = self._naming.digest(_canonical([number, client.name or client.pesel, members]))
-                records.append(RecordDraft(record.kind, name or "", body))
+                    name = record.name(cells)
+                if name is None:
+                    raise LineRefused(NameEmpty(), None)
+                records.append(RecordDraft(record.path, name, body))
         if client.new is None and not records:
             raise LineRefused(LineMakesNothing(), None)
         return Draft(line, client, records)
 
-    def _client(self, client: ClientMap, cells: Sequence[Cell]) -> ClientDraft:
-        name = self._name(client.external_id, cells, may_lack=True) if client.external_id else None
-        pesel = self._value("pesel", client.pesel, cells) if client.pesel else None
-        if client.members and self._holds(client.when, cells):
-            members = client.members | ({"pesel": client.pesel} if client.pesel else {})
-            body = self._body(NewClient, members, cells)[1]
+    def _client(self, cells: Cells) -> ClientDraft:
+        name = self._name(cells) if self._name else None
+        if self._new is not None and self._when(cells):
+            body = _made(self._new, cells)[1]
             assert isinstance(body, NewClient)  # noqa: S101  # the model is given above
             return ClientDraft(name, body.pesel, body)
+        pesel = self._pesel(cells) if self._pesel else None
         if name is None and pesel is None:
-            columns = client.external_id.columns if client.external_id else [client.pesel.column or ""]  # type: ignore[union-attr]
-            raise LineRefused(NameEmpty("The line does not say whose it is."), columns[0])
+            raise LineRefused(NameEmpty("The line does not say whose it is."), self._whose)
         return ClientDraft(name, pesel, None)
 
-    def _body(
-        self, model: type[LocalModel], members: Mapping[str, MemberMap], cells: Sequence[Cell]
-    ) -> tuple[dict[str, Any], LocalModel]:
-        values = {}
-        for member, where in members.items():
-            value = self._value(member, where, cells)
-            if value is not None:
-                values[member] = value
-        try:
-            return values, model.model_validate(values)
-        except ValidationError as wrong:
-            failure = invalid(wrong)
-        except DomainError as wrong:
-            failure = wrong
-        member = (failure.field or "").partition(".")[0]
-        raise LineRefused(failure, members[member].column if member in members else None)
 
-    def _value(self, member: str, where: MemberMap, cells: Sequence[Cell]) -> Any:
-        if where.column is None:
-            return where.constant
-        cell = cells[self._at[where.column]]
-        if cell is None or cell == "":
-            return where.default
-        try:
-            value = converted(where.as_, cell) if where.codes is None else _decoded(where.codes, plain(written(cell)))
-        except DomainError as failure:
-            failure.field = member
-            raise LineRefused(failure, where.column) from None
-        return where.default if value is None else value
+def _said(path: str, client: ClientDraft, members: Mapping[str, Any]) -> str:
+    """Return what a line says of a record, whichever order its map names the members in."""
+    said = (f"{member}={members[member]}" for member in sorted(members))
+    return "\x1f".join((path, client.name or client.pesel or "", *said))
 
-    def _name(self, names: NameMap, cells: Sequence[Cell], *, may_lack: bool = False) -> str | None:
-        parts = [plain(written(cells[self._at[column]])) for column in names.columns]
-        if may_lack and not any(parts):
-            return None
-        if not all(parts):
-            raise LineRefused(NameEmpty(), names.columns[parts.index("")])
-        name = ":".join(part.replace("/", ":") for part in parts)
-        try:
-            self._naming.require(name)
-        except DomainError as failure:
-            raise LineRefused(failure, names.columns[0]) from None
-        return name
 
-    def _holds(self, when: Condition | None, cells: Sequence[Cell]) -> bool:
-        if when is None:
-            return True
-        text = plain(written(cells[self._at[when.column]]))
-        return text in when.is_ if when.is_ is not None else bool(text)
+def _record(record: RecordMap, model: type[LocalModel], places: Places, naming: Naming) -> _Record:
+    names = record.external_id
+    name = name_reader(names, places, naming.require) if isinstance(names, NameMap) else None
+    return _Record(record.kind, condition(record.when, places), name, _body(model, record.members, places))
+
+
+def _body(model: type[LocalModel], members: Mapping[str, MemberMap], places: Places) -> _Body:
+    read = [(member, member_reader(member, where, places)) for member, where in members.items() if where.column]
+    constants = {member: where.constant for member, where in members.items() if where.column is None}
+    columns = {member: where.column for member, where in members.items() if where.column}
+    return _Body(model, constants, read, columns)
+
+
+def _made(body: _Body, cells: Cells) -> tuple[dict[str, Any], LocalModel]:
+    values = dict(body.constants)
+    for member, read in body.members:
+        value = read(cells)
+        if value is not None:
+            values[member] = value
+    try:
+        return values, body.model.model_validate(values)
+    except ValidationError as wrong:
+        failure = invalid(wrong)
+    except DomainError as wrong:
+        failure = wrong
+    raise LineRefused(failure, body.columns.get((failure.field or "").partition(".")[0]))
 
 
 def wanted_columns(column_map: ColumnMap) -> list[str]:
@@ -201,15 +199,3 @@ def _require_members(where: str, members: Mapping[str, Any], model: type[LocalMo
     required = {name for name, field in fields.items() if field.is_required()} - given
     if members and (missing := sorted(required - members.keys())):
         raise MapBroken(f"{where}.members: missing: {', '.join(missing)}.", expected=sorted(fields))
-
-
-def _decoded(codes: Mapping[str, Any], text: str) -> Any:
-    if not text:
-        return None
-    if text not in codes:
-        raise CodeUnmapped(expected=sorted(codes))
-    return codes[text]
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -77,13 +77,13 @@ def kind_of(kinds: Any, path: str) -> RecordKind:
     return found  # type: ignore[no-any-return]
 
 
-def require_name(system: str, external_id: str) -> None:
-    """Refuse a name that cannot be one: a PESEL is never an id.
+def require_name(*texts: str) -> None:
+    """Refuse names that cannot be such: a PESEL is never an id.
 
-    :raises ExternalIdRefused: it cannot.
+    :raises ExternalIdRefused: one cannot.
     """
-    for text in (system, external_id):
-        if not _NAME.fullmatch(text) or holds_a_pesel(text):
+    for text in texts:
+        if not _NAME.fullmatch(text) or (len(text) > 10 and holds_a_pesel(text)):
             raise ExternalIdRefused()
 
 

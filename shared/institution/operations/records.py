@@ -11,6 +11,7 @@ from shared.domain.errors import Conflict, NotFound
 from shared.institution.kinds import RecordKind
 from shared.institution.models.base import LocalModel, require_period
 from shared.institution.operations.clients import is_joint, lock_active
+from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, RecordRow
@@ -29,19 +30,34 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
     """
     if kind.single:
         await _require_none_open(work.session, kind, client.id)
-    row = kind.row(
-        id=work.node.ids.uuid7(),
-        client_id=client.id,
-        state="open",
-        version=1,
-        created_at=work.now,
-        updated_at=work.now,
-        **kind.columns(work.node.pii_keys, new, work.node.id),
-    )
+    row = kind.row(**new_values(work, kind, client, new))
     work.session.add(row)
     disclose(work, kind, client, row, kind.opened)
-    work.changed(kind.name, row.id, client.id, "opened")
     return row
+
+
+def new_values(work: Work, kind: RecordKind, client: Shared, new: LocalModel) -> dict[str, Any]:
+    """Return the values of the row of a new record, and put it into the change feed.
+
+    :raises NotGivenHere: the code is of a form that this kind of institution does not give.
+    """
+    values = kind.columns(work.node.pii_keys, new, work.node.id)
+    values |= {"id": work.node.ids.uuid7(), "client_id": client.id, "state": "open", "version": 1}
+    values |= {"created_at": work.now, "updated_at": work.now}
+    work.changed(kind.name, values["id"], client.id, "opened")
+    return values
+
+
+def open_many(work: Work, kind: RecordKind, client: Shared, new: LocalModel, rows: list[dict[str, Any]]) -> str:
+    """Open a record whose row the caller inserts with others, and disclose it; return its id.
+
+    For kinds of which a client may have several: what ``open_record`` asks the database is not asked here.
+    """
+    values = new_values(work, kind, client, new)
+    rows.append(values)
+    if is_joint(client, work.node.id):
+        disclose(work, kind, client, kind.row(**values), kind.opened)
+    return str(values["id"])
 
 
 async def get(session: AsyncSession, kind: RecordKind, record_id: str) -> RecordRow:
@@ -92,7 +108,7 @@ async def close(work: Work, kind: RecordKind, record_id: str, until: Any, versio
     return row
 
 
-def disclose(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, event: str) -> None:
+def disclose(work: Work, kind: RecordKind, client: Shared, row: RecordRow, event: str) -> None:
     """Tell the other members of a joint client what a record says, as far as it may leave."""
     if is_joint(client, work.node.id) and (payload := kind.disclosed(row)) is not None:
         work.tell(event, client.token, payload)

@@ -6,28 +6,25 @@ A dry run does the very same and undoes it.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import structlog
+from sqlalchemy import text
 
 from shared.domain.errors import DomainError
 from shared.exchange.directory import require_match_key
 from shared.institution.imports.column_map import ColumnMap
 from shared.institution.imports.converters import Cell, written
-from shared.institution.imports.drafts import Draft, Drafter, LineRefused, Naming
+from shared.institution.imports.drafts import Draft, Drafter, Naming
+from shared.institution.imports.readers import LineRefused
 from shared.institution.imports.repeats import Repeats
 from shared.institution.imports.tables import MAX_LINES, Row, Table
 from shared.institution.node import Node
 from shared.institution.operations.external import CLIENTS, require_name
 from shared.institution.operations.imports import jobs, reporting
-from shared.institution.operations.imports.applying import (
-    ImportWork,
-    Manner,
-    Result,
-    StartAnew,
-    apply,
-    apply_one_by_one,
-)
+from shared.institution.operations.imports.applying import ImportWork, StartAnew, apply, apply_one_by_one
+from shared.institution.operations.imports.lines import Manner, Result
 from shared.institution.operations.imports.receiving import models_of, open_table, stored_file
 from shared.institution.tables import ImportRow
 from shared.runtime.problems.handlers import Named
@@ -38,6 +35,9 @@ MAX_FAILURES = 5
 """So many failures at one place, none of them the file's, and an import is given up."""
 
 HASH_CONTEXT = "import.line"
+_PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""Tables grow under an import: a plan that was made when they were small reads all of them, for every chunk."""
+
 MayGoOn = Callable[[], Awaitable[bool]]
 
 
@@ -83,10 +83,8 @@ class _Run:
 
     def __init__(self, node: Node, job: ImportRow, column_map: ColumnMap, table: Table) -> None:
         self.node, self.job, self.table = node, job, table
-        naming = Naming(
-            lambda name: require_name(column_map.system, name),
-            lambda text: node.pii_keys.index(text, HASH_CONTEXT).hex()[:40],
-        )
+        key = node.pii_keys.index(column_map.system, HASH_CONTEXT)
+        naming = Naming(require_name, lambda said: blake2b(said.encode(), key=key, digest_size=20).hexdigest())
         self.drafter = Drafter(column_map, table.header, models_of(node), naming)
         names = (job.lines or MAX_LINES) * (1 + len(column_map.records))
         self.seen = Repeats(names)
@@ -137,6 +135,8 @@ class _Run:
         outcomes: list[dict[str, Any]] = []
         try:
             async with self.node.db.write() as session:
+                if not self.node.db.is_sqlite:
+                    await session.execute(_PLAN_ANEW)
                 work = ImportWork(self.node, session, self.node.ids.uuid7(), self.node.now)
                 results = await applied(work, manner, drafts)
                 by_line = {draft.line: result for draft, result in zip(drafts, results, strict=True)}
@@ -176,7 +176,8 @@ class _Run:
         if row[0] in refused:
             return
         draft = self.drafter.draft(*row)
-        self.seen.add((CLIENTS, draft.client.name or draft.client.pesel or ""))
+        if draft.client.new is not None:
+            self.seen.add((CLIENTS, draft.client.name or draft.client.pesel or ""))
         for record in draft.records:
             self.seen.add((record.path, record.name))
 
