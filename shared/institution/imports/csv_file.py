@@ -19,6 +19,7 @@ MAX_LINE_BYTES = 1024 * 1024
 MAX_CELL = 131_072
 """The limit of Python's CSV reader for one cell, in characters; a quotation mark left open soon meets it."""
 
+_UTF8 = "The file is UTF-8, the column map says CP1250."
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -50,7 +51,7 @@ def checked_lines(file: BinaryIO, layout: CsvLayout) -> Iterator[int]:
     for line, _ in table.rows:
         yield line
     if layout.encoding == "cp1250" and _is_utf8(file):
-        raise EncodingWrong("The file is UTF-8, the column map says CP1250.", expected="cp1250", received="utf-8")
+        raise EncodingWrong(_UTF8, expected="cp1250", received="utf-8")
 
 
 def _rows(file: BinaryIO, layout: CsvLayout) -> Iterator[Row]:
@@ -82,6 +83,8 @@ def _lines(file: BinaryIO, encoding: str) -> Iterator[str]:
         try:
             yield raw.decode(encoding)
         except UnicodeDecodeError:
+            if _is_text(raw, "utf-8"):
+                raise EncodingWrong(_UTF8, expected=encoding, received="utf-8") from None
             detail = f"Line {number} is not {encoding.upper()}; save the file so, or name its encoding in the map."
             raise EncodingWrong(detail, expected=encoding) from None
 
@@ -92,12 +95,18 @@ def _is_utf8(file: BinaryIO) -> bool:
     seen = False
     while raw := file.readline(MAX_LINE_BYTES):
         if not raw.isascii():
-            try:
-                raw.decode("utf-8")
-            except UnicodeDecodeError:
+            if not _is_text(raw, "utf-8"):
                 return False
             seen = True
     return seen
+
+
+def _is_text(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _said(failure: str, line: int) -> str:
