@@ -40,7 +40,7 @@ FEDERATION = "pl-test"
 EPOCH = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 MATCH_KEY = MatchKey(epoch=1, secret=bytes(range(32)))
 MEMBER_SCOPES = (
-    "clients:read clients:write support:write records:import merged:read benefit:preview benefit:decide "
+    "clients:read clients:write support:write records:import clients:export merged:read benefit:preview benefit:decide "
     "audit:read admin"
 ).split()
 OPERATOR_SCOPES = "broker:read broker:approve broker:suspend broker:redrive".split()

@@ -16,6 +16,7 @@ MEMBER_SCOPES = (
     "clients:write",
     "support:write",
     "records:import",
+    "clients:export",
     "merged:read",
     "benefit:preview",
     "benefit:decide",

@@ -15,7 +15,18 @@ from shared.exchange.trust import Trust
 from shared.institution.node import Institution, Node
 from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.starting import start
-from shared.institution.routes import case, clients, employments, exchange, imports, joint, payables, preview, systems
+from shared.institution.routes import (
+    case,
+    client_file,
+    clients,
+    employments,
+    exchange,
+    imports,
+    joint,
+    payables,
+    preview,
+    systems,
+)
 from shared.institution.routes.records import record_router
 from shared.institution.worker import Worker
 from shared.runtime.app import Lifespan, Readiness, new_app
@@ -33,6 +44,7 @@ period are days in force; a PESEL never stands in a URL."""
 
 _ROUTERS = (
     clients.router,
+    client_file.router,
     employments.router,
     joint.router,
     case.router,
