@@ -204,6 +204,7 @@ class Federation:
                 broker_thumbprint=self.broker.identity.keys[0].kid,
                 match_key_file=folder / "match-key.json",
                 pii_keys_file=folder / "pii.json",
+                import_maps=folder / "import-maps",
                 synthetic_people=True,
                 sqlite_synchronous="NORMAL",
                 worker=False,
