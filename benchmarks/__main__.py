@@ -55,6 +55,17 @@ def latency(
     run(Console(), rate=rate, seconds=seconds)
 
 
+@app.command("records")
+def records(
+    lines: Annotated[int, typer.Option(min=500, help="Lines of the file.")] = 100_000,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each takes its turn on each database.")] = 3,
+) -> None:
+    """An import of forms of support, on SQLite and PostgreSQL, against inserting the same rows bare."""
+    from benchmarks.records import run
+
+    run(Console(), lines=lines, rounds=rounds)
+
+
 @app.command("degression")
 def degression(
     rounds: Annotated[int, typer.Option(min=1, help="How often each engine takes its turn at each size.")] = 3,

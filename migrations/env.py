@@ -9,7 +9,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, inspect
 
 from migrations.owners import SECTIONS, owner_of
-from shared.runtime.database.columns import Encrypted, JsonText, UtcTime
+from shared.runtime.database.columns import Encrypted, EncryptedBytes, JsonText, UtcTime
 from shared.runtime.database.engine import Database
 
 config = context.config
@@ -23,16 +23,16 @@ def _is_owned(item: Any, name: str | None, kind: str, reflected: bool, compare_t
 
 
 def _render(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
-    if kind == "type" and isinstance(item, UtcTime | JsonText | Encrypted):
+    if kind == "type" and isinstance(item, UtcTime | JsonText | Encrypted | EncryptedBytes):
         autogen.imports.add("from shared.runtime.database import columns")
-        argument = repr(item.context) if isinstance(item, Encrypted) else ""
+        argument = repr(item.context) if isinstance(item, Encrypted | EncryptedBytes) else ""
         return f"columns.{type(item).__name__}({argument})"
     return False
 
 
 def _same_type(ctx: Any, inspected: Any, column: Any, inspected_type: Any, metadata_type: Any) -> bool | None:
     """Say that our own types are what they were made as; alembic compares the rest."""
-    return False if isinstance(metadata_type, UtcTime | JsonText | Encrypted) else None
+    return False if isinstance(metadata_type, UtcTime | JsonText | Encrypted | EncryptedBytes) else None
 
 
 def _require_own(connection: Connection) -> None:

@@ -40,8 +40,9 @@ FEDERATION = "pl-test"
 EPOCH = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 MATCH_KEY = MatchKey(epoch=1, secret=bytes(range(32)))
 MEMBER_SCOPES = (
-    "clients:read clients:write support:write merged:read benefit:preview benefit:decide audit:read admin".split()
-)
+    "clients:read clients:write support:write records:import clients:export merged:read benefit:preview benefit:decide "
+    "audit:read admin"
+).split()
 OPERATOR_SCOPES = "broker:read broker:approve broker:suspend broker:redrive".split()
 AREAS = {
     "pup-2478": ("2478011",),
@@ -208,6 +209,7 @@ class Federation:
                 broker_thumbprint=self.broker.identity.keys[0].kid,
                 match_key_file=folder / "match-key.json",
                 pii_keys_file=folder / "pii.json",
+                import_maps=folder / "import-maps",
                 synthetic_people=True,
                 sqlite_synchronous="NORMAL",
                 worker=False,

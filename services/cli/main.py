@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from services.cli import assess, assess_batch, compare_reform, demo_command, doctor, institutions, keys, running, tokens
+from services.cli import (
+    assess,
+    assess_batch,
+    compare_reform,
+    demo_command,
+    doctor,
+    import_file,
+    institutions,
+    keys,
+    running,
+    tokens,
+)
 from services.cli.programs import Mendable
 from shared.domain.errors import DomainError
 from shared.runtime.files import InsecureFile
@@ -25,6 +36,7 @@ app.command("token")(tokens.token)
 app.command("assess")(assess.assess)
 app.command("compare-reform")(compare_reform.compare_reform)
 app.command("assess-batch")(assess_batch.assess_batch)
+app.command("import")(import_file.import_file)
 app.command("doctor")(doctor.doctor)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")

@@ -15,6 +15,8 @@ MEMBER_SCOPES = (
     "clients:read",
     "clients:write",
     "support:write",
+    "records:import",
+    "clients:export",
     "merged:read",
     "benefit:preview",
     "benefit:decide",

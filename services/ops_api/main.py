@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
 
-from services.ops_api.household import require_one_loss_once
+from services.ops_api.household import GUARDS
 from services.ops_api.records import KINDS
 from shared.domain.institutions import WELFARE_KINDS
 from shared.institution.app import create_app, create_node
@@ -18,9 +18,7 @@ class OpsSettings(MemberSettings):
     kinds = WELFARE_KINDS
 
 
-OPS = Institution(
-    program="ops", title="welfare centre (OPS)", settings=OpsSettings, own_kinds=KINDS, guard=require_one_loss_once
-)
+OPS = Institution(program="ops", title="welfare centre (OPS)", settings=OpsSettings, own_kinds=KINDS, guards=GUARDS)
 
 
 def app() -> FastAPI:

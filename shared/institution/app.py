@@ -15,7 +15,19 @@ from shared.exchange.trust import Trust
 from shared.institution.node import Institution, Node
 from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.starting import start
-from shared.institution.routes import case, catalogue, clients, employments, exchange, joint, payables, preview, systems
+from shared.institution.routes import (
+    case,
+    catalogue,
+    client_file,
+    clients,
+    employments,
+    exchange,
+    imports,
+    joint,
+    payables,
+    preview,
+    systems,
+)
 from shared.institution.routes.records import record_router
 from shared.institution.worker import Worker
 from shared.runtime.app import Lifespan, Readiness, new_app
@@ -33,6 +45,7 @@ period are days in force; a PESEL never stands in a URL."""
 
 _ROUTERS = (
     clients.router,
+    client_file.router,
     employments.router,
     joint.router,
     case.router,
@@ -40,6 +53,7 @@ _ROUTERS = (
     payables.router,
     catalogue.router,
     systems.router,
+    imports.router,
     exchange.router,
 )
 
@@ -87,6 +101,7 @@ def create_app(node: Node) -> FastAPI:
         metrics=node.metrics,
         readiness=_readiness(node),
         routers=[*_ROUTERS, *node.institution.own_routers, *(record_router(kind) for kind in node.institution.kinds)],
+        uploads=imports.UPLOADS,
     )
     app.state.node = node
     app.state.bearer = Bearer(

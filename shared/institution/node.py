@@ -1,7 +1,7 @@
 """An institution as a value, and the node that runs it: what operations, routes and worker are given."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,13 +26,14 @@ from shared.runtime.settings import MemberSettings
 COMMON_ROWS: Sequence[type[RecordRow]] = (*(kind.row for kind in COMMON_KINDS), EmploymentRow)
 PUSH = "push"
 POLL = "poll"
+IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Institution:
     """Which institution a process is: PUP and OPS differ in this value alone.
 
-    ``guard`` refuses a record that its kind allows and other records of the office do not.
+    ``guards`` refuse a record of a row that its kind allows and other records of the office do not.
     """
 
     program: str
@@ -40,7 +41,7 @@ class Institution:
     settings: type[MemberSettings]
     own_kinds: Sequence[RecordKind]
     own_routers: Sequence[APIRouter] = ()
-    guard: "Guard | None" = None
+    guards: "Mapping[type[RecordRow], Guard]" = field(default_factory=dict)
 
     @property
     def kinds(self) -> Sequence[RecordKind]:
@@ -51,6 +52,10 @@ class Institution:
     def kinds_told(self) -> Sequence[RecordKind]:
         """Return the kinds whose records may leave the office."""
         return [kind for kind in self.kinds if kind.leaves]
+
+    def stands_alone(self, kind: RecordKind) -> bool:
+        """Tell whether no other record of the office has a say in whether one of this kind may be opened."""
+        return not (kind.single or kind.apart or kind.parent or kind.row in self.guards)
 
     def children_of(self, parent: RecordKind) -> Sequence[RecordKind]:
         """Return the kinds whose records belong to one of this kind."""

@@ -6,6 +6,7 @@ looks again every minute, in case an official has mended the cause.
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import delete
@@ -15,8 +16,10 @@ from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.lease import LEASE_S, take_lease
 from shared.exchange.stream.heads import find_head
-from shared.institution.node import POLL, PUSH, LaneState, Node
+from shared.institution.node import IMPORT, POLL, PUSH, LaneState, Node
 from shared.institution.operations import polling, pushing, renewing, retrying
+from shared.institution.operations.imports import jobs
+from shared.institution.operations.imports.running import work_once
 from shared.institution.operations.recovering import last_receipt
 from shared.institution.tables import IdempotencyRow
 from shared.runtime.loops import BackOff, Loop, Tasks
@@ -30,6 +33,7 @@ SOME_FAILURES = 3
 PUSH_LOOK_S = 0.2
 """Other processes' writes are seen by looking this often; one's own ring a bell."""
 
+IMPORT_LOOK_S = 2
 KEEP_HOUSE_S = 30
 FOLLOW_S = 10
 IDEMPOTENCY_KEPT = timedelta(days=7)
@@ -42,7 +46,7 @@ class Worker:
         self.node = node
         self.holder = node.ids.uuid7()
         self._tasks = Tasks()
-        self._push_seen = 0
+        self._push_seen = self._import_seen = 0
         self._leases: dict[str, float] = {}
         self._pauses = {PUSH: BackOff(node.ids), POLL: BackOff(node.ids)}
 
@@ -53,6 +57,7 @@ class Worker:
             (PUSH, self._push, self._wait_for_writes),
             (POLL, self._poll, _at_once),
             ("house", self._keep_house, self._wait_a_while),
+            (IMPORT, self._import, self._wait_for_imports),
         ):
             self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
 
@@ -81,6 +86,12 @@ class Worker:
             await polling.poll_once(self.node)
 
         await self._lane(POLL, once)
+
+    async def _import(self) -> None:
+        """Work on imports, one after another, as long as this process has the lease."""
+        self._import_seen = self.node.bells.generation(IMPORT)
+        while await self._holds(IMPORT) and await work_once(self.node, partial(self._holds, IMPORT)):
+            pass
 
     async def _lane(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run a lane once under its lease; note how it fared, and pause after a failure."""
@@ -140,6 +151,7 @@ class Worker:
             pass
         async with node.db.write() as session:
             await session.execute(delete(IdempotencyRow).where(IdempotencyRow.at < node.now - IDEMPOTENCY_KEPT))
+            await jobs.remove_old(session, node)
         await self._measure_lag()
 
     async def _measure_lag(self) -> None:
@@ -151,6 +163,9 @@ class Worker:
 
     async def _wait_for_writes(self) -> None:
         await self.node.bells.wait(PUSH, self._push_seen, PUSH_LOOK_S)
+
+    async def _wait_for_imports(self) -> None:
+        await self.node.bells.wait(IMPORT, self._import_seen, IMPORT_LOOK_S)
 
     async def _wait_for_directory(self) -> None:
         await self.node.clock.sleep(FOLLOW_S)

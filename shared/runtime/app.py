@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from shared.domain.errors import NotFound
 from shared.runtime.clock import Clock
-from shared.runtime.gate import Gate
+from shared.runtime.gate import NO_UPLOADS, Bodies, Gate
 from shared.runtime.ids import Ids
 from shared.runtime.metrics import Metrics
 from shared.runtime.problems import handlers
@@ -74,6 +74,7 @@ def new_app(
     metrics: Metrics,
     readiness: Readiness,
     routers: Sequence[APIRouter],
+    uploads: Mapping[str, Bodies] = NO_UPLOADS,
 ) -> FastAPI:
     """Return an app that turns every failure into a problem and passes every request through the gate.
 
@@ -94,7 +95,7 @@ def new_app(
         app.router.routes.extend(router.routes)
     handlers.install(app)
     _describe_problems(app)
-    app.add_middleware(Gate, clock=clock, ids=ids, metrics=metrics)
+    app.add_middleware(Gate, clock=clock, ids=ids, metrics=metrics, uploads=uploads)
     return app
 
 

@@ -4,6 +4,9 @@ Logged is the template of the route, never the path: a path may hold what somebo
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -30,23 +33,39 @@ _HEADERS = (
 )
 
 
-class Gate:
-    """ASGI middleware; the outermost one of our own."""
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """What bodies a path takes."""
 
-    def __init__(self, app: ASGIApp, *, clock: Clock, ids: Ids, metrics: Metrics) -> None:
+    max_bytes: int = MAX_BODY_BYTES
+    media_types: tuple[str, ...] = ("application/json",)
+
+
+_JSON = Bodies()
+NO_UPLOADS: Mapping[str, Bodies] = MappingProxyType({})
+
+
+class Gate:
+    """ASGI middleware; the outermost one of our own. ``uploads`` are paths that take other bodies than short JSON."""
+
+    def __init__(
+        self, app: ASGIApp, *, clock: Clock, ids: Ids, metrics: Metrics, uploads: Mapping[str, Bodies] = NO_UPLOADS
+    ) -> None:
         self.app, self.clock, self.ids, self.metrics = app, clock, ids, metrics
+        self.uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request through."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = _Request(scope, receive, send, self._request_id(scope))
+        bodies = self.uploads.get(scope["path"], _JSON)
+        request = _Request(scope, receive, send, self._request_id(scope), bodies.max_bytes)
         started = self.clock.monotonic()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request.id)
         try:
-            refusal = _refusal(request, scope["method"])
+            refusal = _refusal(request, scope["method"], bodies)
             await (refusal or self.app)(scope, request.receive, request.send)
         except Exception as error:
             answer = unexpected(error, request.id)
@@ -72,8 +91,8 @@ class Gate:
 class _Request:
     """One request on its way through the gate."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        self.id = request_id
+    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str, max_bytes: int) -> None:
+        self.id, self.max_bytes = request_id, max_bytes
         self.headers = {name: value for name, value in scope["headers"] if name in (b"content-length", b"content-type")}
         self.chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
         self.status: int | None = None
@@ -84,7 +103,7 @@ class _Request:
         """Count the body."""
         message = await self._receive()
         self._size += len(message.get("body", b""))
-        if self._size > MAX_BODY_BYTES:
+        if self._size > self.max_bytes:
             raise HTTPException(413)
         return message
 
@@ -100,13 +119,17 @@ def _id_header(request_id: str) -> tuple[bytes, bytes]:
     return b"x-request-id", request_id.encode()
 
 
-def _refusal(request: _Request, method: str) -> Any:
+def _refusal(request: _Request, method: str, bodies: Bodies) -> Any:
     headers, length = request.headers, request.headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length[:20]) > MAX_BODY_BYTES:
-        return response(Named("body-too-large", "The body is larger than 1 MiB.", expected=MAX_BODY_BYTES))
+    if length.isdigit() and int(length[:20]) > bodies.max_bytes:
+        said = f"The body is larger than {bodies.max_bytes // MAX_BODY_BYTES} MiB."
+        return response(Named("body-too-large", said, expected=bodies.max_bytes))
     content_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if method in _WITH_BODY and (length != b"0" or request.chunked) and content_type != b"application/json":
+    if method in _WITH_BODY and (length != b"0" or request.chunked):
         named = content_type.decode("latin-1")
-        received = named if _MEDIA_TYPE.fullmatch(named) else None
-        return response(Named("media-type", "Send JSON.", expected="application/json", received=received))
+        if named not in bodies.media_types:
+            received = named if _MEDIA_TYPE.fullmatch(named) else None
+            taken = " or ".join(bodies.media_types)
+            said = "Send JSON." if bodies is _JSON else f"Send {taken}."
+            return response(Named("media-type", said, expected=taken, received=received))
     return None

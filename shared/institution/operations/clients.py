@@ -1,7 +1,7 @@
 """Clients: registered, found, amended, withdrawn, taken back; the broker learns the token and a check alone."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,10 +13,12 @@ from shared.domain.pesel import Pesel
 from shared.exchange.directory import require_match_key
 from shared.institution.models.clients import ChangedClient, Client, NewClient
 from shared.institution.node import Node
+from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
 
+Held = TypeVar("Held", bound=Shared)
 PESEL_CONTEXT = "client.pesel"
 _LOCKED = (
     select(ClientRow)
@@ -109,7 +111,7 @@ async def lock_active(session: AsyncSession, client_id: str) -> ClientRow:
     return require_active(await session.scalar(_LOCKED, {"of_id": client_id}))
 
 
-def require_active(row: ClientRow | None) -> ClientRow:
+def require_active(row: Held | None) -> Held:
     """Refuse what is no active client.
 
     :raises NotFound: there is none.
@@ -176,7 +178,7 @@ async def take_back(work: Work, client_id: str, version: int | None) -> ClientRo
     return row
 
 
-def is_joint(row: ClientRow, own_id: str) -> bool:
+def is_joint(row: Shared, own_id: str) -> bool:
     """Tell whether a labour office and a welfare centre, this office among them, share the client."""
     members: Sequence[str] = row.members
     kinds = {kind_of(member) == "pup" for member in members}

@@ -13,6 +13,7 @@ from shared.institution.models.base import LocalModel
 from shared.institution.operations.clients import is_joint, lock_active
 from shared.institution.operations.families import require_no_open_children, require_parent
 from shared.institution.operations.limits import require_room
+from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, RecordRow
@@ -31,24 +32,32 @@ async def open_record(work: Work, kind: RecordKind, client: ClientRow, new: Loca
     :raises NoSuchParent, ParentClosed: the record to which it is to belong does not take it.
     :raises DomainError: other records of the office do not allow it.
     """
-    columns = kind.columns(work.node.pii_keys, new, work.node.id)
-    record_id, state = work.node.ids.uuid7(), "closed" if _is_ended(kind, columns) else "open"
-    await require_room(work.session, kind, client.id, columns, opens=state == "open", record_id=record_id)
-    await require_parent(work.session, kind, client.id, columns, state)
-    await _require_allowed(work, kind, client, columns, columns.keys())
-    row = kind.row(
-        id=record_id,
-        client_id=client.id,
-        state=state,
-        version=1,
-        created_at=work.now,
-        updated_at=work.now,
-        **columns,
-    )
+    values = _new_values(work, kind, client, new)
+    opens = values["state"] == "open"
+    await require_room(work.session, kind, client.id, values, opens=opens, record_id=values["id"])
+    await require_parent(work.session, kind, client.id, values, values["state"])
+    await _require_allowed(work, kind, client, values, values.keys())
+    row = kind.row(**values)
     work.session.add(row)
     disclose(work, kind, client, row, kind.opened)
     work.changed(kind.name, row.id, client.id, "opened")
     return row
+
+
+def open_many(work: Work, kind: RecordKind, client: Shared, new: LocalModel, rows: list[dict[str, Any]]) -> str:
+    """Open a record whose row the caller inserts with others, and disclose it; return its id.
+
+    For kinds whose records stand alone (``Institution.stands_alone``): what ``open_record`` asks the database of other
+    records is not asked here.
+
+    :raises NotGivenHere: the code is of a form that this kind of institution does not give.
+    """
+    values = _new_values(work, kind, client, new)
+    rows.append(values)
+    if is_joint(client, work.node.id):
+        disclose(work, kind, client, kind.row(**values), kind.opened)
+    work.changed(kind.name, values["id"], client.id, "opened")
+    return str(values["id"])
 
 
 async def get(session: AsyncSession, kind: RecordKind, record_id: str) -> RecordRow:
@@ -102,7 +111,7 @@ async def close(work: Work, kind: RecordKind, record_id: str, last: LocalModel, 
     return row
 
 
-def disclose(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow, event: str) -> None:
+def disclose(work: Work, kind: RecordKind, client: Shared, row: RecordRow, event: str) -> None:
     """Tell the other members of a joint client what a record says, as far as it may leave."""
     if is_joint(client, work.node.id) and (payload := kind.disclosed(row)) is not None:
         work.tell(event, client.token, payload)
@@ -112,6 +121,17 @@ async def of_client(session: AsyncSession, kind: RecordKind, client_id: str) -> 
     """Return the records of a client that were not voided, oldest first."""
     query = select(kind.row).where(kind.row.client_id == client_id, kind.row.state != "voided").order_by(kind.row.id)
     return list(await session.scalars(query))
+
+
+def _new_values(work: Work, kind: RecordKind, client: Shared, new: LocalModel) -> dict[str, Any]:
+    """Return the values of the row of a new record.
+
+    :raises NotGivenHere: the code is of a form that this kind of institution does not give.
+    """
+    values = kind.columns(work.node.pii_keys, new, work.node.id)
+    values |= {"id": work.node.ids.uuid7(), "client_id": client.id, "version": 1}
+    values |= {"state": "closed" if _is_ended(kind, values) else "open"}
+    return values | {"created_at": work.now, "updated_at": work.now}
 
 
 def _merged(kind: RecordKind, row: RecordRow, given: dict[str, Any]) -> LocalModel:
@@ -154,7 +174,7 @@ async def _require_allowed(
     work: Work, kind: RecordKind, client: ClientRow, values: Mapping[str, Any], changed: Set[str]
 ) -> None:
     """Refuse a record that other records of the office do not allow; nothing of it is stored yet."""
-    if guard := work.node.institution.guard:
+    if guard := work.node.institution.guards.get(kind.row):
         proposed = Proposed(row=kind.row, client_id=client.id, values=values, changed=changed)
         await guard(work.node, work.session, proposed)
 

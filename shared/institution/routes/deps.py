@@ -72,6 +72,8 @@ MergedReader = Annotated[Principal, Security(_principal, scopes=["merged:read"])
 Previewer = Annotated[Principal, Security(_principal, scopes=["benefit:preview"])]
 Decider = Annotated[Principal, Security(_principal, scopes=["benefit:decide"])]
 Auditor = Annotated[Principal, Security(_principal, scopes=["audit:read"])]
+Importer = Annotated[Principal, Security(_principal, scopes=["records:import"])]
+Exporter = Annotated[Principal, Security(_principal, scopes=["clients:export"])]
 Admin = Annotated[Principal, Security(_principal, scopes=["admin"])]
 
 

@@ -1,6 +1,7 @@
 """Rows that every institution keeps. Personal data stand encrypted; a PESEL is found by its blind index."""
 
 from shared.institution.tables.benefit import AssessmentRow, BudgetRow, DecisionRow, PaymentRow
+from shared.institution.tables.imports import ImportPageRow, ImportPartRow, ImportRow
 from shared.institution.tables.records import (
     BenefitRow,
     ChangeHeadRow,
@@ -35,6 +36,9 @@ __all__ = [
     "ExternalIdRow",
     "HouseholdIncomeRow",
     "IdempotencyRow",
+    "ImportPageRow",
+    "ImportPartRow",
+    "ImportRow",
     "InstitutionBase",
     "PaymentRow",
     "PeriodRow",

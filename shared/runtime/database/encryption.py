@@ -51,6 +51,24 @@ class PiiKeys:
         except (KeyError, ValueError, InvalidTag):
             raise UnreadablePersonalData(f"A value of {context} does not open with the key {key_id[:16]!r}.") from None
 
+    def seal(self, content: bytes, context: str) -> bytes:
+        """Return bytes sealed for one column."""
+        nonce = os.urandom(_NONCE)
+        return b".".join(
+            (self.current.encode(), nonce + self.ciphers[self.current].encrypt(nonce, content, context.encode()))
+        )
+
+    def unseal(self, value: bytes, context: str) -> bytes:
+        """Return the bytes in a sealed value.
+
+        :raises UnreadablePersonalData: unknown key, another column, or altered bytes.
+        """
+        key_id, _, raw = value.partition(b".")
+        try:
+            return self.ciphers[key_id.decode()].decrypt(raw[:_NONCE], raw[_NONCE:], context.encode())
+        except (KeyError, ValueError, InvalidTag):
+            raise UnreadablePersonalData(f"Bytes of {context} do not open.") from None
+
     def index(self, text: str, context: str) -> bytes:
         """Return the blind index of a value: equal values meet, nobody without the key can guess them."""
         return hmac.digest(self.index_key, f"{context}|{text}".encode(), "sha256")

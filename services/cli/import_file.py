@@ -1,0 +1,121 @@
+"""Importing a file into the running service of an office, as its own system would: over HTTP, with a token."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services.cli.programs import Mendable
+from shared.exchange.client.broker import Unreachable
+from shared.exchange.client.local import Answered, LocalClient
+from shared.runtime.clock import SystemClock
+
+LOOK_S = 0.5
+UPLOAD_S = 600
+_MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".txt": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_PIECE = 256 * 1024
+
+
+def import_file(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or XLSX file.", exists=True, dir_okay=False)],
+    column_map: Annotated[str, typer.Option("--map", help="Name of the column map that the service knows.")],
+    url: Annotated[str, typer.Option(envvar="ZWORNIK_URL", help="URL of the office's service.")],
+    token: Annotated[str, typer.Option(envvar="ZWORNIK_TOKEN", help="A bearer token with records:import.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say line by line what would happen; change nothing.")
+    ] = False,
+    rejects: Annotated[Path | None, typer.Option(help="Where refused lines go. Usual: FILE.rejects.csv.")] = None,
+) -> None:
+    """Import a file by a column map; the same file twice changes nothing. Cut short, the same command goes on.
+
+    Refused lines go into a file with their reasons, mode 0600, that can be mended and imported again. Exit status: 0,
+    or 2 when lines were refused.
+    """
+    media_type = _MEDIA_TYPES.get(source.suffix.lower())
+    if media_type is None:
+        raise Mendable(f"{source.name} is neither .csv nor .xlsx; save it as one of them")
+    target = rejects or source.with_name(f"{source.name}.rejects.csv")
+    try:
+        job = asyncio.run(_import(source, media_type, (column_map, dry_run), (url, token), target))
+    except Answered as failure:
+        raise Mendable(_told(failure.problem)) from None
+    except Unreachable as failure:
+        raise Mendable(f"the service at {url} cannot be reached: {failure}") from None
+    if job["state"] == "failed":
+        raise Mendable(f"after line {job['done_line']}: {_told(job['problem'])}")
+    said = "would be " if dry_run else ""
+    counts = ", ".join(f"{job[name]} {name}" for name in ("created", "amended", "unchanged", "refused"))
+    print(f"{said}{counts}", file=sys.stderr)
+    if job["refused"]:
+        print(f"refused lines and their reasons: {target}", file=sys.stderr)
+        sys.exit(2)
+
+
+async def _import(
+    source: Path, media_type: str, what: tuple[str, bool], where: tuple[str, str], target: Path
+) -> dict[str, Any]:
+    clock = SystemClock()
+    column_map, dry_run = what
+    async with LocalClient(*where, timeout_s=UPLOAD_S) as client:
+        path = f"/v1/imports?map={column_map}&dry_run={str(dry_run).lower()}"
+        job = await client.upload(path, media_type, _pieces(source))
+        with _bar() as bar:
+            task = bar.add_task("trying" if dry_run else "importing", total=None)
+            while job["state"] not in ("done", "failed"):
+                bar.update(task, completed=job["done_line"], total=job["lines"] or None)
+                await clock.sleep(LOOK_S)
+                job = await client.call("GET", f"/v1/imports/{job['id']}")
+            bar.update(task, completed=job["done_line"], total=job["lines"] or job["done_line"])
+        if dry_run:
+            await _print_lines(client, job)
+        if job["refused"]:
+            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                async for piece in client.download(f"/v1/imports/{job['id']}/rejects"):
+                    file.write(piece)
+    return dict(job)
+
+
+async def _print_lines(client: LocalClient, job: dict[str, Any]) -> None:
+    after: int | None = 0
+    while after is not None:
+        page = await client.call("GET", f"/v1/imports/{job['id']}/lines?after={after}")
+        for line in page["items"]:
+            print(f"line {line['line']}: {_said(line)}")
+        after = page["next"]
+
+
+def _said(line: dict[str, Any]) -> str:
+    if line["outcome"] == "refused":
+        where = f" {line['column']}:" if line["column"] else ""
+        expected = f" Expected: {line['expected']}." if line["expected"] else ""
+        return f"refused:{where} {line['detail']}{expected}"
+    return ", ".join(f"{part} {done}" for part, done in line["what"].items())
+
+
+async def _pieces(source: Path) -> AsyncIterator[bytes]:
+    with source.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _told(problem: dict[str, Any]) -> str:
+    """Return a problem as one line: what is wrong, then how to mend it."""
+    return " ".join(
+        part for part in (problem.get("detail", "The service refused it."), problem.get("mend", "")) if part
+    )
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True))

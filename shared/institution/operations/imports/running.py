@@ -1,0 +1,216 @@
+"""Running imports: chunk by chunk, each with its progress in one transaction; who is cut short goes on exactly there.
+
+A dry run does the very same and undoes it.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+
+from shared.domain.errors import DomainError
+from shared.exchange.directory import require_match_key
+from shared.institution.imports.column_map import ColumnMap
+from shared.institution.imports.converters import Cell, written
+from shared.institution.imports.drafts import Draft, Drafter, Naming
+from shared.institution.imports.readers import LineRefused
+from shared.institution.imports.repeats import Repeats
+from shared.institution.imports.tables import MAX_LINES, Row, Table
+from shared.institution.node import Node
+from shared.institution.operations.external import CLIENTS, require_name
+from shared.institution.operations.imports import jobs, reporting
+from shared.institution.operations.imports.applying import ImportWork, StartAnew, apply, apply_one_by_one
+from shared.institution.operations.imports.lines import Manner, Result
+from shared.institution.operations.imports.receiving import models_of, open_table, stored_file
+from shared.institution.tables import ImportRow
+from shared.runtime.problems.handlers import Named
+from shared.runtime.problems.render import problem
+
+CHUNK_LINES = 500
+MAX_FAILURES = 5
+"""So many failures at one place, none of them the file's, and an import is given up."""
+
+HASH_CONTEXT = "import.line"
+_PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""Tables grow under an import: a plan that was made when they were small reads all of them, for every chunk."""
+
+MayGoOn = Callable[[], Awaitable[bool]]
+
+
+class Stopped(Exception):
+    """The import was deleted, or another process works on it."""
+
+
+class _Undone(Exception):
+    """A dry run is undone."""
+
+
+async def work_once(node: Node, may_go_on: MayGoOn) -> bool:
+    """Work on the oldest unfinished import to its end; return whether there was one.
+
+    ``may_go_on`` is asked before each chunk: whether this process still has the lease.
+    """
+    async with node.db.read() as session:
+        job = await jobs.next_one(session)
+    if job is None:
+        return False
+    log = structlog.get_logger().bind(import_id=job.id, dry_run=job.dry_run)
+    try:
+        async with stored_file(node, job.id) as file:
+            column_map = ColumnMap.model_validate_json(job.map_text)
+            table = open_table(file, job.format, column_map)
+            await _Run(node, job, column_map, table).to_the_end(may_go_on)
+    except Stopped:
+        return True
+    except DomainError as failure:
+        await _finish(node, job, "failed", problem(failure))
+        log.warning("import failed", problem=failure.problem)
+    except Exception:
+        await _count_failure(node, job)
+        raise
+    else:
+        await _finish(node, job, "done", None)
+        log.info("import done", created=job.created, amended=job.amended, refused=job.refused)
+    return True
+
+
+class _Run:
+    """One import on its way."""
+
+    def __init__(self, node: Node, job: ImportRow, column_map: ColumnMap, table: Table) -> None:
+        self.node, self.job, self.table = node, job, table
+        key = node.pii_keys.index(column_map.system, HASH_CONTEXT)
+        naming = Naming(require_name, lambda said: blake2b(said.encode(), key=key, digest_size=20).hexdigest())
+        self.drafter = Drafter(column_map, table.header, models_of(node), naming)
+        names = (job.lines or MAX_LINES) * (1 + len(column_map.records))
+        self.seen = Repeats(names)
+        self.system, self.amend = column_map.system, column_map.client.when_known == "amend"
+
+    async def to_the_end(self, may_go_on: MayGoOn) -> None:
+        """Go through all lines that are not done.
+
+        :raises Stopped: the import was deleted, or the lease was lost.
+        """
+        directory = self.node.client.directory
+        require_match_key(directory.key_fingerprint if directory else None, self.node.match_key.fingerprint)
+        refused = await reporting.refused_lines(self.node, self.job.id) if self.job.done_line > 1 else frozenset()
+        rows: list[Row] = []
+        for row in self.table.rows:
+            if row[0] <= self.job.done_line:
+                self._recall(row, refused)
+                continue
+            rows.append(row)
+            if len(rows) == CHUNK_LINES:
+                await self._chunk(rows, may_go_on)
+                rows = []
+        if rows:
+            await self._chunk(rows, may_go_on)
+
+    async def _chunk(self, rows: Sequence[Row], may_go_on: MayGoOn) -> None:
+        if not await may_go_on():
+            raise Stopped()
+        drafts, refusals = self._drafted(rows)
+        manner = Manner(system=self.system, amend=self.amend, dry_run=self.job.dry_run, seen=self.seen)
+        try:
+            await self._transaction(rows, drafts, refusals, manner, apply)
+        except StartAnew:
+            manner.used.clear()
+            await self._transaction(rows, drafts, refusals, manner, apply_one_by_one)
+        for key in manner.used:
+            self.seen.add(key)
+        await asyncio.sleep(0)
+
+    async def _transaction(
+        self,
+        rows: Sequence[Row],
+        drafts: Sequence[Draft],
+        refusals: Mapping[int, LineRefused],
+        manner: Manner,
+        applied: Callable[[ImportWork, Manner, Sequence[Draft]], Awaitable[Sequence[Result]]],
+    ) -> None:
+        outcomes: list[dict[str, Any]] = []
+        try:
+            async with self.node.db.write() as session:
+                if not self.node.db.is_sqlite:
+                    await session.execute(_PLAN_ANEW)
+                work = ImportWork(self.node, session, self.node.ids.uuid7(), self.node.now)
+                results = await applied(work, manner, drafts)
+                by_line = {draft.line: result for draft, result in zip(drafts, results, strict=True)}
+                outcomes = [_outcome(line, cells, by_line.get(line), refusals.get(line)) for line, cells in rows]
+                if self.job.dry_run:
+                    raise _Undone()
+                await work.finish()
+                await self._note(session, rows[-1][0], outcomes)
+        except _Undone:
+            async with self.node.db.write() as session:
+                await self._note(session, rows[-1][0], outcomes)
+
+    async def _note(self, session: Any, line: int, outcomes: Sequence[dict[str, Any]]) -> None:
+        job = self.job
+        values: dict[str, Any] = {
+            name: getattr(job, name) + sum(one["outcome"] == name for one in outcomes)
+            for name in ("created", "amended", "unchanged", "refused")
+        }
+        values |= {"done_line": line, "state": "running", "failures": 0, "updated_at": self.node.now}
+        if not await jobs.move(session, job.id, job.done_line, values):
+            raise Stopped()
+        await reporting.save_page(session, job.id, line, json.dumps(outcomes, ensure_ascii=False))
+        for name, value in values.items():
+            setattr(job, name, value)
+
+    def _drafted(self, rows: Sequence[Row]) -> tuple[list[Draft], dict[int, LineRefused]]:
+        drafts, refusals = [], {}
+        for line, cells in rows:
+            try:
+                drafts.append(self.drafter.draft(line, cells))
+            except LineRefused as refusal:
+                refusals[line] = refusal
+        return drafts, refusals
+
+    def _recall(self, row: Row, refused: frozenset[int]) -> None:
+        """Remember the names of a line that was done before this process began."""
+        if row[0] in refused:
+            return
+        draft = self.drafter.draft(*row)
+        if draft.client.new is not None:
+            self.seen.add((CLIENTS, draft.client.name or draft.client.pesel or ""))
+        for record in draft.records:
+            self.seen.add((record.path, record.name))
+
+
+def _outcome(line: int, cells: Sequence[Cell], result: Result | None, refusal: LineRefused | None) -> dict[str, Any]:
+    if result is not None and result.failure is None:
+        return {"line": line, "outcome": result.outcome, "what": dict(result.what)}
+    failure = refusal.failure if refusal else result.failure if result else None
+    told = problem(failure or Named("internal", "The line was lost."))
+    names = ("detail", "field", "expected")
+    return {
+        "line": line,
+        "outcome": "refused",
+        "problem": told["type"].rpartition(":")[2],
+        "column": refusal.column if refusal else None,
+        **{name: told[name] for name in names if name in told},
+        "cells": [written(cell) for cell in cells],
+    }
+
+
+async def _finish(node: Node, job: ImportRow, state: str, told: Mapping[str, Any] | None) -> None:
+    values: dict[str, Any] = {"state": state, "problem": told, "finished_at": node.now, "updated_at": node.now}
+    if state == "done":
+        values["lines"] = job.done_line
+    async with node.db.write() as session:
+        await jobs.finish(session, job.id, values)
+
+
+async def _count_failure(node: Node, job: ImportRow) -> None:
+    """Note a failure that is not the file's; after some at one place the import is given up."""
+    if job.failures + 1 >= MAX_FAILURES:
+        detail = "The import failed here again and again; lines before are done. The operator finds why in the log."
+        await _finish(node, job, "failed", problem(Named("internal", detail)))
+        return
+    async with node.db.write() as session:
+        await jobs.move(session, job.id, job.done_line, {"failures": job.failures + 1, "updated_at": node.now})
