@@ -44,6 +44,19 @@ class NotMonthly(Invalid):
     """The code is not paid month by month; record it as a form of support with an amount."""
 
 
+class NetAboveGross(Invalid):
+    """The net wage is higher than the gross wage it is paid of; compare both with the payslip."""
+
+
+def require_wage(net_gr: int, gross_gr: int | None) -> None:
+    """Refuse a net wage above its gross wage, where that is known.
+
+    :raises NetAboveGross: it is.
+    """
+    if gross_gr is not None and net_gr > gross_gr:
+        raise NetAboveGross(field="net_gr", expected="at most gross_gr")
+
+
 class NewSupportForm(LocalModel):
     """A form of support that is given from a day on."""
 
@@ -176,6 +189,11 @@ class NewEmployment(LocalModel):
         json_schema_extra={"examples": [{"effective": "2026-03-16", "net_gr": 360585, "gross_gr": 480600}]}
     )
 
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        require_wage(self.net_gr, self.gross_gr)
+        return self
+
 
 class WageChange(LocalModel):
     """A wage that changes from a day on; it also corrects an earlier record of the same day."""
@@ -185,6 +203,11 @@ class WageChange(LocalModel):
     gross_gr: Grosze | None = None
     working_time_bp: BasisPoints | None = None
     model_config = ConfigDict(json_schema_extra={"examples": [{"effective": "2026-06-01", "net_gr": 400000}]})
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        require_wage(self.net_gr, self.gross_gr)
+        return self
 
 
 class EmploymentEnd(LocalModel):
