@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.cli.case_files import case_of, cases_of, opened, reform_of, say_unverified
+from services.cli.case_files import case_of, cases_of, line_of, opened, reform_of, say_unverified
 from shared.domain.benefit.case import Case
 from shared.domain.benefit.dated import shipped
 from shared.domain.benefit.explain import explained_json
@@ -39,7 +39,7 @@ def assess(
                 answer = _answer(case_of(case, tables, unverified), explain=explain, language=language)
             except DomainError as failure:
                 failed = True
-                answer = problem(failure) | {"line": number}
+                answer = problem(failure) | {"line": line_of(number, failure)}
             line = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
             sys.stdout.buffer.write(line.encode() + b"\n")  # the same bytes whatever the terminal is set to
     sys.stdout.buffer.flush()

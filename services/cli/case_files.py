@@ -16,16 +16,10 @@ from shared.domain.benefit.dated import ParameterSet
 from shared.domain.benefit.gross_wages import with_net_wages
 from shared.domain.benefit.overlay import LONGEST, parse_overlay, reform
 from shared.domain.errors import DomainError, Invalid
-from shared.exchange.jose import strict_json
+from shared.domain.strict_json import strict_json
 
 MAX_CASE = 4 * 1024 * 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-class NotACase(Invalid):
-    """The case is not strict JSON: one object, no doubled members, integers only."""
-
-    problem = "json-malformed"
 
 
 class CaseTooLong(Invalid):
@@ -36,16 +30,11 @@ def json_of(case: bytes) -> Any:
     """Return the JSON value of a case.
 
     :raises CaseTooLong: it is longer than ``MAX_CASE``.
-    :raises NotACase: it is not strict JSON in UTF-8.
+    :raises JsonMalformed: it is not strict JSON in UTF-8; numbers are left to the case, which names the member.
     """
     if len(case) > MAX_CASE:
         raise CaseTooLong(expected=f"at most {MAX_CASE} bytes")
-    try:
-        return strict_json(case, any_size=True)
-    except UnicodeDecodeError:
-        raise NotACase("The case is not UTF-8.") from None
-    except ValueError:
-        raise NotACase() from None
+    return strict_json(case.rstrip(), any_value=True)  # what is missing at an end is missing on that line
 
 
 def case_of(case: bytes, tables: ParameterSet, unverified: set[str]) -> Case:
@@ -56,6 +45,11 @@ def case_of(case: bytes, tables: ParameterSet, unverified: set[str]) -> Case:
     value, used = with_net_wages(json_of(case), law=tables.law)
     unverified |= {figure.param for figure in used if not figure.verified}
     return parse_case(value, scheme=tables.scheme)
+
+
+def line_of(first: int, failure: DomainError) -> int:
+    """Return the line of a file on which a case that begins on line ``first`` is wrong, where that is known."""
+    return first - 1 + int(failure.members.get("line", 1))
 
 
 def say_unverified(unverified: set[str]) -> None:

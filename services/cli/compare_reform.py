@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.cli.case_files import case_of, cases_of, json_of, opened, reform_of, say_unverified
+from services.cli.case_files import case_of, cases_of, json_of, line_of, opened, reform_of, say_unverified
 from services.cli.comparison_formats import AsCsv, AsJson, AsTable, Compared, Refused, Versions, Writer
 from shared.domain.benefit.comparison import Tally, compare
 from shared.domain.benefit.dated import ParameterSet, shipped
@@ -60,7 +60,7 @@ def _compared(
             earlier, later = (case_of(content, tables, unverified) for tables in (before, after))
             yield Compared(line, compare(assess(earlier), assess(later)), _stated(json_of(content)))
         except DomainError as failure:
-            yield Refused(line, failure)
+            yield Refused(line_of(line, failure), failure)
 
 
 def _stated(value: Any) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,12 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from shared.domain.errors import Untrusted
+from shared.domain.strict_json import strict_json
 
 Reason = Literal["malformed", "type", "algorithm", "signature"]
-
-MAX_SAFE_INTEGER = 2**53
-MAX_DEPTH = 32
-"""So many levels of objects and lists; whoever walks through the claims later never runs out of stack."""
 
 _SIGNATURE_BYTES = 64
 _MAX_KEPT_HEADER = 256
@@ -66,26 +63,6 @@ def decode(text: str) -> bytes:
     if encode(data) != text:
         raise ValueError("not canonical base64url")
     return data
-
-
-def strict_json(data: bytes | str, *, any_size: bool = False) -> Any:
-    """Return the value of JSON in UTF-8.
-
-    ``any_size`` lets whole numbers beyond 2**53 through, for a reader whose own bounds name the member.
-
-    :raises ValueError: another encoding, doubled members, floats, NaN, numbers beyond 2**53, lone surrogates, or more
-        than 32 levels.
-    """
-    text = (data.encode() if isinstance(data, str) else data).decode()
-    try:
-        value = (_ANY_SIZE if any_size else _DECODER).decode(text)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-    if text.count("[") + text.count("{") > MAX_DEPTH:
-        _require_shallow([value])
-    if "\\u" in text:
-        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate has no UTF-8 and would fail far from here
-    return value
 
 
 def header(typ: str, kid: str) -> str:
@@ -152,41 +129,3 @@ def _kid(head: str, typ: str) -> str:
 
 def _short(value: object) -> str | None:
     return value[:64] if isinstance(value, str) else None
-
-
-def _single(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is named twice")
-    return members
-
-
-def _require_shallow(level: list[Any]) -> None:
-    for _ in range(MAX_DEPTH):
-        items = (node.values() if type(node) is dict else node for node in level)
-        level = [item for inside in items for item in inside if type(item) in (dict, list)]
-        if not level:
-            return
-    raise ValueError("nested too deep")
-
-
-def _safe_int(digits: str) -> int:
-    value = int(digits) if len(digits) < 20 else MAX_SAFE_INTEGER + 1
-    if abs(value) > MAX_SAFE_INTEGER:
-        raise ValueError("a number beyond 2**53")
-    return value
-
-
-def _any_int(digits: str) -> int:
-    return int(digits[:_DIGITS_ENOUGH])  # too large for any bound, whatever follows
-
-
-def _refuse(_: str) -> NoReturn:
-    raise ValueError("a number that is no integer")
-
-
-_DIGITS_ENOUGH = 40
-_STRICT: Any = {"object_pairs_hook": _single, "parse_float": _refuse, "parse_constant": _refuse}
-_DECODER = json.JSONDecoder(**_STRICT, parse_int=_safe_int)
-_ANY_SIZE = json.JSONDecoder(**_STRICT, parse_int=_any_int)
-"""Made once: ``json.loads`` makes one for each call that names a hook."""

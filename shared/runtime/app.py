@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from shared.domain.errors import NotFound
+from shared.runtime.bodies import JsonRoute
 from shared.runtime.clock import Clock
 from shared.runtime.gate import NO_UPLOADS, Bodies, Gate
 from shared.runtime.ids import Ids
@@ -60,8 +61,9 @@ class Ready(BaseModel):
 
 
 def new_router(prefix: str = "/v1", *, tags: Sequence[str]) -> APIRouter:
-    """Return a router whose routes may answer with a problem."""
-    return APIRouter(prefix=prefix, tags=list(tags), responses=dict.fromkeys(_STATUSES, _PROBLEM))
+    """Return a router whose routes read JSON strictly and may answer with a problem."""
+    responses: dict[int | str, Any] = dict.fromkeys(_STATUSES, _PROBLEM)
+    return APIRouter(prefix=prefix, tags=list(tags), responses=responses, route_class=JsonRoute)
 
 
 def new_app(

@@ -72,8 +72,11 @@ BAD_LINES = [
     (b"{", ("json-malformed", 2, None)),
     (b"null", ("request-invalid", 2, "")),
     (b"[1, 2]", ("request-invalid", 2, "")),
-    (b'{"case_id": 1.5}', ("json-malformed", 2, None)),
-    (b'{"case_id": "a", "case_id": "b"}', ("json-malformed", 2, None)),
+    (LINE.replace(b'"amount_gr": ', b'"amount_gr": 0.', 1), ("request-invalid", 2, "benefits[0].amount_gr")),
+    (LINE.replace(b'"effective": ', b'"effective": NaN, "x": ', 1), ("json-malformed", 2, "employment[0].effective")),
+    (b'{"case_id": "a", "case_id": "b"}', ("json-malformed", 2, "case_id")),
+    (LINE.replace(b'"owner": ', b'"owner": "a", "owner": ', 1), ("json-malformed", 2, "benefits[0].owner")),
+    (b'{"case_id": "a", "Kowalska": 1, "Kowalska": 2}', ("json-malformed", 2, None)),
     (b'{"case_id": "a", "benefits": []}', ("request-invalid", 2, "employment")),
     (LINE.replace(b'"amount_gr": ', b'"amount_gr": -', 1), ("amount-negative", 2, "benefits[0].amount_gr")),
     (LINE.replace(b'"case_id"', b'"case"', 1), ("field-unknown", 2, "case")),
@@ -99,7 +102,7 @@ def test_a_bad_line_gets_its_problem_and_the_others_are_answered(
     assert problem(fourth) == ("json-malformed", 5, None)
 
 
-@pytest.mark.parametrize(("bad", "expected"), BAD_LINES[6:9] + BAD_LINES[12:], ids=range(7))
+@pytest.mark.parametrize(("bad", "expected"), BAD_LINES[9:12] + BAD_LINES[15:], ids=range(7))
 def test_a_bad_first_line_spoils_nothing_either(bad: bytes, expected: tuple[str, int, str | None]) -> None:
     said = assess(b"\n".join([bad, LINE, LINE]))
     assert said.status == 2
@@ -140,7 +143,9 @@ def test_no_case_is_no_answer(nothing: bytes) -> None:
 def test_one_case_over_many_lines_that_is_wrong_is_one_problem() -> None:
     said = assess(json.dumps(CASE, indent=2).encode().replace(b",", b"", 1))
     assert said.status == 2
-    assert [problem(answer) for answer in answers(said)] == [("json-malformed", 1, None)]
+    (answer,) = answers(said)
+    assert problem(answer) == ("json-malformed", 3, None)
+    assert (answer["column"], answer["detail"]) == (3, "The text is no longer JSON at column 3.")
 
 
 def test_no_problem_repeats_what_came_in() -> None:

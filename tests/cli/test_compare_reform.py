@@ -162,7 +162,7 @@ def test_a_reform_of_law_changes_what_people_get_whose_gross_wage_is_stated(over
     ("event", "field"),
     [
         ({"gross_wage_gr": -1}, "employment[0].gross_wage_gr"),
-        ({"gross_wage_gr": 1.5}, None),
+        ({"gross_wage_gr": 1.5}, "employment[0].gross_wage_gr"),
         ({"gross_wage_gr": "1"}, "employment[0].gross_wage_gr"),
         ({"gross_wage_gr": 1, "net_wage_gr": 1}, "employment[0].gross_wage_gr"),
         ({"gross_wage_gr": 1, "effective": "2022-03-01"}, "employment[0].effective"),

@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import Body
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.broker.operations.merged import merged_view
 from services.broker.operations.missing import MAX_MISSING, mail_again
+from services.broker.routes.asked import Asked
 from services.broker.routes.deps import Node, ReadDb
 from services.broker.routes.proven import Member, Reader
 from shared.runtime.app import new_router
@@ -17,20 +18,18 @@ Token = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}\.[A-Za-z0-9_-]{43}$")]
 _TOKEN = "1.Kqbt0Hn8T2fZ2m0fA6oQm3r5yV1sWc4dEJk9LxuPq7Y"  # noqa: S105  # an example
 
 
-class MergedViewQuery(BaseModel):
+class MergedViewQuery(Asked):
     """Whose history is asked for."""
 
     token: Token
-    model_config = ConfigDict(extra="ignore")
 
 
-class MissingQuery(BaseModel):
+class MissingQuery(Asked):
     """Which shared events of an author about a person are missing."""
 
     token: Token
     iss: Annotated[str, Field(max_length=32)]
     n: Annotated[list[Annotated[int, Field(ge=1, le=1 << 53)]], Field(min_length=1, max_length=MAX_MISSING)]
-    model_config = ConfigDict(extra="ignore")
 
 
 class MissingAnswer(BaseModel):

@@ -3,13 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from services.broker.operations import intake, mailbox
+from services.broker.routes.asked import Asked
 from services.broker.routes.deps import Node, ReadDb
 from services.broker.routes.proven import Member
 from shared.domain.errors import Forbidden, Invalid, NotFound
 from shared.domain.institutions import BROKER
+from shared.domain.strict_json import strict_json
 from shared.exchange import jose
 from shared.exchange.stream.checkpoint import sign_checkpoint, sign_receipt
 from shared.exchange.stream.deliver import MAX_SETS, entries_at
@@ -32,7 +34,7 @@ class BatchTooLarge(Invalid):
     problem = "batch-too-large"
 
 
-class Push(BaseModel):
+class Push(Asked):
     """Entries of the caller's own stream, from a position on; empty ``sets`` is a heartbeat."""
 
     incarnation: Incarnation
@@ -40,10 +42,9 @@ class Push(BaseModel):
     sets: Annotated[list[Any], Field(max_length=10_000)]
     checkpoint: Annotated[str, Field(max_length=4096)]
     errors_seen: Annotated[int, Field(ge=0, le=1 << 53)] = 0
-    model_config = ConfigDict(extra="ignore")
 
 
-class SetError(BaseModel):
+class SetError(Asked):
     """An entry that the receiver did not take, and why."""
 
     position: Annotated[int, Field(ge=1, le=1 << 53)]
@@ -58,7 +59,7 @@ class Pushed(BaseModel):
     set_errors: list[SetError]
 
 
-class Poll(BaseModel):
+class Poll(Asked):
     """A question for what comes after a position, which it acknowledges."""
 
     incarnation: Incarnation
@@ -66,18 +67,16 @@ class Poll(BaseModel):
     chain: Hash
     max: Annotated[int, Field(ge=1, le=MAX_SETS)] = MAX_SETS
     wait_s: Annotated[int, Field(ge=0, le=25)] = 0
-    set_errors: Annotated[list[SetError], Field(max_length=MAX_SETS)] = []
-    model_config = ConfigDict(extra="ignore")
+    set_errors: Annotated[list[SetError], Field(max_length=MAX_SETS, default_factory=list)]
 
 
-class Positions(BaseModel):
+class Positions(Asked):
     """Positions that are asked for again."""
 
     positions: Annotated[
         list[Annotated[int, Field(ge=1, le=1 << 53)]],
         Field(min_length=1, max_length=MAX_SETS, examples=[[1041, 1042]]),
     ]
-    model_config = ConfigDict(extra="ignore")
 
 
 _PUSH, _POLL = TypeAdapter(Push), TypeAdapter(Poll)
@@ -204,6 +203,6 @@ def _require_end(owner: str, peer: str, caller: str) -> None:
 
 def _parsed(adapter: TypeAdapter[Any], body: bytes) -> Any:
     try:
-        return adapter.validate_json(body)
+        return adapter.validate_python(strict_json(body))
     except ValidationError as failure:
         raise invalid(failure) from None

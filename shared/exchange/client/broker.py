@@ -15,7 +15,7 @@ import structlog
 
 from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
-from shared.exchange import jose
+from shared.domain.strict_json import strict_json
 from shared.exchange.directory import MAX_DIRECTORY_BYTES, Directory
 from shared.exchange.identity import Identity
 from shared.exchange.proofs.request import HEADER, Call, sign_request
@@ -167,7 +167,7 @@ class BrokerClient:
 
 def _json(body: bytes) -> Any:
     try:
-        return jose.strict_json(body)
+        return strict_json(body)
     except ValueError:
         raise Unreachable("The answer is not JSON.") from None
 

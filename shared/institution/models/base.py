@@ -1,5 +1,6 @@
 """Field types of the local API. Unknown members are refused; money is grosze; both ends of a period are in force."""
 
+import re
 from collections.abc import Iterable
 from copy import copy
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from pydantic import (
     ValidationInfo,
     create_model,
 )
+from pydantic_core import PydanticKnownError
 
 from shared.domain.errors import Invalid
 from shared.domain.money import amount
@@ -23,13 +25,17 @@ from shared.domain.period import Period
 from shared.domain.pesel import Pesel
 
 BASED_ON = "merged_view, or own_records where the client is not joint"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
+"""How a moment begins: a bare number would be taken for seconds since 1970."""
+
 AnyDay = TypeVar("AnyDay", bound=date)
 
 
 class LocalModel(BaseModel):
-    """A body that an office's own system sends."""
+    """A body that an office's own system sends; each value is of its own type: a number is no text, no day a number."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, str_strip_whitespace=True, strict=True)
 
     def columns(self) -> dict[str, Any]:
         """Return the values of the row it makes."""
@@ -61,6 +67,23 @@ def _printable(value: str) -> str:
     return value
 
 
+def _day(value: Any) -> Any:
+    if type(value) is date:
+        return value
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise PydanticKnownError("date_type")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise PydanticKnownError("date_parsing", {"error": "there is no such day"}) from None
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, str) and _MOMENT.match(value) is None:
+        raise PydanticKnownError("timezone_aware")
+    return value
+
+
 def _not_far(value: AnyDay) -> AnyDay:
     if not 1900 <= value.year <= 2199:
         raise ValueError("lies before 1900 or after 2199")
@@ -69,8 +92,8 @@ def _not_far(value: AnyDay) -> AnyDay:
 
 Grosze = Annotated[int, BeforeValidator(_amount), Field(ge=0, description="An amount in grosze (1/100 zł).")]
 PeselDigits = Annotated[str, AfterValidator(_pesel), Field(min_length=11, max_length=11, pattern="^[0-9]{11}$")]
-Day = Annotated[date, AfterValidator(_not_far)]
-Moment = Annotated[AwareDatetime, AfterValidator(_not_far)]
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(_not_far)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_not_far)]
 Text100 = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
 Text500 = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)]
 Note = Annotated[

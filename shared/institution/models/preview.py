@@ -4,10 +4,10 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
-    StrictBool,
     WithJsonSchema,
     model_validator,
 )
@@ -22,9 +22,19 @@ from shared.institution.models.beside import MOST_GR
 MOST_VARIANTS = 5
 
 
+def _no_text(value: Any) -> Any:
+    if isinstance(value, str | bool):
+        raise ValueError("is no number")
+    return value
+
+
 MonthlyGr = Annotated[Grosze, Field(ge=0, le=MOST_GR)]
 WageGr = Annotated[Grosze, Field(gt=0, le=MOST_GR, description="A wage of a full month in grosze.")]
-Hours = Annotated[Decimal, Field(max_digits=6, decimal_places=2, allow_inf_nan=False, examples=[20])]
+Hours = Annotated[
+    Decimal,
+    BeforeValidator(_no_text),
+    Field(strict=False, max_digits=6, decimal_places=2, allow_inf_nan=False, examples=[20]),
+]
 Share = Annotated[int, Field(ge=0, le=WHOLE_BP, description="Basis points: 10 000 is all of it.")]
 _CURVE = {
     "anyOf": [
@@ -106,15 +116,15 @@ class AskedHousehold(LocalModel):
     """The household (*gospodarstwo domowe*), the client in it, as far as tests of income ask for it."""
 
     members: Annotated[int, Field(ge=1, le=50)]
-    children_ages: Annotated[tuple[Annotated[int, Field(ge=0, le=24)], ...], Field(max_length=20)] = ()
+    children_ages: Annotated[tuple[Annotated[int, Field(ge=0, le=24)], ...], Field(strict=False, max_length=20)] = ()
     other_income_gr: Annotated[
         MonthlyGr | None, Field(description="Net, of the others; missing: what is recorded, or nothing.")
     ] = None
     paid_share_bp: Annotated[
         Share | None, Field(description="Part of the gap that the centre pays as temporary allowance.")
     ] = None
-    lone_parent: StrictBool = False
-    disabled_child: StrictBool = False
+    lone_parent: bool = False
+    disabled_child: bool = False
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
@@ -160,7 +170,7 @@ class AskedVariant(LocalModel):
     gross_gr: WageGr | None = None
     net_gr: WageGr | None = None
     working_time: AskedWorkingTime | None = None
-    referred: Annotated[StrictBool | None, Field(description="Whether the labour office referred the client.")] = None
+    referred: Annotated[bool | None, Field(description="Whether the labour office referred the client.")] = None
     parameters: AskedParameters | None = None
 
     @model_validator(mode="after")
@@ -177,7 +187,7 @@ class PreviewQuestion(AskedVariant):
     household: AskedHousehold | None = None
     costs_of_work: Annotated[AskedCosts | None, Field(description="Missing: those recorded.")] = None
     deductions: Annotated[AskedDeductions | None, Field(description="Missing: those recorded.")] = None
-    variants: Annotated[tuple[AskedVariant, ...], Field(max_length=MOST_VARIANTS)] = ()
+    variants: Annotated[tuple[AskedVariant, ...], Field(strict=False, max_length=MOST_VARIANTS)] = ()
     model_config = ConfigDict(json_schema_extra={"examples": [_QUESTION]})
 
     @model_validator(mode="after")

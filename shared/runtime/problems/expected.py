@@ -21,6 +21,8 @@ _BY_TYPE: Final = MappingProxyType(
     {
         **dict.fromkeys(("date_parsing", "date_from_datetime_parsing", "date_type"), "a day as 2026-03-01"),
         **dict.fromkeys(("bool_parsing", "bool_type"), "true or false"),
+        "int_type": "a whole number, without quotes and without a point",
+        "timezone_aware": "a moment as 2026-10-01T08:00:00Z",
     }
 )
 

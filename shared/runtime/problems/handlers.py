@@ -83,8 +83,6 @@ def _finding(item: Any) -> dict[str, Any]:
             at.append(refusal.field)  # a rule of the whole names the member; one of the member itself stands there
         said = {"expected": refusal.expected, "received": refusal.received, **refusal.members}
         found = {"problem": refusal.problem, "field": _path(at), "detail": refusal.detail, **said}
-    elif item["type"] == "json_invalid":
-        found = {"problem": "json-malformed", "detail": "The body is not JSON."}
     else:
         name, wanted = _BY_PYDANTIC.get(item["type"], "request-invalid"), expected(item["type"], context)
         detail = f"{item['msg']}." if item["type"] != "string_pattern_mismatch" else _OTHER_FORM
@@ -113,6 +111,8 @@ async def _simultaneous(request: Request, error: Exception) -> Response:
 
 
 async def _http(request: Request, error: Exception) -> Response:
+    if isinstance(error.__cause__, DomainError):
+        return response(error.__cause__)  # FastAPI puts its own word before what the reader of bodies said
     status = error.status_code if isinstance(error, HTTPException) else 500
     extra = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     name = _BY_STATUS.get(status, "request-invalid" if status < 500 else "internal")
