@@ -1,17 +1,20 @@
 """Every engine gives the very schedules of the rule."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.broker.batch import assessing
+from services.broker.batch import assessing, numba_kernel, numpy_kernel
 from services.broker.batch.bounds import MOST_TOGETHER_GR
+from services.broker.batch.columns import FOR_GOOD, NOBODY, Columns, Schedules, empty_schedules
 from services.broker.batch.engines import Engine
 from shared.domain.benefit.case import Benefit, Case
 from shared.domain.benefit.employment import EmploymentEvent
+from shared.domain.benefit.parameters import SchemeParameters
 from tests.broker.batch.builders import ENGINES, answered, expected, row_of, rows_of
 from tests.domain.benefit.builders import PROPERTY, WORKED, cases, days, parameters, wages
 
@@ -65,6 +68,33 @@ def test_the_kernels_give_what_the_rule_gives_bit_for_bit(found: list[Case]) -> 
 @given(st.lists(cases(), min_size=1, max_size=5))
 def test_any_mix_of_cases_is_answered_alike_and_in_order(found: list[Case]) -> None:
     agree([replace(case, case_id=f"case {index}") for index, case in enumerate(found)])
+
+
+def columns_of(cases: int, *, owners: int) -> Columns:
+    """Columns of random cases, three benefits each, whatever ends when."""
+    dice = np.random.default_rng(cases * 10 + owners)
+    length = dice.integers(28, 32, cases).astype(np.uint8)
+    return Columns(
+        amount_gr=dice.integers(0, 150_000, (3, cases)),
+        kept=dice.integers(0, FOR_GOOD + 1, (3, cases)).astype(np.uint8),
+        owner=dice.choice(np.array([*range(owners), NOBODY], np.uint8), (3, cases)),
+        wage_gr=dice.integers(0, 600_000, cases),
+        worked=np.minimum(dice.integers(1, 32, cases).astype(np.uint8), length),
+        length=length,
+        owners=owners,
+    )
+
+
+@pytest.mark.parametrize("cases", [1, 7, 8, 9, 1_023, 1_024, 1_031, 2_069])
+@pytest.mark.parametrize(("owners", "cap_gr"), [(1, None), (2, None), (2, 60_000)])
+def test_the_kernels_agree_however_the_lines_of_memory_fall(cases: int, owners: int, cap_gr: int | None) -> None:
+    columns, given = columns_of(cases, owners=owners), SchemeParameters(taper_bp=2_500, cap_gr=cap_gr)
+    found = [empty_schedules(cases=cases, owners=owners) for _ in range(2)]
+    for fill, schedules in zip((numpy_kernel.fill, numba_kernel.fill), found, strict=True):
+        fill(columns, given, schedules)
+    for each in fields(Schedules):
+        want, got = (getattr(schedules, each.name) for schedules in found)
+        assert np.array_equal(want, got), each.name
 
 
 @pytest.mark.parametrize("engine", ENGINES)
