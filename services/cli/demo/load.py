@@ -218,7 +218,7 @@ class Loader:
         self.step("officials hear people and decide on corrections", len(late))
         await self.officials.correct(late)
         won = self.officials.wrongly_lowered(late)
-        dismissed = [person for person in recipients if not has_late(person)][:1]
+        dismissed = [person for person in recipients if not has_late(person)][-1:]
         self.step("people appeal: one wins, one is dismissed", len(won) + len(dismissed))
         await self.officials.hear_appeals(won=won, dismissed=dismissed)
         await self.rest()
