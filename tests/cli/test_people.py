@@ -33,7 +33,7 @@ from shared.domain.labour_amounts import possible_amounts
 from shared.domain.period import Period
 from shared.domain.pesel import MalformedPesel, Pesel, holds_a_pesel
 from shared.institution.models.clients import NewClient
-from shared.institution.models.records import EmploymentEnd, NewEmployment, WageChange
+from shared.institution.models.employments import EmploymentEnd, NewEmployment, WageChange
 from tests.cli.telling import assembled, assessed, kind_at
 
 SIZES = [12, 60, 90, 900, 1000]

@@ -23,6 +23,7 @@ RULING = Ruling(
     ],
     total_gr=209020,
     reasons=("Powód.",),
+    beside={"2026-03": "Dochód."},
     result_hash="x" * 43,
     settings=case_settings(on=date(2026, 10, 1)),
 )

@@ -62,7 +62,7 @@ async def test_jobs_are_imported_and_brought_to_what_the_file_says(federation: F
     later = first.replace("1 800,00;", "1 800,00;30.06.2026")
     assert counts(await run(pup, later.encode(), "etaty")) == (0, 1, 0, 0)
     (client,) = (await pup.get("/v1/clients"))["items"]
-    (job,) = await pup.get(f"/v1/clients/{client['id']}/employments")
+    (job,) = await pup.listed(f"/v1/clients/{client['id']}/employments")
     assert [(one["kind"], one["effective"]) for one in job["events"]] == [
         ("start", "2026-03-02"),
         ("stop", "2026-07-01"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.institution.models.records import Employment, EmploymentEvent
+from shared.institution.models.employments import Employment, EmploymentEvent
 from shared.institution.operations.client_file import rows_of_clients, sections
 from shared.institution.operations.client_page import title, words
 from shared.institution.tables import InstitutionBase
@@ -44,7 +44,8 @@ async def test_the_file_holds_everything_on_the_client_and_nothing_on_others(fed
     await federation.settle()
     for path, body in BODIES.items():
         await ops.post(f"/v1/clients/{client}/{path}", body)
-        await ops.post(f"/v1/clients/{other}/{path}", body)
+        elsewhere = {"number": "GD/18"} if path == "households" else {}
+        await ops.post(f"/v1/clients/{other}/{path}", body | elsewhere)
     await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-03-02"})
     await ops.put("/v1/by-external-id/kadry/social-contracts/K-1", {"client_id": client, "from": "2026-05-01"}, 201)
     await federation.settle()

@@ -47,6 +47,12 @@ class LocalModel(BaseModel):
         return {name: getattr(row, name) for name in cls.model_fields}
 
 
+class QueryModel(LocalModel):
+    """What stands behind the question mark of a URL, where there is text alone."""
+
+    model_config = ConfigDict(strict=False)
+
+
 class View(BaseModel):
     """A body that the service answers."""
 

@@ -1,13 +1,13 @@
-"""Support forms, benefits and jobs over the local API: the records that PUP and OPS both keep."""
+"""Support forms and benefits over the local API: the records that PUP and OPS both keep, jobs apart."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, computed_field, model_validator
 
 from shared.domain import catalogue
 from shared.domain.errors import Invalid
-from shared.domain.events.payloads.support import CONTRACT_KINDS, FORM_STATES
+from shared.domain.events.payloads.support import FORM_STATES
 from shared.domain.labour_amounts import possible_amounts
 from shared.institution.models.base import (
     Code,
@@ -18,7 +18,6 @@ from shared.institution.models.base import (
     MemberRequired,
     Note,
     RecordView,
-    Text100,
     Until,
     View,
     partial_of,
@@ -28,7 +27,6 @@ from shared.institution.models.base import (
 FormState = Annotated[
     str, Field(pattern=f"^({'|'.join(FORM_STATES)})$", description="How far it is; completed once it is closed.")
 ]
-ContractKind = Annotated[str, Field(pattern=f"^({'|'.join(CONTRACT_KINDS)})$")]
 Months = Annotated[
     int,
     Field(
@@ -37,24 +35,10 @@ Months = Annotated[
         description="Through which month of work it is kept; null: for good; missing: as the catalogue says.",
     ),
 ]
-BasisPoints = Annotated[int, Field(ge=1, le=20_000, description="10 000 is full time.")]
 
 
 class NotMonthly(Invalid):
     """The code is not paid month by month; record it as a form of support with an amount."""
-
-
-class NetAboveGross(Invalid):
-    """The net wage is higher than the gross wage it is paid of; compare both with the payslip."""
-
-
-def require_wage(net_gr: int, gross_gr: int | None) -> None:
-    """Refuse a net wage above its gross wage, where that is known.
-
-    :raises NetAboveGross: it is.
-    """
-    if gross_gr is not None and net_gr > gross_gr:
-        raise NetAboveGross(field="net_gr", expected="at most gross_gr")
 
 
 class NewSupportForm(LocalModel):
@@ -173,74 +157,6 @@ class Benefit(RecordView):
         """Tell whether the recorded amount is another than the law's; null where we hold no figures."""
         found = possible_amounts(self.code, self.from_)
         return None if found is None else found.differs(self.monthly_net_gr)
-
-
-class NewEmployment(LocalModel):
-    """A job that starts: wages of a full month, ``effective`` the first day of work."""
-
-    effective: Day
-    net_gr: Grosze
-    gross_gr: Grosze | None = None
-    working_time_bp: BasisPoints | None = None
-    contract_kind: ContractKind = "employment"
-    employer: Text100 | None = None
-    note: Note | None = None
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"effective": "2026-03-16", "net_gr": 360585, "gross_gr": 480600}]}
-    )
-
-    @model_validator(mode="after")
-    def _rules(self) -> Self:
-        require_wage(self.net_gr, self.gross_gr)
-        return self
-
-
-class WageChange(LocalModel):
-    """A wage that changes from a day on; it also corrects an earlier record of the same day."""
-
-    effective: Day
-    net_gr: Grosze
-    gross_gr: Grosze | None = None
-    working_time_bp: BasisPoints | None = None
-    model_config = ConfigDict(json_schema_extra={"examples": [{"effective": "2026-06-01", "net_gr": 400000}]})
-
-    @model_validator(mode="after")
-    def _rules(self) -> Self:
-        require_wage(self.net_gr, self.gross_gr)
-        return self
-
-
-class EmploymentEnd(LocalModel):
-    """A job that ends: ``last_day`` is the last day worked; of one that never began, the day before its first."""
-
-    last_day: Day
-    model_config = ConfigDict(json_schema_extra={"examples": [{"last_day": "2026-07-17"}]})
-
-
-class EmploymentState(NewEmployment):
-    """A job as another system has it now: its wage since a day and, once it has ended, its last day."""
-
-    last_day: Day | None = None
-
-
-class EmploymentEvent(View):
-    """A dated event of a job: start, wage or stop; a stop is effective on the first day not worked."""
-
-    recorded: int
-    kind: str
-    effective: date
-    net_gr: int | None
-    gross_gr: int | None
-    working_time_bp: int | None
-    recorded_at: datetime
-
-
-class Employment(RecordView):
-    """A job (*zatrudnienie*) with its history."""
-
-    contract_kind: str
-    employer: str | None
-    events: list[EmploymentEvent]
 
 
 class Period(LocalModel):

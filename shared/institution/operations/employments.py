@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.domain.events.payloads.support import Employed, EmploymentEnded
 from shared.institution.models.base import LocalModel
-from shared.institution.models.records import (
+from shared.institution.models.employments import (
     Employment,
     EmploymentEnd,
     EmploymentEvent,

@@ -12,7 +12,7 @@ from shared.domain.pesel import holds_a_pesel
 from shared.institution.kinds import RecordKind
 from shared.institution.models.base import OurId
 from shared.institution.models.clients import ChangedClient, NewClient
-from shared.institution.models.records import EmploymentState
+from shared.institution.models.employments import EmploymentState
 from shared.institution.operations import clients, employments, records
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, ExternalIdRow, RecordRow

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 
 from shared.institution.models.bulk import BulkAnswer, Page, bulk_of
+from shared.institution.models.employments import Employment, EmploymentEnd, NewEmployment, WageChange
 from shared.institution.models.listing import list_query
-from shared.institution.models.records import Employment, EmploymentEnd, NewEmployment, WageChange
 from shared.institution.operations import bulk, clients, employments, listing
 from shared.institution.routes.clients import ClientId
 from shared.institution.routes.deps import ClientReader, DoWork, IfMatch, OnlyOnce, ReadDb, SupportWriter, tag

@@ -117,7 +117,7 @@ async def test_a_workbook_is_read_with_its_own_types(ops: Office) -> None:
         "formula-refused",
     ]
     (client,) = (await ops.get("/v1/clients"))["items"]
-    (given,) = await ops.get(f"/v1/clients/{client['id']}/support-forms")
+    (given,) = await ops.listed(f"/v1/clients/{client['id']}/support-forms")
     assert (client["pesel"], given["from"], given["hours_total"], given["amount_gr"]) == (
         "85650112347",
         "2026-03-02",

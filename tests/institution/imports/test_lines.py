@@ -30,9 +30,9 @@ async def test_a_file_makes_clients_and_records_as_the_api_would(pup: Office) ->
     (client,) = await clients_of(pup)
     assert (client["pesel"], client["surname"], client["given_names"]) == (pesel(1), "Żółć", "Łucja")
     assert client["basis"] == "labour_market_act"
-    (registration,) = await pup.get(f"/v1/clients/{client['id']}/registrations")
+    (registration,) = await pup.listed(f"/v1/clients/{client['id']}/registrations")
     assert (registration["from"], registration["note"]) == ("2026-03-01", "- brak")
-    (paid,) = await pup.get(f"/v1/clients/{client['id']}/benefits")
+    (paid,) = await pup.listed(f"/v1/clients/{client['id']}/benefits")
     assert (paid["monthly_net_gr"], paid["from"], paid["until"]) == (123050, "2026-03-08", "2026-09-04")
     found = await pup.get("/v1/by-external-id/rejestr/registrations/EW:1:1.03.2026")
     assert found["id"] == registration["id"]
@@ -55,7 +55,7 @@ async def test_a_changed_line_amends_what_it_made(pup: Office) -> None:
     (told,) = await lines_of(pup, job)
     assert set(told["what"].values()) == {"amended", "unchanged"}
     (client,) = await clients_of(pup)
-    (paid,) = await pup.get(f"/v1/clients/{client['id']}/benefits")
+    (paid,) = await pup.listed(f"/v1/clients/{client['id']}/benefits")
     assert (client["surname"], paid["monthly_net_gr"], paid["version"]) == ("Nowa", 20000, 2)
 
 
@@ -87,7 +87,7 @@ async def test_lines_of_several_types_stand_in_one_file(ops: Office) -> None:
     assert (unknown["problem"], unknown["detail"][:34]) == ("not-found", "The office has no client of that e")
     assert (nothing["problem"], nothing["detail"][:21]) == ("request-invalid", "The line makes no cli")
     (client,) = await clients_of(ops)
-    given = await ops.get(f"/v1/clients/{client['id']}/support-forms")
+    given = await ops.listed(f"/v1/clients/{client['id']}/support-forms")
     assert [(one["from"], one["hours_total"], one["status"]) for one in given] == [
         ("2026-03-02", None, "active"),
         ("2026-03-03", 12, "completed"),

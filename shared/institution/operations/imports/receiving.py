@@ -17,7 +17,7 @@ from shared.institution.imports.drafts import require_fits, wanted_columns
 from shared.institution.imports.tables import FileTooLarge, Table, require_columns
 from shared.institution.imports.xlsx_file import open_xlsx
 from shared.institution.models.base import LocalModel
-from shared.institution.models.records import EmploymentState
+from shared.institution.models.employments import EmploymentState
 from shared.institution.node import IMPORT, Node
 from shared.institution.operations.external import EMPLOYMENTS
 from shared.institution.operations.imports import jobs
