@@ -100,8 +100,9 @@ async def _print_lines(client: LocalClient, job: dict[str, Any]) -> None:
 def _said(line: dict[str, Any]) -> str:
     if line["outcome"] == "refused":
         where = f" {line['column']}:" if line["column"] else ""
-        expected = f" Expected: {line['expected']}." if line["expected"] else ""
-        return f"refused:{where} {line['detail']}{expected}"
+        expected = line["expected"]
+        wanted = ", ".join(map(str, expected)) if isinstance(expected, list) else expected
+        return f"refused:{where} {line['detail']}" + (f" Expected: {wanted}." if wanted else "")
     return ", ".join(f"{part} {done}" for part, done in line["what"].items())
 
 
