@@ -34,7 +34,9 @@ def import_file(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say line by line what would happen; change nothing.")
     ] = False,
-    rejects: Annotated[Path | None, typer.Option(help="Where refused lines go. Usual: FILE.rejects.csv.")] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where refused lines go. Usual: NAME.rejects.csv beside it.")
+    ] = None,
 ) -> None:
     """Import a file by a column map; the same file twice changes nothing. Cut short, the same command goes on.
 
@@ -44,7 +46,7 @@ def import_file(
     media_type = _MEDIA_TYPES.get(source.suffix.lower())
     if media_type is None:
         raise Mendable(f"{source.name} is neither .csv nor .xlsx; save it as one of them")
-    target = rejects or source.with_name(f"{source.name}.rejects.csv")
+    target = _unused(rejects or source.with_name(f"{source.stem}.rejects.csv"))
     try:
         job = asyncio.run(_import(source, media_type, (column_map, dry_run), (url, token), target))
     except Answered as failure:
@@ -79,7 +81,7 @@ async def _import(
         if dry_run:
             await _print_lines(client, job)
         if job["refused"]:
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 async for piece in client.download(f"/v1/imports/{job['id']}/rejects"):
                     file.write(piece)
@@ -98,9 +100,16 @@ async def _print_lines(client: LocalClient, job: dict[str, Any]) -> None:
 def _said(line: dict[str, Any]) -> str:
     if line["outcome"] == "refused":
         where = f" {line['column']}:" if line["column"] else ""
-        expected = f" Expected: {line['expected']}." if line["expected"] else ""
-        return f"refused:{where} {line['detail']}{expected}"
+        expected = line["expected"]
+        wanted = ", ".join(map(str, expected)) if isinstance(expected, list) else expected
+        return f"refused:{where} {line['detail']}" + (f" Expected: {wanted}." if wanted else "")
     return ", ".join(f"{part} {done}" for part, done in line["what"].items())
+
+
+def _unused(path: Path) -> Path:
+    """Return the path, or one like it with a number: rejects that somebody is mending are never written over."""
+    names = (path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, 1000)))
+    return next(one for one in names if not one.exists())
 
 
 async def _pieces(source: Path) -> AsyncIterator[bytes]:

@@ -12,6 +12,7 @@ MalformedInstitutionId: The id of an institution is its kind, a hyphen and its n
 """
 
 import re
+from functools import lru_cache
 
 from shared.domain.errors import Invalid
 
@@ -28,6 +29,7 @@ class MalformedInstitutionId(Invalid):
     """The id of an institution is its kind, a hyphen and its number."""
 
 
+@lru_cache(maxsize=4096)
 def kind_of(institution_id: str) -> str:
     """Return the kind in an id; ``broker`` is its own kind.
 

@@ -45,13 +45,14 @@ def test_a_file_is_tried_imported_and_imported_again(pup: Served, env: dict[str,
     done = zwornik(*command, env=who)
     assert (done.status, done.out) == (2, "")
     assert "2 created, 0 amended, 0 unchanged, 1 refused" in done.err
-    rejects = tmp_path / "rejestr.csv.rejects.csv"
+    rejects = tmp_path / "rejestr.rejects.csv"
     assert rejects.stat().st_mode & 0o777 == 0o600
     rejects.write_bytes(rejects.read_bytes().replace(b"'=1+1", b"Nowak"))
     mended = zwornik("import", rejects, "--map", "rejestr-bezrobotnych", env=who)
     assert (mended.status, "1 created, 0 amended, 0 unchanged, 0 refused" in mended.err) == (0, True)
     again = zwornik(*command, env=who)
     assert "0 created, 0 amended, 2 unchanged, 1 refused" in again.err
+    assert (tmp_path / "rejestr.rejects-2.csv").exists()
 
 
 def test_what_can_be_mended_is_said_in_one_line(pup: Served, env: dict[str, str], tmp_path: Path) -> None:

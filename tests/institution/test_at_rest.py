@@ -36,6 +36,17 @@ def test_a_value_opens_in_its_own_column_alone(keys: PiiKeys) -> None:
         keys.decrypt(sealed, "client.given_names")
 
 
+def test_sealed_bytes_open_whole_in_their_own_column_alone(keys: PiiKeys) -> None:
+    content = bytes(range(256)) * 3
+    sealed = keys.seal(content, "import_part.content")
+    assert keys.unseal(sealed, "import_part.content") == content
+    assert content[:16] not in sealed
+    damaged = (sealed[:-1] + bytes([sealed[-1] ^ 1]), b"k9." + sealed.partition(b".")[2], b"", sealed[:10])
+    for value, context in [(sealed, "other.column"), *((one, "import_part.content") for one in damaged)]:
+        with pytest.raises(UnreadablePersonalData):
+            keys.unseal(value, context)
+
+
 def test_two_seals_of_one_text_differ_and_its_index_does_not(keys: PiiKeys) -> None:
     assert keys.encrypt("a", "x") != keys.encrypt("a", "x")
     assert keys.index("a", "x") == keys.index("a", "x") != keys.index("a", "y")

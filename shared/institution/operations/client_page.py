@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, StrictUndefined
 
+from shared.domain import catalogue
 from shared.domain.money import in_zloty
 from shared.institution.node import Node
 from shared.institution.operations.client_file import Entry, Section, sections
@@ -70,6 +71,8 @@ def _shown(name: str, value: Any, language: Language) -> str:
         return {"pl": ("nie", "tak"), "en": ("no", "yes")}[language][value]
     if isinstance(value, int) and (name.endswith("_gr") or name in _WIRE_AMOUNTS):
         return in_zloty(value)
+    if name == "code" and (form := catalogue.forms().get(str(value))):
+        return f"{value} ({form.name_pl if language == 'pl' else form.name_en})"
     if isinstance(value, list):
         return "; ".join(_shown(name, one, language) for one in value) or "-"
     if isinstance(value, dict):

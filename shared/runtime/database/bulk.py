@@ -4,12 +4,29 @@
 come here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, LargeBinary, Table, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    any_,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase
@@ -43,6 +60,15 @@ def table_of(row: type[DeclarativeBase]) -> Table:
     if not isinstance(table, Table):
         raise TypeError(f"{row.__name__} is not the row of a table.")
     return table
+
+
+def among(column: Any, texts: Collection[str], *, sqlite: bool) -> ColumnElement[bool]:
+    """Return the condition that a text is one of many: one parameter for all, which ``IN`` would make hundreds of."""
+    wanted = sorted(texts)
+    if sqlite:
+        listed = func.json_each(json.dumps(wanted)).table_valued("value")
+        return column.in_(select(listed.c.value))  # type: ignore[no-any-return]
+    return column == any_(literal(wanted, ARRAY(Text)))  # type: ignore[no-any-return]
 
 
 async def insert_many(

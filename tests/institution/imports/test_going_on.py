@@ -1,5 +1,6 @@
 """Imports that are cut short, repeated, deleted; who may; what stays of them."""
 
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
@@ -155,3 +156,16 @@ async def test_no_cell_of_a_file_stands_in_the_database_in_clear(ops: Office) ->
                 seen += b"|".join(one if isinstance(one, bytes) else str(one).encode() for one in row)
     for secret in ("Niepowtarzalna", "Odrzucona", "Czekająca", "Śliwa"):
         assert secret.encode() not in seen
+
+
+@pytest.mark.long
+async def test_memory_does_not_grow_with_the_file(ops: Office) -> None:
+    peaks = []
+    for count in (3000, 12_000):
+        lines = [osoba(1), *(forma(1, GODZINY=str(number), KWOTA=str(count)) for number in range(1, count))]
+        await send(ops, text(FORMS, lines).encode(), "formy-wsparcia")
+        tracemalloc.start()
+        await work(ops)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 2 * 1024 * 1024, peaks

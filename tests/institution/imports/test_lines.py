@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.builders import Office, pesel
-from tests.institution.imports.files import counts, forma, forms, lines_of, osoba, person, register, rejects_of
+from tests.institution.imports.files import counts, forma, forms, lines_of, osoba, person, register, rejects_of, run
 
 
 async def clients_of(office: Office) -> list[Any]:
@@ -106,10 +106,17 @@ async def test_a_mended_reject_file_is_taken(pup: Office) -> None:
     assert "'=cmd|" in formula
     assert ";=" not in rejected
     assert date.startswith("4;DATA_REJESTRACJI: The cell does not hold")
-    from tests.institution.imports.files import run
-
     again = await run(pup, rejected.encode("cp1250"), "rejestr-bezrobotnych")
     assert counts(again) == (0, 0, 0, 2)
     mended = rejected.replace("'=cmd|' /C calc'!A0", "Nowak").replace("32.1.2026", "31.1.2026")
     assert counts(await run(pup, mended.encode("cp1250"), "rejestr-bezrobotnych")) == (2, 0, 0, 0)
     assert (await rejects_of(pup, again)).decode("cp1250").splitlines()[0] == header
+
+
+async def test_a_code_that_the_map_does_not_name_is_refused_with_those_it_names(pup: Office) -> None:
+    job = await register(pup, person(1, DATA_WYLACZENIA="1.05.2026", PRZYCZYNA_WYLACZENIA="nie wiadomo"))
+    (told,) = await lines_of(pup, job)
+    assert (told["problem"], told["column"]) == ("cell-unreadable", "PRZYCZYNA_WYLACZENIA")
+    assert "niestawiennictwo" in told["expected"]
+    assert "niestawiennictwo, odmowa propozycji" in (await rejects_of(pup, job)).decode("cp1250")
+    assert "nie wiadomo" not in str({**told, "cells": None})

@@ -1,6 +1,6 @@
 """Lines of a file as the database sees them: their clients and records, looked up together, made or amended."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from shared.institution.operations.external import CLIENTS, EMPLOYMENTS
 from shared.institution.operations.imports.whose import Before, Clients, Held, LineContradicts
 from shared.institution.operations.work import Work
 from shared.institution.tables import EmploymentRow, ExternalIdRow
-from shared.runtime.database.bulk import insert_many, table_of
+from shared.runtime.database.bulk import among, insert_many, table_of
 
 Key = tuple[str, str]
 _RANK = {"unchanged": 0, "amended": 1, "created": 2}
@@ -189,17 +189,20 @@ class Lines:
             {"system": self._manner.system, "kind": key[0], "external_id": key[1], "record_id": record_id}
         )
 
-    async def _known(self, path: str, names: Iterable[str]) -> dict[str, str]:
+    async def _known(self, path: str, names: Collection[str]) -> dict[str, str]:
         table = table_of(ExternalIdRow)
         query = select(table.c.external_id, table.c.record_id).where(
-            table.c.system == self._manner.system, table.c.kind == path, table.c.external_id.in_(sorted(names))
+            table.c.system == self._manner.system,
+            table.c.kind == path,
+            among(table.c.external_id, names, sqlite=self._work.node.db.is_sqlite),
         )
         return {row.external_id: row.record_id for row in await self._work.session.execute(query)}
 
-    async def _load(self, path: str, ids: Iterable[str]) -> None:
+    async def _load(self, path: str, ids: Collection[str]) -> None:
         row = EmploymentRow if path == EMPLOYMENTS else self._kinds[path].row
         names = [column.key for column in row.__mapper__.column_attrs]
-        query = select(*(getattr(row, name) for name in names)).where(row.id.in_(sorted(ids)))
+        query = select(*(getattr(row, name) for name in names))
+        query = query.where(among(row.id, ids, sqlite=self._work.node.db.is_sqlite))
         for found in await self._work.session.execute(query):
             self._held[found.id] = dict(zip(names, found, strict=True))
 

@@ -78,7 +78,10 @@ def _without(places: Sequence[int], cells: Sequence[str]) -> list[str]:
 
 def _reason(outcome: dict[str, Any]) -> str:
     said = f"{outcome['column']}: {outcome['detail']}" if outcome.get("column") else str(outcome["detail"])
-    return f"{said} Expected: {outcome['expected']}." if outcome.get("expected") else said
+    expected = outcome.get("expected")
+    if not expected:
+        return said
+    return f"{said} Expected: {', '.join(map(str, expected)) if isinstance(expected, list) else expected}."
 
 
 def _csv(cells: Sequence[str], delimiter: str) -> str:

@@ -13,7 +13,7 @@ from shared.institution.operations import clients
 from shared.institution.operations.external import CLIENTS
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, ExternalIdRow
-from shared.runtime.database.bulk import table_of
+from shared.runtime.database.bulk import among, table_of
 
 Before = Literal["never", "done", "undone"]
 """What an earlier line of the file did with the same name: nothing, what can be seen, or what a dry run undid."""
@@ -156,7 +156,9 @@ class Clients:
             wanted.update(await self._work.session.scalars(by_pesel))
         if not wanted:
             return {}
-        query = select(*(_WHOLE if whole else _BRIEF)).where(_CLIENTS.c.id.in_(sorted(wanted)))
+        query = select(*(_WHOLE if whole else _BRIEF)).where(
+            among(_CLIENTS.c.id, wanted, sqlite=self._work.node.db.is_sqlite)
+        )
         query = query.order_by(_CLIENTS.c.id).with_for_update()
         rows = await self._work.session.execute(query)
         if whole:
