@@ -43,7 +43,7 @@ async def test_an_official_lets_a_lowering_in_and_the_books_follow_at_every_node
 async def test_an_official_leaves_a_lowering_undone(recipient: Recipient) -> None:
     job, before = await granted(recipient)
     after = await recipient.news(job, effective="2026-12-01", net_gr=300000)
-    await recipient.decide(after["result_hash"], decision="refused")
+    await recipient.decide(after["result_hash"], decision="refused", reason_code="person_heard")
     seen = await recipient.benefit()
     assert (seen["state"], seen["proposed"]) == ("approved", [])
     assert await recipient.booked() == before["total_gr"]
@@ -53,12 +53,12 @@ async def test_an_official_leaves_a_lowering_undone(recipient: Recipient) -> Non
 async def test_a_refusal_is_appealed_and_changed(recipient: Recipient) -> None:
     await recipient.takes_a_job()
     shown = await recipient.benefit()
-    await recipient.decide(shown["result_hash"], decision="refused")
+    await recipient.decide(shown["result_hash"], decision="refused", reason_code="no_budget")
     assert await recipient.booked() == 0
-    await recipient.appeal("appeal/outcome", 409, outcome="upheld", decided_on="2026-11-02", reason_code="late")
-    await recipient.appeal("appeal", lodged_on="2026-10-20")
+    await recipient.appeal("appeal/outcome", 409, outcome="upheld", decided_on="2026-10-01", reason_code="lodged_late")
+    await recipient.appeal("appeal", lodged_on="2026-10-01")
     assert (await recipient.benefit())["state"] == "appealed"
-    outcome = {"outcome": "changed", "decided_on": "2026-11-02", "reason_code": "conditions_met"}
+    outcome = {"outcome": "changed", "decided_on": "2026-10-01", "reason_code": "conditions_met"}
     await recipient.appeal("appeal/outcome", **outcome, result_hash=shown["result_hash"])
     assert (await recipient.benefit())["state"] == "changed"
     assert await recipient.booked() == shown["total_gr"]
@@ -100,7 +100,7 @@ async def test_a_decision_whose_facts_have_changed_has_its_polish_text_alone(rec
     later = await recipient.news(job, effective="2026-12-01", net_gr=300000)
     assert "the Polish text stands" in (await recipient.pup.get(f"{path}?language=en", 409))["detail"]
     assert await recipient.pup.get(path) == printed
-    await recipient.decide(later["result_hash"], decision="refused")
+    await recipient.decide(later["result_hash"], decision="refused", reason_code="person_heard")
     newest = (await recipient.benefit())["decisions"][-1]["id"]
     kept = await recipient.pup.get(f"{CASE.format(recipient.at_pup)}/decisions/{newest}?language=en")
     assert "I leave the degressive benefit in the amounts granted before" in kept["text"]

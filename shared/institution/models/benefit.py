@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from shared.domain.reasons import codes_of
 from shared.institution.models.base import LocalModel, View
 from shared.institution.models.beside import BesideMonth, Remark
 
@@ -25,7 +26,12 @@ class NewDecision(LocalModel):
 
     result_hash: HashText
     decision: Annotated[str, Field(pattern="^(approved|refused)$")]
-    reason_code: ReasonCode = "conditions_met"
+    reason_code: ReasonCode | None = Field(
+        default=None,
+        description="Needed where something is refused: "
+        + ", ".join((*codes_of("refused"), *codes_of("kept")))
+        + "; left out of an approval it is conditions_met.",
+    )
     model_config = ConfigDict(json_schema_extra={"examples": [_DECISION]})
 
 
@@ -36,10 +42,14 @@ class Decision(View):
     case_id: str
     assessment_id: str
     result_hash: str
-    decision: str = Field(description="approved, refused, appealed, upheld or changed")
+    decision: str = Field(description="approved, refused, appealed, upheld, changed or withdrawn")
     reason_code: str
     iss: str
     happened_on: date | None
+    late: bool | None = Field(
+        default=None,
+        description="Of an appeal: lodged later after the day of the decision than the time limit from its delivery.",
+    )
     state: str
     reason: str | None
     decided_at: datetime

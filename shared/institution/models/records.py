@@ -23,6 +23,7 @@ from shared.institution.models.base import (
     View,
     partial_of,
     require_period,
+    require_wage,
 )
 
 FormState = Annotated[
@@ -42,19 +43,6 @@ BasisPoints = Annotated[int, Field(ge=1, le=20_000, description="10 000 is full 
 
 class NotMonthly(Invalid):
     """The code is not paid month by month; record it as a form of support with an amount."""
-
-
-class NetAboveGross(Invalid):
-    """The net wage is higher than the gross wage it is paid of; compare both with the payslip."""
-
-
-def require_wage(net_gr: int, gross_gr: int | None) -> None:
-    """Refuse a net wage above its gross wage, where that is known.
-
-    :raises NetAboveGross: it is.
-    """
-    if gross_gr is not None and net_gr > gross_gr:
-        raise NetAboveGross(field="net_gr", expected="at most gross_gr")
 
 
 class NewSupportForm(LocalModel):

@@ -19,7 +19,7 @@ from shared.institution.node import Node
 from shared.institution.operations import clients, employments, records
 from shared.institution.operations.beside import kept_beside
 from shared.institution.operations.books import newest
-from shared.institution.operations.decisions import arm_of, membership_kind
+from shared.institution.operations.membership import arm_of, membership_kind
 from shared.institution.operations.merged import members_told, told
 from shared.institution.operations.recomputed import recomputed
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow
