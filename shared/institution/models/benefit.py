@@ -83,7 +83,8 @@ class DegressiveBenefit(View):
     """The newest assessment of a client; ``recomputed`` tells whether this office's own records give the same.
 
     ``proposed`` is what late news would lower of what was granted: it waits for an official. ``ends_on`` is the last
-    day that counts on the clock, while no break is open; no new case begins until ``locked_until`` has passed.
+    day that counts on the clock, while no break is open; no new case begins until ``locked_until`` has passed, where
+    something was granted.
     """
 
     client_id: str

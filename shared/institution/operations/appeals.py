@@ -1,4 +1,4 @@
-"""Appeals (*odwołania*): which decision one is against, on which days it can be, and whether it was late.
+"""Appeals (*odwołanie*): which decision one is against, on which days it can be, and whether it was late.
 
 The time limit runs from the delivery of the decision, which this office does not keep. An appeal counts as late when
 it comes more than so many days after the decision itself; it is taken all the same, for the limit can be restored.

@@ -87,7 +87,7 @@ def _standing(case: CaseFile, own: Recomputed | None, today: date) -> dict[str, 
     return {
         "state": _state(case, ended=ends_on is not None and ends_on < today),
         "ends_on": ends_on,
-        "locked_until": settings.locked_until(ends_on) if ends_on else None,
+        "locked_until": settings.locked_until(ends_on) if ends_on and case.course.has_run else None,
         "counts_as_income": counted_as_income(start),
     }
 

@@ -18,7 +18,7 @@ from shared.institution.models.benefit import MergedMember
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, records
 from shared.institution.operations.beside import kept_beside
-from shared.institution.operations.books import newest
+from shared.institution.operations.books import case_file, newest
 from shared.institution.operations.membership import arm_of, membership_kind
 from shared.institution.operations.merged import members_told, told
 from shared.institution.operations.recomputed import recomputed
@@ -82,7 +82,12 @@ async def _last_case(session: AsyncSession, client: ClientRow) -> LastCase | Non
     if latest is None:
         return None
     own = await recomputed(session, client, latest)
-    return LastCase(months=[month["month"] for month in latest.months], assembled=own.assembled if own else None)
+    case = await case_file(session, latest.case_id)
+    return LastCase(
+        months=[month["month"] for month in latest.months],
+        assembled=own.assembled if own else None,
+        course=case.course,
+    )
 
 
 async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[tuple[str, RecordRow]]:
