@@ -23,6 +23,7 @@ from datetime import date, timedelta
 from shared.domain.assemble import Assembled
 from shared.domain.benefit.case_settings import case_settings
 from shared.domain.benefit.clock import days_in
+from shared.domain.benefit.span import plus_months
 from shared.domain.decision import Decision, standing_of
 
 
@@ -78,6 +79,16 @@ class LastCase:
             return None
         first = date.fromisoformat(f"{self.months[-1]}-01")
         return first.replace(day=days_in(year=first.year, month=first.month))
+
+    def has_ended(self, today: date) -> bool:
+        """Tell whether no work can enter the case any more; where its end is not exact, after the longest break."""
+        ends_on = self.ends_on(today)
+        if ends_on is None:
+            return not self.months
+        if not self.is_exact:
+            break_months = case_settings(on=self._first_day()).break_months
+            return today > plus_months(ends_on + timedelta(days=1), break_months)
+        return ends_on < today
 
     def goes_on(self, start: date) -> bool:
         """Tell whether a job that starts on a day belongs to the case, so that no new one begins."""

@@ -117,3 +117,15 @@ def test_the_next_case_is_looked_at_once_a_job_began_after_the_last() -> None:
     assert undecided.free_for([JOB[0]], today) is None
     assert undecided.free_for([JOB[0], date(2027, 2, 10)], today) == date(2026, 8, 1)
     assert undecided.free_for([JOB[0], date(2026, 9, 1)], date(2026, 10, 1)) is None
+
+
+@pytest.mark.parametrize(("day", "ended"), [(date(2027, 2, 1), False), (date(2027, 2, 2), True)])
+def test_a_case_has_ended_once_its_break_cannot_be_resumed(day: date, ended: bool) -> None:
+    assert last_after(("approved", OCTOBER)).has_ended(day) is ended
+    assert LastCase(months=["2026-07"]).has_ended(day) is ended, "the end is known by its month alone"
+
+
+def test_a_case_that_runs_has_not_ended_and_one_without_months_has() -> None:
+    assert not worked(date(2026, 3, 1)).has_ended(date(2027, 2, 28))
+    assert worked(date(2026, 3, 1)).has_ended(date(2027, 3, 1))
+    assert LastCase(months=[]).has_ended(date(2026, 3, 1))

@@ -55,7 +55,7 @@ async def known(session: AsyncSession, node: Node, client: ClientRow) -> Known:
         joint=joint,
         facts=await _facts(session, node, client, joint=joint),
         members=await members_told(session, node, client) if joint else [],
-        last=await _last_case(session, client),
+        last=await last_case(session, client),
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
         kept=await kept_beside(session, node, client.id),
     )
@@ -77,7 +77,8 @@ async def _facts(session: AsyncSession, node: Node, client: ClientRow, *, joint:
     )
 
 
-async def _last_case(session: AsyncSession, client: ClientRow) -> LastCase | None:
+async def last_case(session: AsyncSession, client: ClientRow) -> LastCase | None:
+    """Return the newest case of a client, if there was one."""
     latest = await newest(session, client.id)
     if latest is None:
         return None
