@@ -138,8 +138,9 @@ class RelayCursorRow(BrokerBase):
 class CaseRow(BrokerBase):
     """A case of the degressive benefit; it outlives parting and rekeying until its lock ends.
 
-    ``number`` counts the cases of a person; ``tokens`` are those that it has had; ``not_before`` is the first day after
-    the lock of the case before. ``state``: proposed, approved, refused, appealed, upheld, changed.
+    ``number`` counts the cases of a person; ``tokens`` are those that it has had; ``not_before`` is the first day on
+    which the case before let it begin, after its lock if it ran. ``state``: proposed, approved, refused, appealed,
+    upheld, changed.
     """
 
     __tablename__ = "benefit_case"
@@ -159,7 +160,7 @@ class CaseRow(BrokerBase):
 
 
 class CaseDecisionRow(BrokerBase):
-    """A decision on a case, never edited; ``number`` counts the decisions of the case."""
+    """A decision on a case, never edited; ``number`` counts the decisions of the case, ``taken_at`` is its author's."""
 
     __tablename__ = "case_decision"
 

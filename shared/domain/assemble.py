@@ -17,6 +17,7 @@ from shared.domain.benefit.employment import EmploymentEvent
 from shared.domain.benefit.jobs import JobRecord, employment_events
 from shared.domain.benefit.members import day
 from shared.domain.benefit.parameters import scheme_parameters
+from shared.domain.benefit.record_end import months_kept
 from shared.domain.benefit.span import ends_on, last_day, without_long_breaks
 from shared.domain.errors import DomainError
 from shared.domain.events.payloads import support
@@ -78,7 +79,7 @@ def assemble(
         return _nothing_due(case_id, told, lead, "not_long_term_unemployed", known=known)
     later = _since(start, all_jobs)
     jobs = without_long_breaks(later, break_months=case_settings(on=start).break_months)
-    benefits = tuple(row for one in _in_order(told) for row in _benefit_rows(one, told, start))
+    benefits = tuple(row for one in _in_order(told) for row in _benefit_rows(one, told, jobs))
     case = Case(case_id=case_id, parameters=scheme_parameters(on=start), benefits=benefits, employment=jobs)
     others = {one.iss for one in told if one.iss != lead and _is_job(one.payload)}
     differing = sum(not _agrees(told, other, start, jobs) for other in others)
@@ -166,21 +167,45 @@ def _in_order(told: Iterable[Told]) -> list[Told]:
     return sorted(benefits, key=lambda one: (one.iss, one.payload.benefit_id))
 
 
-def _benefit_rows(one: Told, told: Sequence[Told], start: date) -> Iterator[Benefit]:
+def _benefit_rows(one: Told, told: Sequence[Told], jobs: Sequence[EmploymentEvent]) -> Iterator[Benefit]:
     """Yield the rows of a benefit: none if it was not in force, two if a part of it remains.
 
+    What would be kept for good is kept while its record, or the next one of it, runs (docs/decisions/0024).
     Source: ``../data/README.md`` of the design, "Effect to the benefit rule".
     """
     benefit: support.Benefit = one.payload
+    start = jobs[0].effective
     if not is_in_force(benefit, start):
         return
+    for_good = months_kept(recorded_end(one, told), jobs)
     kept = _kept_months(benefit, one.iss, told, start)
+    kept = for_good if kept is None else kept
     remaining = benefit.remaining_net or 0
     lost = benefit.monthly_net - remaining
     if lost:
         yield Benefit(benefit.code, one.iss, lost, kept, benefit.gained)
     if remaining:
-        yield Benefit(benefit.code, one.iss, remaining, None, benefit.gained)
+        yield Benefit(benefit.code, one.iss, remaining, for_good, benefit.gained)
+
+
+def recorded_end(one: Told, told: Iterable[Told]) -> date | None:
+    """Return the last day of a benefit as its office recorded it, renewals taken in; ``None`` where none is known.
+
+    A renewal is a record of the same code at the same office that begins the day after.
+    """
+    benefit: support.Benefit = one.payload
+    same = [
+        other.payload
+        for other in told
+        if other.iss == one.iss and isinstance(other.payload, support.Benefit) and other.payload.code == benefit.code
+    ]
+    longest: dict[date, date] = {}
+    for record in same:
+        longest[record.from_] = max(longest.get(record.from_, date.min), record.until or date.max)
+    end = benefit.until or date.max
+    while end != date.max and (day_after := end + timedelta(days=1)) in longest:
+        end = longest[day_after]
+    return None if end == date.max else end
 
 
 def is_in_force(benefit: support.Benefit, start: date) -> bool:

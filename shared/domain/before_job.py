@@ -6,7 +6,7 @@ Which benefits are in force, and which contract counts, is decided as for the ca
 from collections.abc import Sequence
 from datetime import date
 
-from shared.domain.assemble import Told, has_contract, is_in_force, jobs_of, placements_of, registered
+from shared.domain.assemble import Told, has_contract, is_in_force, jobs_of, placements_of, recorded_end, registered
 from shared.domain.benefit.eligibility import LookedAt, looked_at
 from shared.domain.benefit.employment import standing
 from shared.domain.benefit.prospect.held import Held
@@ -59,6 +59,7 @@ def _held(one: Told, told: Sequence[Told], start: date) -> Held:
         kept_months=benefit.kept_months if is_stated else None,  # type: ignore[arg-type]  # the sentinel is excluded
         is_gained=benefit.gained,
         until=benefit.until,
+        ends_on=recorded_end(one, told),
         has_contract=has_contract(one.iss, told, start),
         is_exchanged=benefit.code == MASKED_CASH or (form is not None and form.disclosed_code is not None),
     )

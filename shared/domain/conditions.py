@@ -54,8 +54,15 @@ def conditions(facts: Facts, *, today: date, not_before: date | None, language: 
 
     :raises Invalid: the leading office's records are beyond what a case may hold.
     """
-    starts = [event.effective for event in jobs_of(facts.told, facts.lead) if event.kind == "start"]
-    return _Conditions(facts, language).of_starts(starts, today=today, not_before=not_before)
+    return _Conditions(facts, language).of_starts(starts_of(facts), today=today, not_before=not_before)
+
+
+def starts_of(facts: Facts) -> list[date]:
+    """Return the days on which recorded work starts, in order.
+
+    :raises Invalid: the leading office's records are beyond what a case may hold.
+    """
+    return [event.effective for event in jobs_of(facts.told, facts.lead) if event.kind == "start"]
 
 
 def conditions_of_job(

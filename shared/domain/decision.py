@@ -1,6 +1,7 @@
 """Decisions on a case: the rule proposes, an official decides (GDPR, article 22), on what was on the screen.
 
-States: proposed, approved, refused, appealed, upheld, changed. What was granted is the schedule of one assessment;
+States: proposed, approved, refused, appealed, upheld, changed. An appeal that is withdrawn leaves the state of before,
+and another can be lodged. What was granted is the schedule of one assessment;
 late news that lower it wait for another decision. The broker and each office fold the same decisions into the same
 standing. Source: BENEFIT.md, "Time, corrections, decisions".
 
@@ -13,6 +14,7 @@ standing. Source: BENEFIT.md, "Time, corrections, decisions".
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from shared.domain.benefit.ledger import Months, lowers
 from shared.domain.errors import Conflict
@@ -56,6 +58,9 @@ class AppealMakesWorse(Conflict):
     """The result of an appeal would lower a month; nobody is made worse off by an appeal."""
 
 
+CONCLUDES_APPEAL: Final = frozenset({"upheld", "changed", "withdrawn"})
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """An assessment by its id, and the hash of its result."""
@@ -66,7 +71,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision (*decyzja*): approved, refused, appealed, upheld or changed, and what it was on."""
+    """A decision (*decyzja*): approved, refused, appealed, upheld, changed or withdrawn, and what it was on."""
 
     kind: str
     on: Seen
@@ -113,7 +118,7 @@ def require_decidable(standing: Standing, decision: Decision, latest: Latest, gr
     """
     if decision.kind == "appealed":
         _require_appealable(standing, decision)
-    elif decision.kind in ("upheld", "changed"):
+    elif decision.kind in CONCLUDES_APPEAL:
         if standing.state != "appealed":
             raise NotUnderAppeal()
         if decision.kind == "changed":
@@ -132,6 +137,8 @@ def _after(standing: Standing, decision: Decision) -> Standing:
         return Standing("refused", decided=decision.on)
     if decision.kind in ("appealed", "upheld"):
         return replace(standing, state=decision.kind)
+    if decision.kind == "withdrawn":
+        return replace(standing, state="refused" if standing.granted is None else "approved")
     state = "approved" if decision.kind == "approved" else "changed"
     reverted = standing.granted if decision.on == standing.previous else None
     return Standing(

@@ -7,20 +7,35 @@ from typing import Final
 from shared.domain.benefit.explain import Language
 
 _POLISH: Final = {
-    "heading": "{authority}\nZnak sprawy: {case_number}\nData: {date}\n\nDECYZJA\n\nOsoba: {person}",
+    "heading": "{authority}\nZnak sprawy: {case_number}\nData: {date}\n\n{title}\n\nOsoba: {person}",
+    "title": "DECYZJA",
+    "title_appealed": "NOTATKA O WNIESIENIU ODWOŁANIA",
+    "title_upheld": "NOTATKA O ROZPATRZENIU ODWOŁANIA",
+    "title_withdrawn": "NOTATKA O WYCOFANIU ODWOŁANIA",
     "basis": "Podstawa prawna: {basis} (niezweryfikowana).",
     "ruling": "Rozstrzygnięcie: {ruling}",
     "approved": "przyznaję wsparcie degresywne w kwotach podanych niżej.",
     "refused": "odmawiam przyznania wsparcia degresywnego.",
-    "kept": "pozostawiam wsparcie degresywne w kwotach przyznanych wcześniej; nie wprowadzam obniżenia "
-    "wynikającego z późniejszych informacji.",
-    "appealed": "odnotowuję wniesienie odwołania od decyzji w tej sprawie.",
-    "upheld": "odnotowuję utrzymanie decyzji w mocy po rozpatrzeniu odwołania.",
+    "kept": "pozostawiam wsparcie degresywne w kwotach przyznanych wcześniej, podanych niżej; nie wprowadzam "
+    "obniżenia wynikającego z późniejszych informacji.",
+    "appealed": "Dzień wniesienia odwołania: {lodged_on}. Dzień decyzji, od której je wniesiono: {against}. Do "
+    "rozpatrzenia odwołania nie wydaje się w sprawie innych decyzji.",
+    "late": "Odwołanie wniesiono po upływie {days} dni od dnia decyzji. Termin biegnie od doręczenia; jeżeli upłynął, "
+    "odwołanie można rozpatrzyć, gdy termin zostanie przywrócony.",
+    "upheld": "Odwołanie rozpatrzono dnia {concluded_on}; decyzja pozostaje w mocy. Dzień wniesienia odwołania: "
+    "{lodged_on}. Dzień decyzji, od której je wniesiono: {against}.",
+    "withdrawn": "Odwołanie wycofano dnia {concluded_on}; decyzja pozostaje w mocy, jakby go nie wniesiono. Dzień "
+    "wniesienia odwołania: {lodged_on}. Dzień decyzji, od której je wniesiono: {against}.",
+    "on_appeal": "Odwołanie rozpatrzono dnia {concluded_on}. Dzień jego wniesienia: {lodged_on}. Dzień decyzji, od "
+    "której je wniesiono: {against}.",
+    "unknown_day": "brak w aktach tego urzędu",
+    "would_be": "{month}: {after} zamiast {before}",
+    "lowering": "Z późniejszych informacji wynikałoby obniżenie:",
     "changed": "po rozpatrzeniu odwołania przyznaję wsparcie degresywne w kwotach podanych niżej.",
     "months": "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
     "shares": " (płacą: {shares})",
     "total": "Razem: {total}",
-    "reasons": "Uzasadnienie (przyczyna: {reason_code}):",
+    "reasons": "Uzasadnienie:",
     "no_reasons": "Uzasadnienia kwot nie da się odtworzyć z danych tego urzędu; podaje je urząd, który je wyliczył.",
     "income": "Przyjęto, że wsparcie jest dochodem przy ustalaniu innych świadczeń (niezweryfikowane; prawo tego nie "
     "rozstrzyga).",
@@ -34,21 +49,36 @@ _POLISH: Final = {
 }
 
 _ENGLISH: Final = {
-    "heading": "TRANSLATION. Only the Polish text of this decision is binding.\n\n"
-    "{authority}\nCase number: {case_number}\nDate: {date}\n\nDECISION\n\nPerson: {person}",
+    "heading": "TRANSLATION. Only the Polish text is binding.\n\n"
+    "{authority}\nCase number: {case_number}\nDate: {date}\n\n{title}\n\nPerson: {person}",
+    "title": "DECISION",
+    "title_appealed": "NOTE OF AN APPEAL LODGED",
+    "title_upheld": "NOTE OF THE OUTCOME OF AN APPEAL",
+    "title_withdrawn": "NOTE OF AN APPEAL WITHDRAWN",
     "basis": "Legal basis: {basis} (unverified).",
     "ruling": "Ruling: {ruling}",
     "approved": "I grant the degressive benefit in the amounts given below.",
     "refused": "I refuse the degressive benefit.",
-    "kept": "I leave the degressive benefit in the amounts granted before; I do not introduce the lowering that "
-    "follows from later information.",
-    "appealed": "I note that an appeal was lodged against the decision in this case.",
-    "upheld": "I note that the decision was upheld on appeal.",
+    "kept": "I leave the degressive benefit in the amounts granted before, given below; I do not introduce the "
+    "lowering that follows from later information.",
+    "appealed": "Day on which the appeal was lodged: {lodged_on}. Day of the decision it is against: {against}. Until "
+    "its outcome nothing else is decided in the case.",
+    "late": "The appeal was lodged more than {days} days after the day of the decision. The time limit runs from "
+    "delivery; if it has passed, the appeal can be heard once the time limit is restored.",
+    "upheld": "The appeal was decided on {concluded_on}; the decision stands. Day on which the appeal was lodged: "
+    "{lodged_on}. Day of the decision it is against: {against}.",
+    "withdrawn": "The appeal was withdrawn on {concluded_on}; the decision stands as if there had been none. Day on "
+    "which the appeal was lodged: {lodged_on}. Day of the decision it is against: {against}.",
+    "on_appeal": "The appeal was decided on {concluded_on}. Day on which it was lodged: {lodged_on}. Day of the "
+    "decision it is against: {against}.",
+    "unknown_day": "not in the files of this office",
+    "would_be": "{month}: {after} instead of {before}",
+    "lowering": "The later information would have lowered:",
     "changed": "on appeal, I grant the degressive benefit in the amounts given below.",
     "months": "January February March April May June July August September October November December",
     "shares": " (paid by: {shares})",
     "total": "In all: {total}",
-    "reasons": "Reasons (reason code: {reason_code}):",
+    "reasons": "Reasons:",
     "no_reasons": "The reasons of the amounts cannot be made from this office's records; the office that worked "
     "them out gives them.",
     "income": "The benefit was taken to be income in the assessment of other benefits (unverified; the law does not "

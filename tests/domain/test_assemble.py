@@ -72,6 +72,58 @@ def test_a_benefit_that_shrinks_stands_in_two_rows() -> None:
 
 
 @pytest.mark.parametrize(
+    ("until", "start", "kept"),
+    [
+        (None, date(2026, 3, 1), None),
+        (date(2026, 4, 30), date(2026, 3, 1), 2),
+        (date(2026, 4, 30), date(2026, 3, 2), 2),
+        (date(2026, 4, 30), date(2026, 3, 16), 2),  # 1.516 months of the clock
+        (date(2026, 4, 15), date(2026, 3, 1), 1),  # a half is left out
+        (date(2026, 4, 16), date(2026, 3, 1), 2),
+        (date(2026, 3, 10), date(2026, 3, 16), 0),
+        (date(2027, 2, 27), date(2026, 3, 1), 12),
+        (date(2027, 2, 28), date(2026, 3, 1), None),
+    ],
+)
+def test_what_remains_is_kept_while_its_record_runs(until: date | None, start: date, kept: int | None) -> None:
+    told = [job(start), paid("OPS-ZOK", 80000, iss=OPS, remaining_net=40000, kept_months=0, until=until)]
+    case = assembled(*told).case
+    assert case is not None
+    assert case.benefits == (Benefit("OPS-ZOK", OPS, 40000, 0), Benefit("OPS-ZOK", OPS, 40000, kept))
+
+
+def test_what_is_kept_for_good_ends_with_its_record_and_a_stated_number_of_months_stands() -> None:
+    until = date(2026, 5, 31)
+    assert [row.kept_months for row in rows(paid("OPS-CASH", iss=OPS, kept_months=None, until=until))] == [3]
+    assert [row.kept_months for row in rows(paid("OPS-CASH", iss=OPS, kept_months=6, until=until))] == [6]
+
+
+def test_a_renewal_is_kept_on_and_what_begins_later_or_is_another_benefit_is_none() -> None:
+    until = date(2026, 4, 30)
+    first = paid("OPS-ZOK", iss=OPS, kept_months=None, until=until)
+
+    def renewed(first_day: date, last: date | None = None, code: str = "OPS-ZOK", iss: str = OPS) -> list[int | None]:
+        other = ID.replace("0192", "0193")
+        return [
+            row.kept_months for row in rows(first, paid(code, iss=iss, benefit_id=other, from_=first_day, until=last))
+        ]
+
+    assert renewed(date(2026, 5, 1)) == [None]
+    assert renewed(date(2026, 5, 1), date(2026, 6, 30)) == [4]
+    assert renewed(date(2026, 5, 2)) == [2]
+    assert renewed(date(2026, 5, 1), code="OPS-ZST") == [2]
+    assert renewed(date(2026, 5, 1), iss="ops-2478021") == [2]
+
+
+def test_a_break_of_work_moves_the_end_of_a_record_to_an_earlier_month_of_the_clock() -> None:
+    told = [paid("OPS-ZOK", iss=OPS, kept_months=None, until=date(2026, 5, 31))]
+    worked = [job(date(2026, 3, 1)), ended(date(2026, 4, 1), recorded=2), job(date(2026, 7, 1), recorded=3)]
+    case = assembled(*worked, *told).case
+    assert case is not None
+    assert [row.kept_months for row in case.benefits] == [1]
+
+
+@pytest.mark.parametrize(
     ("contract", "kept"),
     [(None, 0), (date(2026, 3, 15), 0), (date(2026, 3, 16), 2)],
 )

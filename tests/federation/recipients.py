@@ -43,12 +43,18 @@ class Recipient:
         of_last_case = [code for code in codes if code in ("locked", "end_by_month", "case_goes_on")]
         return found["eligible"], found["locked_until"], of_last_case
 
-    async def decide(self, result_hash: str, status: int = 201, decision: str = "approved") -> Any:
-        body = {"result_hash": result_hash, "decision": decision}
+    async def decide(self, result_hash: str, status: int = 201, decision: str = "approved", **more: Any) -> Any:
+        body = {"result_hash": result_hash, "decision": decision} | more
         path = f"/v1/clients/{self.at_pup}/degressive-benefit/decision"
         answer = await self.pup.post(path, body, status)
         await self.federation.settle()
         return answer
+
+    async def letter(self, language: str = "pl") -> str:
+        """What the last decision says as it is printed."""
+        newest = (await self.benefit())["decisions"][-1]["id"]
+        path = f"/v1/clients/{self.at_pup}/degressive-benefit/decisions/{newest}?language={language}"
+        return str((await self.pup.get(path))["text"])
 
     async def booked(self) -> int:
         """What stands in the broker's books, and just so in both offices' books."""

@@ -111,11 +111,11 @@ async def test_who_joins_a_case_under_appeal_follows_its_outcome(recipient: Reci
     await recipient.decide(first["result_hash"])
     lowered = await recipient.news(job, effective="2026-06-01", net_gr=300000)
     await recipient.decide(lowered["result_hash"])
-    await recipient.appeal("appeal", lodged_on="2026-09-20")
+    await recipient.appeal("appeal", lodged_on="2026-10-01")
     at_late = await late.enrol(1)
     await recipient.federation.settle()
     assert (await benefit_of(late, at_late))["state"] == "appealed"
-    outcome = {"outcome": "changed", "decided_on": "2026-09-30", "reason_code": "conditions_met"}
+    outcome = {"outcome": "changed", "decided_on": "2026-10-01", "reason_code": "conditions_met"}
     await recipient.appeal("appeal/outcome", **outcome, result_hash=first["result_hash"])
     stands = await same_books(recipient, late)
     assert sum(stands.values()) == first["total_gr"]
@@ -229,7 +229,7 @@ async def test_what_was_decided_within_a_second_stands_in_the_order_of_its_autho
     recipient: Recipient, late: Office
 ) -> None:
     await corrected(recipient)
-    await recipient.appeal("appeal", lodged_on="2026-09-20")
+    await recipient.appeal("appeal", lodged_on="2026-10-01")
     at_late = await late.enrol(1)
     late.node.ids = FallingIds("falling")
     await recipient.federation.settle()

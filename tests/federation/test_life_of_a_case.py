@@ -43,7 +43,7 @@ async def test_an_official_lets_a_lowering_in_and_the_books_follow_at_every_node
 async def test_an_official_leaves_a_lowering_undone(recipient: Recipient) -> None:
     job, before = await granted(recipient)
     after = await recipient.news(job, effective="2026-12-01", net_gr=300000)
-    await recipient.decide(after["result_hash"], decision="refused")
+    await recipient.decide(after["result_hash"], decision="refused", reason_code="person_heard")
     seen = await recipient.benefit()
     assert (seen["state"], seen["proposed"]) == ("approved", [])
     assert await recipient.booked() == before["total_gr"]
@@ -53,12 +53,12 @@ async def test_an_official_leaves_a_lowering_undone(recipient: Recipient) -> Non
 async def test_a_refusal_is_appealed_and_changed(recipient: Recipient) -> None:
     await recipient.takes_a_job()
     shown = await recipient.benefit()
-    await recipient.decide(shown["result_hash"], decision="refused")
+    await recipient.decide(shown["result_hash"], decision="refused", reason_code="no_budget")
     assert await recipient.booked() == 0
-    await recipient.appeal("appeal/outcome", 409, outcome="upheld", decided_on="2026-11-02", reason_code="late")
-    await recipient.appeal("appeal", lodged_on="2026-10-20")
+    await recipient.appeal("appeal/outcome", 409, outcome="upheld", decided_on="2026-10-01", reason_code="lodged_late")
+    await recipient.appeal("appeal", lodged_on="2026-10-01")
     assert (await recipient.benefit())["state"] == "appealed"
-    outcome = {"outcome": "changed", "decided_on": "2026-11-02", "reason_code": "conditions_met"}
+    outcome = {"outcome": "changed", "decided_on": "2026-10-01", "reason_code": "conditions_met"}
     await recipient.appeal("appeal/outcome", **outcome, result_hash=shown["result_hash"])
     assert (await recipient.benefit())["state"] == "changed"
     assert await recipient.booked() == shown["total_gr"]
@@ -100,7 +100,7 @@ async def test_a_decision_whose_facts_have_changed_has_its_polish_text_alone(rec
     later = await recipient.news(job, effective="2026-12-01", net_gr=300000)
     assert "the Polish text stands" in (await recipient.pup.get(f"{path}?language=en", 409))["detail"]
     assert await recipient.pup.get(path) == printed
-    await recipient.decide(later["result_hash"], decision="refused")
+    await recipient.decide(later["result_hash"], decision="refused", reason_code="person_heard")
     newest = (await recipient.benefit())["decisions"][-1]["id"]
     kept = await recipient.pup.get(f"{CASE.format(recipient.at_pup)}/decisions/{newest}?language=en")
     assert "I leave the degressive benefit in the amounts granted before" in kept["text"]
@@ -161,9 +161,14 @@ async def test_what_was_paid_too_much_is_held_back_and_the_rest_becomes_a_claim(
     assert (await recipient.pup.get("/v1/claims")) == []
     await recipient.decide((await recipient.benefit())["result_hash"])
     [claim] = await recipient.pup.get("/v1/claims")
-    assert claim["overpaid_gr"] == 2 * 130520
+    assert (claim["overpaid_gr"], claim["state"]) == (2 * 130520, "open")
     path = f"/v1/claims/{claim['case_id']}/settlements"
     settled = {"kind": "remitted", "reason_code": "hardship"}
+    early = await recipient.pup.post(path, settled | {"amount_gr": 1}, 409)
+    assert "has not ended" in early["detail"]
+    recipient.federation.clock.go(24 * 3600)
+    [claim] = await recipient.pup.get("/v1/claims")
+    assert (claim["overpaid_gr"], claim["state"]) == (2 * 130520, "claim")
     await recipient.pup.post(path, settled | {"amount_gr": claim["overpaid_gr"] + 1}, 409)
     left = await recipient.pup.post(path, settled | {"amount_gr": 200000})
     assert left["overpaid_gr"] == claim["overpaid_gr"] - 200000
@@ -171,6 +176,22 @@ async def test_what_was_paid_too_much_is_held_back_and_the_rest_becomes_a_claim(
     assert [one["kind"] for one in books["payments"]] == ["paid", "paid", "paid", "remitted"]
     assert books["due_gr"][recipient.pup.id] == 130520
     await recipient.ops.post(path, settled | {"amount_gr": 1}, 404)
+
+
+async def test_what_is_overpaid_in_a_break_stays_listed_as_open_when_work_resumes(recipient: Recipient) -> None:
+    job, _ = await granted(recipient)
+    for month in ("2026-03", "2026-04", "2026-05"):
+        await pay(recipient.pup, month)
+    await recipient.pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-04-30"})
+    await recipient.federation.settle()
+    await recipient.decide((await recipient.benefit())["result_hash"])
+    [in_break] = await recipient.pup.get("/v1/claims")
+    assert (in_break["overpaid_gr"], in_break["state"]) == (130520, "open")
+    await recipient.takes_a_job(effective="2026-09-01", net_gr=180000)
+    assert await recipient.pup.get("/v1/claims") == [in_break]
+    await pay(recipient.pup, "2026-09")
+    [left] = await recipient.pup.get("/v1/claims")
+    assert (left["overpaid_gr"], left["state"]) == (130520 - 130520 // 4, "open")
 
 
 async def test_why_somebody_may_not_have_it_is_said_condition_by_condition(recipient: Recipient) -> None:

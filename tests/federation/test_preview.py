@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import Federation, Office
+from tests.federation.recipients import BUDGET
 from tests.federation.saying import joint, recipient, takes_a_job
 from tests.federation.wires import hold
 
@@ -240,6 +241,10 @@ async def test_the_lock_is_told_after_the_client_was_parted_by_what_is_still_kno
     job = await takes_a_job(pup, at_pup)
     await pup.post(f"/v1/employments/{job}/end", {"last_day": "2026-05-30"})
     await federation.settle()
+    await pup.post("/v1/budgets", BUDGET)
+    path = f"/v1/clients/{at_pup}/degressive-benefit"
+    shown = (await pup.get(path))["result_hash"]
+    await pup.post(f"{path}/decision", {"result_hash": shown, "decision": "approved"})
     await ops.post(f"/v1/clients/{at_ops}/withdraw", None, 200)
     await federation.settle()
     (variant,) = (await ask(pup, at_pup, start="2027-01-01", language="en"))["variants"]

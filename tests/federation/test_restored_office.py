@@ -210,7 +210,7 @@ async def test_its_books_come_back_with_the_decisions_of_the_time_that_it_lost(
     await recipient.decide((await recipient.benefit())["result_hash"])
     lowered = await recipient.news(job, effective="2026-06-01", net_gr=300000)
     await recipient.decide(lowered["result_hash"])
-    await recipient.appeal("appeal", lodged_on="2026-09-20")
+    await recipient.appeal("appeal", lodged_on="2026-10-01")
     restored = await restore(federation, office, backup)
     await federation.settle()
     assert await books(restored.node) == await books(federation.broker) != {}

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.broker.tables import AssessmentRow, CaseDecisionRow, CaseRow
 from shared.domain.benefit.ledger import Months, due
 from shared.domain.decision import Decision, Latest, Seen, Standing, standing_of
+from shared.domain.last_case import Course, course_of
 from shared.exchange.ledger.book import book
 
 
@@ -24,9 +25,21 @@ async def decisions_of(session: AsyncSession, case_id: str) -> Sequence[CaseDeci
     return list(await session.scalars(query))
 
 
+async def course(session: AsyncSession, case_id: str) -> Course:
+    """Return what officials made of a case, as far as the next one depends on it."""
+    decisions = await decisions_of(session, case_id)
+    query = select(AssessmentRow).where(AssessmentRow.id.in_({row.assessment_id for row in decisions}))
+    totals = {row.id: int(row.result["total_gr"]) for row in await session.scalars(query)}
+    return course_of([(_decision(row), row.taken_at.date()) for row in decisions], totals)
+
+
+def _decision(row: CaseDecisionRow) -> Decision:
+    return Decision(row.kind, Seen(row.assessment_id, row.result_hash))
+
+
 def standing(decisions: Sequence[CaseDecisionRow]) -> Standing:
     """Return how a case stands."""
-    return standing_of(Decision(row.kind, Seen(row.assessment_id, row.result_hash)) for row in decisions)
+    return standing_of(_decision(row) for row in decisions)
 
 
 async def granted_months(session: AsyncSession, stands: Standing) -> Months | None:

@@ -171,7 +171,8 @@ async def _of_office(name: str, office: Caller, cells: Cells, paid_until: str) -
     owed = {(cell.case_id, cell.month): gr for cell, gr in cells.items() if cell.institution == name}
     this_month = month_of(SystemClock().now())
     goes_on = {case_id for case_id, month in owed if month > paid_until or month >= this_month}
-    paid, claims = await _payments(office.place), await office.get("/v1/claims")
+    paid, overpaid = await _payments(office.place), await office.get("/v1/claims")
+    claims = [claim for claim in overpaid if claim["case_id"] not in goes_on]
     too_much: Counter[str] = Counter({case_id: -amount for case_id, amount in paid.held_back.items()})
     for at, amount in paid.covers.items():
         too_much[at[0]] += max(0, amount - owed.get(at, 0))

@@ -73,7 +73,7 @@ class Officials:
             before = (await self._benefit(person))["decisions"][0]["result_hash"]
             await self._appeal(person, {"outcome": "changed", "reason_code": "person_heard", "result_hash": before})
         for person in dismissed:
-            await self._appeal(person, {"outcome": "upheld", "reason_code": "conditions_met"})
+            await self._appeal(person, {"outcome": "upheld", "reason_code": "decision_right"})
 
     async def read(self, people: Sequence[Person]) -> None:
         """Read each schedule with the reason of every month, and the last decision as it is printed."""

@@ -134,6 +134,19 @@ def require_period(start: date, end: date | None) -> None:
     Period(start, end)
 
 
+class NetAboveGross(Invalid):
+    """The net wage is higher than the gross wage it is paid of; compare both with the payslip."""
+
+
+def require_wage(net_gr: int, gross_gr: int | None) -> None:
+    """Refuse a net wage above its gross wage, where that is known.
+
+    :raises NetAboveGross: it is.
+    """
+    if gross_gr is not None and net_gr > gross_gr:
+        raise NetAboveGross(field="net_gr", expected="at most gross_gr")
+
+
 class MemberRequired(Invalid):
     """This needs a further member."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from shared.domain.reasons import codes_of
 from shared.institution.models.base import LocalModel, View
 from shared.institution.models.beside import BesideMonth, Remark
 
@@ -25,7 +26,12 @@ class NewDecision(LocalModel):
 
     result_hash: HashText
     decision: Annotated[str, Field(pattern="^(approved|refused)$")]
-    reason_code: ReasonCode = "conditions_met"
+    reason_code: ReasonCode | None = Field(
+        default=None,
+        description="Needed where something is refused: "
+        + ", ".join((*codes_of("refused"), *codes_of("kept")))
+        + "; left out of an approval it is conditions_met.",
+    )
     model_config = ConfigDict(json_schema_extra={"examples": [_DECISION]})
 
 
@@ -36,10 +42,14 @@ class Decision(View):
     case_id: str
     assessment_id: str
     result_hash: str
-    decision: str = Field(description="approved, refused, appealed, upheld or changed")
+    decision: str = Field(description="approved, refused, appealed, upheld, changed or withdrawn")
     reason_code: str
     iss: str
     happened_on: date | None
+    late: bool | None = Field(
+        default=None,
+        description="Of an appeal: lodged later after the day of the decision than the time limit from its delivery.",
+    )
     state: str
     reason: str | None
     decided_at: datetime
@@ -73,7 +83,8 @@ class DegressiveBenefit(View):
     """The newest assessment of a client; ``recomputed`` tells whether this office's own records give the same.
 
     ``proposed`` is what late news would lower of what was granted: it waits for an official. ``ends_on`` is the last
-    day that counts on the clock, while no break is open; no new case begins until ``locked_until`` has passed.
+    day that counts on the clock, while no break is open; no new case begins until ``locked_until`` has passed, where
+    something was granted.
     """
 
     client_id: str

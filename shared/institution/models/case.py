@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from shared.domain.reasons import codes_of
 from shared.institution.models.base import BASED_ON, Day, LocalModel, View
 from shared.institution.models.benefit import HashText, LedgerEntry, ReasonCode
 
@@ -14,7 +15,7 @@ _OUTCOME: dict[str, JsonValue] = {"outcome": "upheld", "decided_on": "2026-05-20
 class NewAppeal(LocalModel):
     """An appeal (*odwołanie*) of the person against the last decision."""
 
-    lodged_on: Day
+    lodged_on: Annotated[Day, Field(description="From the day of the decision to today.")]
     reason_code: ReasonCode = "appeal_lodged"
     model_config = ConfigDict(json_schema_extra={"examples": [{"lodged_on": "2026-04-20"}]})
 
@@ -22,12 +23,18 @@ class NewAppeal(LocalModel):
 class AppealOutcome(LocalModel):
     """What became of an appeal: upheld leaves the decision, changed puts the result of that hash in its place.
 
-    Changed takes the newest result, or the one that was granted before the last decision.
+    Changed takes the newest result, or the one that was granted before the last decision. Withdrawn leaves the decision
+    as if there had been no appeal, so that another can be lodged: the person withdrew it, or it was noted by mistake.
     """
 
-    outcome: Annotated[str, Field(pattern="^(upheld|changed)$")]
-    decided_on: Day
-    reason_code: ReasonCode
+    outcome: Annotated[str, Field(pattern="^(upheld|changed|withdrawn)$")]
+    decided_on: Annotated[Day, Field(description="From the day of the appeal to today.")]
+    reason_code: Annotated[
+        ReasonCode,
+        Field(
+            description="; ".join(f"{one}: {', '.join(codes_of(one))}" for one in ("upheld", "changed", "withdrawn"))
+        ),
+    ]
     result_hash: HashText | None = Field(default=None, description="Needed where the decision is changed.")
     model_config = ConfigDict(json_schema_extra={"examples": [_OUTCOME]})
 

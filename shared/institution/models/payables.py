@@ -84,11 +84,12 @@ class BookedLines(LocalModel):
 
 
 class Claim(View):
-    """What is still overpaid on a case whose schedule is over (*należność*)."""
+    """What is overpaid on a case: a claim (*należność*) once the case has ended, till then held back from payments."""
 
     client_id: str
     case_id: str
     overpaid_gr: int
+    state: str = Field(description="claim, or open while the case goes on or its work may be resumed")
 
 
 class ClaimSettlement(LocalModel):

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.benefit.ledger import Entry, Months, due
 from shared.domain.decision import Decision, Latest, Seen, Standing, standing_of
+from shared.domain.last_case import Course, course_of
 from shared.exchange.ledger.book import book
 from shared.exchange.ledger.tables import LedgerRow
 from shared.exchange.stream.tables import SetRow
@@ -38,6 +39,12 @@ class CaseFile:
         seen = self.standing.granted
         known = (row.months for row in self.assessments if seen and row.assessment_id == seen.assessment_id)
         return next(known, None)
+
+    @property
+    def course(self) -> Course:
+        """Return what officials made of the case, as far as the next one depends on it."""
+        totals = {row.assessment_id: row.total_gr for row in self.assessments}
+        return course_of([(as_decision(row), row.decided_at.date()) for row in self.decisions], totals)
 
     @property
     def newest_complete(self) -> AssessmentRow | None:
@@ -98,7 +105,12 @@ def before(case: CaseFile, decision: DecisionRow) -> CaseFile:
 def standing(decisions: Sequence[DecisionRow]) -> Standing:
     """Return how a case stands by the decisions that were taken."""
     taken = (row for row in decisions if row.state == "taken")
-    return standing_of(Decision(row.decision, Seen(row.assessment_id, row.result_hash)) for row in taken)
+    return standing_of(as_decision(row) for row in taken)
+
+
+def as_decision(row: DecisionRow) -> Decision:
+    """Return what a decision is, and what it is on."""
+    return Decision(row.decision, Seen(row.assessment_id, row.result_hash))
 
 
 async def settle(session: AsyncSession, case_id: str, at: datetime) -> Sequence[Entry]:

@@ -1,12 +1,18 @@
-"""Claims (*należności*): what stays overpaid after the last month of a schedule; an official recovers or remits it."""
+"""Overpayments (*nadpłata*): open while a payment may follow to hold them back from, claims (*należność*) after that.
+
+A claim is what stays overpaid once the case has ended; an official recovers or remits it. While a break of work may be
+resumed the case has not ended, and what is overpaid is held back from what follows.
+"""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
-from shared.institution.operations import payables
+from shared.institution.operations import books, clients, payables
+from shared.institution.operations.known import last_case
 from shared.institution.operations.payables import Account
 from shared.institution.operations.work import Work
 from shared.institution.tables import PaymentRow
@@ -16,30 +22,38 @@ class MoreThanClaimed(Conflict):
     """The claim is smaller than that."""
 
 
+class NotYetClaimed(Conflict):
+    """The case has not ended: what is overpaid is held back from its next payments, and is no claim yet."""
+
+
 class Claim(NamedTuple):
-    """What is still overpaid on a case whose schedule is over, in grosze."""
+    """What is still overpaid on a case, in grosze, and whether that is a claim: the case has ended."""
 
     account: Account
     overpaid_gr: int
+    is_due: bool
 
 
-async def open_claims(session: AsyncSession, own: str, month: str) -> Sequence[Claim]:
-    """Return the claims as they stand in a month, by client."""
+async def open_claims(session: AsyncSession, own: str, now: datetime) -> Sequence[Claim]:
+    """Return what is overpaid at a moment, by client."""
     found = await payables.accounts(session, own)
-    claims = (claim for account in found.values() if (claim := _claim(account, month)))
+    claims = [claim for account in found.values() if (claim := await _claim(session, account, now))]
     return sorted(claims, key=lambda claim: (claim.account.client_id, claim.account.case_id))
 
 
 async def settle_claim(work: Work, case_id: str, kind: str, amount_gr: int, reason_code: str, by: str) -> Claim:
     """Note that an official recovered or remitted (part of) a claim; return what is left of it.
 
-    :raises NotFound: there is no claim on such a case.
+    :raises NotFound: nothing is overpaid on such a case.
+    :raises NotYetClaimed: the case has not ended.
     :raises MoreThanClaimed: the claim is smaller.
     """
     found = await payables.locked_accounts(work, [case_id])
-    claim = _claim(found[case_id], payables.month_of(work.now)) if case_id in found else None
+    claim = await _claim(work.session, found[case_id], work.now) if case_id in found else None
     if claim is None:
         raise NotFound("There is no claim on this case.")
+    if not claim.is_due:
+        raise NotYetClaimed()
     if amount_gr > claim.overpaid_gr:
         raise MoreThanClaimed(field="amount_gr", expected=f"at most {claim.overpaid_gr}", received=amount_gr)
     row = PaymentRow(
@@ -55,13 +69,25 @@ async def settle_claim(work: Work, case_id: str, kind: str, amount_gr: int, reas
     )
     work.session.add(row)
     work.changed("payment", row.id, claim.account.client_id, kind)
-    return Claim(claim.account, claim.overpaid_gr - amount_gr)
+    return claim._replace(overpaid_gr=claim.overpaid_gr - amount_gr)
 
 
-def _claim(account: Account, month: str) -> Claim | None:
-    """Return the claim on a case: what no payment of the schedule is left to hold it back from."""
-    last = max((name for name, amount in account.due.items() if amount), default="")
-    if last >= month:
-        return None
+async def _claim(session: AsyncSession, account: Account, now: datetime) -> Claim | None:
+    """Return what is overpaid before the next payment; a claim if no payment is left to hold it back from."""
+    month = payables.month_of(now)
     left = account.open_in(month)
-    return Claim(account, left.overpaid_gr) if left.overpaid_gr and not left.covers else None
+    overpaid = left.held_back_gr + left.overpaid_gr
+    if overpaid <= 0:
+        return None
+    last = max((name for name, amount in account.due.items() if amount), default="")
+    is_over = last < month and not left.covers
+    return Claim(account, overpaid, is_over and await _has_ended(session, account, now))
+
+
+async def _has_ended(session: AsyncSession, account: Account, now: datetime) -> bool:
+    """Tell whether a case has ended: another one began, or no work can enter it any more."""
+    latest = await books.newest(session, account.client_id)
+    if latest is None or latest.case_id != account.case_id:
+        return True
+    last = await last_case(session, await clients.get(session, account.client_id))
+    return last is None or last.has_ended(now.date())

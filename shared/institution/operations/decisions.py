@@ -1,10 +1,9 @@
 """Decisions on the degressive benefit: the labour office that holds the programme membership decides on what it saw."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import Final
 
 from shared.domain.decision import (
     AssessmentSuperseded,
@@ -16,14 +15,19 @@ from shared.domain.decision import (
 )
 from shared.domain.errors import Forbidden, NotFound
 from shared.domain.events.payloads.support import Decided
-from shared.institution.kinds import RecordKind
-from shared.institution.node import Node
+from shared.domain.reasons import require_reason
 from shared.institution.operations import books
+from shared.institution.operations.appeals import appeal_of, require_possible_day
 from shared.institution.operations.budgets import require_budget
 from shared.institution.operations.clients import is_joint, lock_active
 from shared.institution.operations.document import write_document
+from shared.institution.operations.membership import arm_of
+from shared.institution.operations.payables import day_of
+from shared.institution.operations.ruling import kind_of_ruling
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, DecisionRow
+
+_USUAL: Final[Mapping[str, str]] = {"approved": "conditions_met", "appealed": "appeal_lodged"}
 
 
 class NotYours(Forbidden):
@@ -32,13 +36,15 @@ class NotYours(Forbidden):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What an official decides: approved or refused on a result; appealed, upheld or changed on an earlier decision.
+    """What an official decides: approved or refused on a result; or what became of an earlier decision: it was
+    appealed against, upheld, changed, or the appeal was withdrawn.
 
-    ``result_hash`` is of the result that was on the screen; an appeal and its dismissal need none.
+    ``result_hash`` is of the result that was on the screen; only a decision on amounts needs one. ``reason_code`` may
+    be left out where no choice is to be explained: conditions met, an appeal lodged.
     """
 
     kind: str
-    reason_code: str
+    reason_code: str | None
     result_hash: str | None = None
     happened_on: date | None = None
 
@@ -48,6 +54,7 @@ async def decide(work: Work, client_id: str, verdict: Verdict, by: str) -> Decis
 
     :raises NotFound: there is no assessment.
     :raises NotYours: this office does not hold the programme membership.
+    :raises Invalid: a reason that does not fit the ruling, or a day on which this cannot have happened.
     :raises Conflict: no recipient, a newer or provisional assessment, a decision or appeal that stands in the way, or
         a budget that does not hold what would be granted.
     """
@@ -60,7 +67,8 @@ async def decide(work: Work, client_id: str, verdict: Verdict, by: str) -> Decis
     seen = _seen(case, verdict)
     decision = Decision(verdict.kind, seen)
     require_decidable(case.standing, decision, books.latest_of(case.latest), case.granted)
-    row = _row(work, client, assessment.case_id, verdict, seen, by)
+    row = _row(work, client, case, verdict, seen, by)
+    require_possible_day(appeal_of(case.decisions, row), today=day_of(work.now))
     row.document = await write_document(work, client, case, row)
     work.session.add(row)
     entries = await books.settle(work.session, assessment.case_id, work.now)
@@ -71,13 +79,15 @@ async def decide(work: Work, client_id: str, verdict: Verdict, by: str) -> Decis
     return row
 
 
-def _row(work: Work, client: ClientRow, case_id: str, verdict: Verdict, seen: Seen, by: str) -> DecisionRow:
+def _row(work: Work, client: ClientRow, case: books.CaseFile, verdict: Verdict, seen: Seen, by: str) -> DecisionRow:
+    reason = verdict.reason_code or _USUAL.get(verdict.kind, "")
+    require_reason(kind_of_ruling(case, verdict.kind), reason)
     values = {"assessment_id": seen.assessment_id, "result_hash": seen.result_hash}
-    values |= {"decision": verdict.kind, "reason_code": verdict.reason_code}
+    values |= {"decision": verdict.kind, "reason_code": reason}
     row = DecisionRow(
         id=work.node.ids.uuid7(),
         client_id=client.id,
-        case_id=case_id,
+        case_id=case.latest.case_id,
         iss=work.node.id,
         decided_by=by,
         happened_on=verdict.happened_on,
@@ -93,7 +103,7 @@ def _row(work: Work, client: ClientRow, case_id: str, verdict: Verdict, seen: Se
 def _seen(case: books.CaseFile, verdict: Verdict) -> Seen:
     """Return the assessment that a verdict is on."""
     decided, previous = case.standing.decided, case.standing.previous
-    if verdict.kind in ("appealed", "upheld"):
+    if verdict.kind in ("appealed", "upheld", "withdrawn"):
         if decided is None:
             raise NothingToAppeal(received=case.standing.state)
         return decided
@@ -112,17 +122,3 @@ async def _require_its_turn(work: Work, client: ClientRow) -> None:
         raise NotYours()
     if arm != "recipient":
         raise NotRecipient()
-
-
-async def arm_of(session: AsyncSession, node: Node, client_id: str) -> str | None:
-    """Return the arm of the programme membership that this office holds, or ``None`` where it holds none."""
-    kind = membership_kind(node)
-    if kind is None:
-        return None
-    query = select(kind.row).where(kind.row.client_id == client_id, kind.row.state == "open").limit(1)
-    return getattr(await session.scalar(query), "arm", None)
-
-
-def membership_kind(node: Node) -> RecordKind | None:
-    """Return the kind of record that says who takes part in the programme; only a labour office keeps it."""
-    return next((kind for kind in node.institution.kinds if kind.name == "programme_membership"), None)

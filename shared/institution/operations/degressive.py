@@ -16,10 +16,10 @@ from shared.domain.benefit.ledger import proposed
 from shared.domain.benefit.prospect.telling import Telling
 from shared.domain.errors import NotFound
 from shared.exchange.ledger.book import entries_of
-from shared.institution.models.benefit import Decision, DegressiveBenefit, LedgerEntry, MonthWithBeside
+from shared.institution.models.benefit import DegressiveBenefit, LedgerEntry, MonthWithBeside
 from shared.institution.models.beside import BesideMonth
 from shared.institution.node import Node
-from shared.institution.operations import books, clients
+from shared.institution.operations import appeals, books, clients
 from shared.institution.operations.beside import Shown, shown_beside
 from shared.institution.operations.books import CaseFile, decisions_of, newest
 from shared.institution.operations.recomputed import Recomputed, recomputed
@@ -60,7 +60,7 @@ async def degressive_benefit(
         versions=latest.versions,
         inputs=latest.inputs,
         received_at=latest.received_at,
-        decisions=[Decision.model_validate(row) for row in await decisions_of(session, client_id)],
+        decisions=appeals.shown(await decisions_of(session, client_id)),
         **_told(latest, own, await shown_beside(session, node, client_id, own, Telling(language)), language),
         **_standing(case, own, node.now.date()),
     )
@@ -87,7 +87,7 @@ def _standing(case: CaseFile, own: Recomputed | None, today: date) -> dict[str, 
     return {
         "state": _state(case, ended=ends_on is not None and ends_on < today),
         "ends_on": ends_on,
-        "locked_until": settings.locked_until(ends_on) if ends_on else None,
+        "locked_until": settings.locked_until(ends_on) if ends_on and case.course.has_run else None,
         "counts_as_income": counted_as_income(start),
     }
 

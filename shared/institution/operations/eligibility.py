@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.benefit.explain import Language
-from shared.domain.conditions import conditions, verdict
+from shared.domain.conditions import conditions, starts_of, verdict
 from shared.institution.models.case import Condition, Eligibility
 from shared.institution.node import Node
 from shared.institution.operations import clients
@@ -11,13 +11,13 @@ from shared.institution.operations.known import known
 
 
 async def eligibility(session: AsyncSession, node: Node, client_id: str, language: Language) -> Eligibility:
-    """Return the conditions of the client's case or, after the end of one, of the next.
+    """Return the conditions of the client's case or, where a job began after it, of the next.
 
     :raises NotFound: no such client.
     """
     knows = await known(session, node, await clients.get(session, client_id))
     today = node.now.date()
-    free = knows.last.free_from(today) if knows.last else None
+    free = knows.last.free_for(starts_of(knows.facts), today) if knows.last else None
     found = conditions(knows.facts, today=today, not_before=free, language=language)
     return Eligibility(
         client_id=client_id,

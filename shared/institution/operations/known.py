@@ -18,8 +18,8 @@ from shared.institution.models.benefit import MergedMember
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, records
 from shared.institution.operations.beside import kept_beside
-from shared.institution.operations.books import newest
-from shared.institution.operations.decisions import arm_of, membership_kind
+from shared.institution.operations.books import case_file, newest
+from shared.institution.operations.membership import arm_of, membership_kind
 from shared.institution.operations.merged import members_told, told
 from shared.institution.operations.recomputed import recomputed
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow
@@ -55,7 +55,7 @@ async def known(session: AsyncSession, node: Node, client: ClientRow) -> Known:
         joint=joint,
         facts=await _facts(session, node, client, joint=joint),
         members=await members_told(session, node, client) if joint else [],
-        last=await _last_case(session, client),
+        last=await last_case(session, client),
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
         kept=await kept_beside(session, node, client.id),
     )
@@ -77,12 +77,18 @@ async def _facts(session: AsyncSession, node: Node, client: ClientRow, *, joint:
     )
 
 
-async def _last_case(session: AsyncSession, client: ClientRow) -> LastCase | None:
+async def last_case(session: AsyncSession, client: ClientRow) -> LastCase | None:
+    """Return the newest case of a client, if there was one."""
     latest = await newest(session, client.id)
     if latest is None:
         return None
     own = await recomputed(session, client, latest)
-    return LastCase(months=[month["month"] for month in latest.months], assembled=own.assembled if own else None)
+    case = await case_file(session, latest.case_id)
+    return LastCase(
+        months=[month["month"] for month in latest.months],
+        assembled=own.assembled if own else None,
+        course=case.course,
+    )
 
 
 async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[tuple[str, RecordRow]]:

@@ -73,6 +73,15 @@ def month_of(moment: datetime) -> str:
     return f"{moment.astimezone(_WARSAW):%Y-%m}"
 
 
+def day_of(moment: datetime) -> date:
+    """Return the day that it is in Warsaw.
+
+    >>> day_of(datetime.fromisoformat("2026-10-31T23:30:00+00:00"))
+    datetime.date(2026, 11, 1)
+    """
+    return moment.astimezone(_WARSAW).date()
+
+
 async def accounts(session: AsyncSession, own: str, case_ids: Sequence[str] | None = None) -> dict[str, Account]:
     """Return the accounts of the office, or those of some cases, by case."""
     sums = select(LedgerRow.case_id, LedgerRow.month, func.sum(LedgerRow.amount_gr)).where(LedgerRow.institution == own)

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.assemble import Assembled, Told, assemble
+from shared.domain.assemble import Assembled, Told, assemble, jobs_of
 from shared.domain.benefit.case import Case
 from shared.domain.benefit.result import result_hash
 from shared.domain.benefit.rule import Working, work_out
@@ -33,11 +33,23 @@ class Recomputed:
 async def recomputed(session: AsyncSession, client: ClientRow, assessment: AssessmentRow) -> Recomputed | None:
     """Return the office's own working of the rule, if it gives the very result that was published."""
     known = await told(session, client)
-    first = assessment.months[0]["month"] if assessment.months else None
-    starts = [None, date.fromisoformat(f"{first}-01")] if first else [None]  # a later case begins after a lock
     leads = [name for name in client.members if kind_of(name) == "pup"]
-    tried = (_worked_out(assessment, lead, known, not_before) for not_before in starts for lead in leads)
+    tried = (
+        _worked_out(assessment, lead, known, not_before)
+        for lead in leads
+        for not_before in _starts(assessment, lead, known)
+    )
     return next((one for one in tried if one and result_hash(one.working.result) == assessment.result_hash), None)
+
+
+def _starts(assessment: AssessmentRow, lead: str, known: Sequence[Told]) -> list[date | None]:
+    """Return the days from which the case may have been made: any, or a start of its first month, for a later case."""
+    first = assessment.months[0]["month"] if assessment.months else ""
+    try:
+        starts = [event.effective for event in jobs_of(known, lead) if event.kind == "start"]
+    except DomainError:
+        return []
+    return [None, *(on for on in starts if on.isoformat().startswith(first))] if first else [None]
 
 
 def _worked_out(

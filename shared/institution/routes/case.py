@@ -7,7 +7,7 @@ from fastapi.responses import PlainTextResponse
 
 from shared.institution.models.benefit import Decision, DegressiveBenefit, NewDecision
 from shared.institution.models.case import AppealOutcome, CaseBooks, DecisionDocument, Eligibility, NewAppeal
-from shared.institution.operations import decisions, degressive, document, eligibility, ledger
+from shared.institution.operations import appeals, books, decisions, degressive, document, eligibility, ledger
 from shared.institution.operations.decisions import Verdict
 from shared.institution.routes.clients import ClientId
 from shared.institution.routes.deps import Decider, DoWork, MergedReader, OnlyOnce, ReadDb, ThisNode
@@ -93,4 +93,6 @@ async def read_decision(
 
 
 async def _decided(work: DoWork, client_id: str, verdict: Verdict, by: str) -> Decision:
-    return Decision.model_validate(await decisions.decide(work, client_id, verdict, by))
+    row = await decisions.decide(work, client_id, verdict, by)
+    listed = await books.decisions_of(work.session, client_id)
+    return next(one for one in appeals.shown(listed) if one.id == row.id)

@@ -86,8 +86,8 @@ async def mark_payables_booked(
 
 @router.get("/claims")
 async def list_claims(db: ReadDb, node: ThisNode, who: MergedReader) -> list[Claim]:
-    """List what is still overpaid on cases whose schedule is over (*należności*)."""
-    return [_claim(one) for one in await claims.open_claims(db, node.id, payables.month_of(node.now))]
+    """List what is overpaid: claims (*należność*) on cases that have ended, and what later payments still hold back."""
+    return [_claim(one) for one in await claims.open_claims(db, node.id, node.now)]
 
 
 @router.post("/claims/{case_id}/settlements", status_code=201)
@@ -142,7 +142,12 @@ def _list(institution: str, month: str, lines: list[PayableLine]) -> PayableList
 
 
 def _claim(claim: claims.Claim) -> Claim:
-    return Claim(client_id=claim.account.client_id, case_id=claim.account.case_id, overpaid_gr=claim.overpaid_gr)
+    return Claim(
+        client_id=claim.account.client_id,
+        case_id=claim.account.case_id,
+        overpaid_gr=claim.overpaid_gr,
+        state="claim" if claim.is_due else "open",
+    )
 
 
 def _as_csv(lines: list[PayableLine]) -> Response:

@@ -6,14 +6,15 @@ import structlog
 from sqlalchemy import select
 
 from services.broker.node import Broker
+from services.broker.operations import cases
 from services.broker.operations.assess.known import Known, known_of, rows_of
 from services.broker.operations.assess.publish import publish
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.tables import CaseRow, DirtyRow, RelayNoteRow
-from shared.domain.assemble import assemble
-from shared.domain.benefit.case_settings import case_settings
+from shared.domain.assemble import Assembled, assemble
 from shared.domain.benefit.rule import work_out
 from shared.domain.errors import DomainError
+from shared.domain.last_case import Course, LastCase
 
 AT_ONCE = 50
 PATIENCE = timedelta(seconds=30)
@@ -34,15 +35,15 @@ async def assess_due(broker: Broker) -> bool:
         await batch.load(tokens)
         waiting = {row.token: row for row in await session.scalars(rows_of(DirtyRow, tokens))}
         query = rows_of(CaseRow, tokens).order_by(CaseRow.number)
-        cases = {row.token: row for row in await session.scalars(query)}  # the newest of each
+        newest = {row.token: row for row in await session.scalars(query)}  # the newest of each
         due_now = [
-            token for token in tokens if token in waiting and not _postponed(batch, waiting[token], cases.get(token))
+            token for token in tokens if token in waiting and not _postponed(batch, waiting[token], newest.get(token))
         ]
         known = await known_of(session, [batch.people[token] for token in due_now])
         for token in due_now:
             await session.delete(waiting[token])
             try:
-                await _assess_person(batch, batch.people[token], cases.get(token), known[token])
+                await _assess_person(batch, batch.people[token], newest.get(token), known[token])
             except DomainError as failure:  # one person's records never stand in the way of the others'
                 log = structlog.get_logger()
                 log.warning("a case cannot be assessed", problem=failure.problem, field=failure.field)
@@ -63,18 +64,27 @@ def _postponed(batch: Batch, dirty: DirtyRow, case: CaseRow | None) -> bool:
 
 
 async def _assess_person(batch: Batch, person: Person, case: CaseRow | None, known: Known) -> None:
-    """Assess the newest case of a person, and begin the next one where the lock of that one is over."""
+    """Assess the newest case of a person, and begin the next one where that one lets it.
+
+    One that never ran is assessed no more once the next begins.
+    """
     lead = person.row.programme_pup
     if lead is None or person.row.programme_arm != "recipient":
         return
-    if case is not None:
-        await _assess_case(batch, person, case, known, lead)
-    if case is None or case.ends_on is not None:
-        await _next_case(batch, person, case, known, lead)
-
-
-async def _assess_case(batch: Batch, person: Person, case: CaseRow, known: Known, lead: str) -> None:
+    if case is None:
+        await _next_case(batch, person, None, known, lead, None)
+        return
     assembled = assemble(case_id=case.id, lead=lead, told=known.told, known=True, not_before=case.not_before)
+    course = Course() if case.state == "proposed" else await cases.course(batch.session, case.id)
+    first = LastCase(months=(), assembled=assembled, course=course).not_before(batch.now.date())
+    if course.has_run:
+        await _assess_case(batch, person, case, known, assembled)
+    begun = first is not None and await _next_case(batch, person, case, known, lead, first)
+    if not (course.has_run or begun):
+        await _assess_case(batch, person, case, known, assembled)
+
+
+async def _assess_case(batch: Batch, person: Person, case: CaseRow, known: Known, assembled: Assembled) -> None:
     if assembled.case is None:
         return
     case.assessed_at, case.first_start = batch.now, assembled.first_start or case.first_start
@@ -82,12 +92,14 @@ async def _assess_case(batch: Batch, person: Person, case: CaseRow, known: Known
     await publish(batch, person, case, assembled, known, work_out(assembled.case).result)
 
 
-async def _next_case(batch: Batch, person: Person, last: CaseRow | None, known: Known, lead: str) -> None:
-    """Begin a case, if the records make one after the lock of the last; the last is assessed no more then."""
-    case_id, not_before = batch.broker.ids.uuid7(), _free_from(last)
+async def _next_case(
+    batch: Batch, person: Person, last: CaseRow | None, known: Known, lead: str, not_before: date | None
+) -> bool:
+    """Begin a case, if the records make one from a day on, and tell whether they do; the last is assessed no more."""
+    case_id = batch.broker.ids.uuid7()
     assembled = assemble(case_id=case_id, lead=lead, told=known.told, not_before=not_before)
     if assembled.case is None or assembled.first_start is None:
-        return
+        return False
     case = CaseRow(
         id=case_id,
         token=person.token,
@@ -102,10 +114,4 @@ async def _next_case(batch: Batch, person: Person, last: CaseRow | None, known: 
     )
     batch.session.add(case)
     await publish(batch, person, case, assembled, known, work_out(assembled.case).result)
-
-
-def _free_from(last: CaseRow | None) -> date | None:
-    """Return the first day on which a case may start after the lock of the last one."""
-    if last is None or last.ends_on is None:
-        return None
-    return case_settings(on=last.first_start).locked_until(last.ends_on) + timedelta(days=1)
+    return True

@@ -1,11 +1,20 @@
 """A decision of an official on a case: taken from the holder of the programme membership, relayed, and booked."""
 
+from datetime import UTC, datetime
+
 from services.broker.operations import cases
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.sharing import require_programme
 from services.broker.operations.standing import require_shared
 from services.broker.tables import AssessmentRow, CaseDecisionRow, CaseRow
-from shared.domain.decision import AssessmentSuperseded, Decision, NotRecipient, Seen, require_decidable
+from shared.domain.decision import (
+    CONCLUDES_APPEAL,
+    AssessmentSuperseded,
+    Decision,
+    NotRecipient,
+    Seen,
+    require_decidable,
+)
 from shared.domain.events.payloads.support import Decided
 from shared.exchange.sets import SecurityEvent
 
@@ -33,6 +42,8 @@ async def decide(batch: Batch, person: Person, event: SecurityEvent, payload: De
     batch.histories.take(event)
     batch.relay(event.iss, event.hash, person.members - {event.iss})
     await _take(batch, case, event, payload, len(decisions) + 1)
+    if payload.decision in CONCLUDES_APPEAL:
+        batch.dirty.add(person.token)  # a job that waited for the outcome may begin a case now
 
 
 async def _take(batch: Batch, case: CaseRow, event: SecurityEvent, payload: Decided, number: int) -> None:
@@ -44,7 +55,7 @@ async def _take(batch: Batch, case: CaseRow, event: SecurityEvent, payload: Deci
         result_hash=payload.result_hash,
         reason_code=payload.reason_code,
         iss=event.iss,
-        taken_at=batch.now,
+        taken_at=datetime.fromtimestamp(event.toe, UTC),
     )
     batch.session.add(row)
     await batch.session.flush()

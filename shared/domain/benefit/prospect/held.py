@@ -1,13 +1,15 @@
 """A benefit in force before a job, a job that is offered, and what becomes of the one through the other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from shared.domain.benefit.case import Benefit
 from shared.domain.benefit.dated import Table
+from shared.domain.benefit.employment import EmploymentEvent
 from shared.domain.benefit.law import LawValue
 from shared.domain.benefit.net_wage import NetWage, net_wage
+from shared.domain.benefit.record_end import months_kept
 from shared.domain.catalogue import MASKED_CASH, Form, forms
 
 Becomes = Literal["lost", "kept", "kept_for_good", "shrinks", "gained", "outside"]
@@ -41,6 +43,7 @@ Note = Literal[
     "kind_hidden",
     "hidden_counted",
     "rest_missing",
+    "record_ends",
 ]
 """What was not known, and what was taken instead."""
 
@@ -50,7 +53,8 @@ class Held:
     """A monthly benefit as its owner told it, in grosze in hand.
 
     ``kept_months`` counts only where ``is_kept_stated``; ``remaining_gr`` is what the owner recorded as left after
-    taking a job. ``has_contract``: its owner has a social contract with the person on the day of the start.
+    taking a job. ``ends_on`` is the last day of its record and of those that renew it. ``has_contract``: its owner
+    has a social contract with the person on the day of the start.
     """
 
     benefit_id: str
@@ -62,6 +66,7 @@ class Held:
     kept_months: int | None = None
     is_gained: bool = False
     until: date | None = None
+    ends_on: date | None = None
     has_contract: bool = False
     is_exchanged: bool = True
 
@@ -105,7 +110,8 @@ class Job:
 class Outcome:
     """What becomes of a benefit: ``remaining_gr`` stays for good, the rest is kept through ``kept_months``.
 
-    ``kept_months`` 0 is lost at once, ``None`` kept for good. ``income_gr`` is what a rule of law tested, ``limit_gr``
+    ``kept_months`` 0 is lost at once, ``None`` kept for good; ``ends_after``: what stays for good stays through so many
+    months, for its record ends then. ``income_gr`` is what a rule of law tested, ``limit_gr``
     what it was held against, ``figures`` the figures it took.
     """
 
@@ -119,6 +125,14 @@ class Outcome:
     share_bp: int | None = None
     figures: tuple[LawValue, ...] = ()
     notes: tuple[Note, ...] = ()
+    ends_after: int | None = None
+
+    def with_end(self, job: Job) -> "Outcome":
+        """Return the outcome as the end of the benefit's record makes it, where that comes before the clock's."""
+        stays = self.becomes != "outside" and (self.kept_months is None or self.remaining_gr)
+        start = EmploymentEvent("start", job.start, job.net_gr, 1)
+        left = months_kept(self.held.ends_on, [start]) if stays else None
+        return self if left is None else replace(self, ends_after=left, notes=(*self.notes, "record_ends"))
 
     @property
     def passing_gr(self) -> int:
@@ -146,6 +160,7 @@ class Outcome:
         if self.becomes == "outside":
             return ()
         held = self.held
-        passing = Benefit(held.code, held.owner, self.passing_gr, self.kept_months, held.is_gained)
-        remaining = Benefit(held.code, held.owner, self.remaining_gr, None, held.is_gained)
+        kept = self.ends_after if self.kept_months is None else self.kept_months
+        passing = Benefit(held.code, held.owner, self.passing_gr, kept, held.is_gained)
+        remaining = Benefit(held.code, held.owner, self.remaining_gr, self.ends_after, held.is_gained)
         return tuple(row for row in (passing, remaining) if row.amount_gr)

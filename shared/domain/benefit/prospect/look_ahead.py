@@ -93,7 +93,7 @@ def _outcomes(asked: _Asked, job: Job) -> tuple[tuple[Outcome, ...], Remark | No
     found = (*tested(), *beside)
     if asked.counts_as_income:
         found = (*tested(extra_income_gr=_first_month(found, job, asked.parameters)), *beside)
-    return found, remark
+    return tuple(one.with_end(job) for one in found), remark
 
 
 def _first_month(found: Sequence[Outcome], job: Job, parameters: SchemeParameters) -> int:

@@ -64,6 +64,7 @@ class Telling:
             "income": self.words.money(one.income_gr or 0),
             "limit": self.words.money(one.limit_gr or 0),
             "share": self.words.percent(one.share_bp or 0),
+            "end": one.held.ends_on,
         }
         keys = [f"becomes.{key}", f"why.{one.why}"]
         if one.why == "temporary_rule" and (one.income_gr or 0) >= (one.limit_gr or 0):

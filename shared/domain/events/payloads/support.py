@@ -10,7 +10,7 @@ from shared.domain.period import Period
 
 FORM_STATES = ("planned", "active", "completed", "interrupted")
 CONTRACT_KINDS = ("employment", "mandate", "task", "own_business", "apprenticeship", "other")
-DECISIONS = ("approved", "refused", "appealed", "upheld", "changed")
+DECISIONS = ("approved", "refused", "appealed", "upheld", "changed", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
