@@ -61,7 +61,7 @@ def test_a_version_that_the_program_does_not_print_is_noticed() -> None:
 
 def test_a_figure_that_drifts_is_noticed() -> None:
     page = PAGE.read_text("utf-8")
-    assert made_page(page.replace("| 895,20 zł |", "| 895,30 zł |")) == page
+    assert made_page(page.replace("| 895,20\u00a0zł |", "| 895,30\u00a0zł |")) == page
     assert made()[PAGE.parent / "pictures" / "income.svg"].count("895,20") == 4
 
 
