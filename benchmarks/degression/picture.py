@@ -1,12 +1,14 @@
 """The picture: times the copy limit, by the number of cases, both axes in powers of ten."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import log10
+
+from docs.pictures.colours import plain
 
 LEFT, TOP, WIDTH, HEIGHT = 120, 100, 760, 460
 LOW, HIGH = 0, 4
 NAMES = {"scalar": "the rule, case by case", "openfisca": "OpenFisca-Core", "numpy": "NumPy", "numba": "Numba"}
-STYLE = """
+STYLE = """\
     svg { --paper: #ffffff; --ink: #1b2733; --soft: #52606d; --line: #c4cdd5; --scalar: #8795a1; --openfisca: #b97d10;
            --numpy: #3f7cb5; --numba: #4f8a3c; --limit: #b03a2e; }
     @media (prefers-color-scheme: dark) {
@@ -21,7 +23,9 @@ STYLE = """
     .paper { fill: var(--paper); }
     .grid { stroke: var(--line); stroke-width: 1; }
     .limit { stroke: var(--limit); stroke-width: 2; stroke-dasharray: 7 5; }
-    .red { fill: var(--limit); }"""
+    .red { fill: var(--limit); }
+    polyline { fill: none; stroke-width: 3; }
+    .of { font-weight: 600; }"""
 
 
 def draw(measured: Mapping[str, Mapping[int, float]]) -> str:
@@ -34,11 +38,8 @@ def draw(measured: Mapping[str, Mapping[int, float]]) -> str:
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 660" role="img" aria-labelledby="title desc">',
             '  <title id="title">How often the batch could have been copied in the time it took</title>',
             f'  <desc id="desc">Times the copy of the same inputs and outputs, at {sizes[-1]:,} cases: {told}.</desc>',
-            f"  <style>{STYLE}",
-            "    polyline { fill: none; stroke-width: 3; }",
-            "    .of { font-weight: 600; }",
-            *(f"    polyline.{engine} {{ stroke: var(--{engine}); }}" for engine in measured),
-            *(f"    circle.{engine}, text.{engine} {{ fill: var(--{engine}); }}" for engine in measured),
+            "  <style>",
+            plain("\n".join([STYLE, *_lines(measured)])),
             "  </style>",
             '  <rect class="paper" width="1200" height="660"/>',
             f'  <text class="h" x="{LEFT}" y="44">The benefit of many cases, against copying their columns once</text>',
@@ -50,6 +51,12 @@ def draw(measured: Mapping[str, Mapping[int, float]]) -> str:
             "",
         ]
     )
+
+
+def _lines(engines: Iterable[str]) -> Iterator[str]:
+    for engine in engines:
+        yield f"    polyline.{engine} {{ stroke: var(--{engine}); }}"
+        yield f"    circle.{engine}, text.{engine} {{ fill: var(--{engine}); }}"
 
 
 def _axes(sizes: list[int]) -> list[str]:

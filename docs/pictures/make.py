@@ -1,4 +1,4 @@
-"""The pictures and tables of docs/benefit.md, drawn from the rule itself: ``.venv/bin/python -m docs.pictures.make``.
+"""Pictures, tables and versions of the pages, made from the rule itself: ``.venv/bin/python -m docs.pictures.make``.
 
 The case is the one that the page gives to its reader. A test compares what is committed with what this makes.
 """
@@ -8,20 +8,22 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from docs.pictures.colours import plain
 from shared.domain.benefit.case import Case, parse_case
 from shared.domain.benefit.curves import MONTHS, NAMED, steps_bp
 from shared.domain.benefit.dated import shipped
-from shared.domain.benefit.rule import assess
+from shared.domain.benefit.overlay import parse_overlay, reform
+from shared.domain.benefit.rule import RULE_VERSION, assess
 from shared.domain.money import in_zloty
 
 DOCS = Path(__file__).resolve().parents[1]
 PAGE = DOCS / "benefit.md"
+INTEGRATE = DOCS / "integrate.md"
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 1200, 100, 1180, 110, 510
 SLOT = (RIGHT - LEFT) // MONTHS
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 STYLE = """\
-  <style>
     svg { --paper: #ffffff; --ink: #1b2733; --soft: #52606d; --line: #c3ccd4;
            --kept: #e9f4e4; --kept-edge: #4f8a3c; --wage: #e3effa; --wage-edge: #3f7cb5;
            --benefit: #fff3dc; --benefit-edge: #b97d10; --third: #9b3d83; }
@@ -47,8 +49,7 @@ STYLE = """\
     .halving { stroke: var(--third); stroke-dasharray: 3 5; }
     .is-linear { fill: var(--wage-edge); }
     .is-stepped { fill: var(--benefit-edge); }
-    .is-halving { fill: var(--third); }
-  </style>"""
+    .is-halving { fill: var(--third); }"""
 
 
 class Income(NamedTuple):
@@ -148,8 +149,9 @@ def _bar(index: int, month: Income, top: int) -> list[str]:
 def curves_picture() -> str:
     """Draw the three curves as steps, one rate a clock month."""
     told = "; ".join(f"{name}: {', '.join(_percent(rate) for rate in rates)}" for name, rates in NAMED.items())
-    desc = f"How much of the lost benefits is replaced in clock months 1 to 12. {told}."
-    lines = _opened("The three curves: what part of the lost benefits is replaced", desc, height=640)
+    desc = f"Which part of all benefits before the job a person has at least, in clock months 1 to 12. {told}."
+    title = "The three curves: a floor under all benefits before the job, those kept among them"
+    lines = _opened(title, desc, height=640)
     for percent in range(0, 101, 25):
         lines += _rule(_height(percent, 100), f"{percent}%")
     for month in range(1, MONTHS + 1):
@@ -175,7 +177,7 @@ def _opened(title: str, desc: str, *, height: int) -> list[str]:
         'aria-labelledby="title desc">',
         f'  <title id="title">{title}</title>',
         f'  <desc id="desc">{desc}</desc>',
-        STYLE,
+        f"  <style>\n{plain(STYLE)}\n  </style>",
         f'  <rect class="paper" x="0" y="0" width="{WIDTH}" height="{height}" rx="14"/>',
         f'  <text class="h" x="40" y="48">{title}</text>',
     ]
@@ -231,7 +233,18 @@ def made_page(page: str) -> str:
         page, count = re.subn(marks, rf"\g<1>{table}\n\g<2>", page, flags=re.DOTALL)
         if count != 1:
             raise ValueError(f"docs/benefit.md has {count} places for the table of {name}.")
+    overlay = re.search(r"cat >var/reform\.csv <<'END'\n(.*?)END\n", page, re.DOTALL)
+    if overlay is None:
+        raise ValueError("docs/benefit.md has no reform.")
+    for name, tables in (("before: ", shipped()), ("after:  ", reform(parse_overlay(overlay[1])))):
+        told = f"rule {RULE_VERSION}, parameters {tables.scheme.version}, law {tables.law.version}"
+        page = re.sub(rf"^{name}rule .*$", name + told, page, flags=re.MULTILINE)
     return page
+
+
+def made_walk(page: str) -> str:
+    """Return docs/integrate.md with the version of the parameters that stands in its assessment."""
+    return re.sub(r'("parameters": )"[^"]*"', rf'\g<1>"{shipped().scheme.version}"', page)
 
 
 def made() -> dict[Path, str]:
@@ -241,6 +254,7 @@ def made() -> dict[Path, str]:
         DOCS / "pictures" / "income.svg": income_picture(case_of(page)),
         DOCS / "pictures" / "curves.svg": curves_picture(),
         PAGE: made_page(page),
+        INTEGRATE: made_walk(INTEGRATE.read_text("utf-8")),
     }
 
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.cli.case_files import case_of, cases_of, line_of, opened, reform_of, say_unverified
+from services.cli.case_files import case_of, cases_of, line_of, opened, reform_of, say_of_law
 from shared.domain.benefit.case import Case
-from shared.domain.benefit.dated import shipped
+from shared.domain.benefit.dated import DatedValue, shipped
 from shared.domain.benefit.explain import explained_json
 from shared.domain.benefit.result import result_json
 from shared.domain.benefit.rule import work_out
@@ -31,19 +31,19 @@ def assess(
 
     An event may state gross_wage_gr instead of net_wage_gr: the net wage is worked out by the law of its day.
     """
-    failed, unverified = False, set[str]()
+    failed, used = False, set[DatedValue]()
     tables = reform_of(overlay) if overlay else shipped()
     with opened(file) as source:
         for number, case in cases_of(source):
             try:
-                answer = _answer(case_of(case, tables, unverified), explain=explain, language=language)
+                answer = _answer(case_of(case, tables, used), explain=explain, language=language)
             except DomainError as failure:
                 failed = True
                 answer = problem(failure) | {"line": line_of(number, failure)}
             line = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
             sys.stdout.buffer.write(line.encode() + b"\n")  # the same bytes whatever the terminal is set to
     sys.stdout.buffer.flush()
-    say_unverified(unverified)
+    say_of_law(used, tables)
     sys.exit(2 if failed else 0)
 
 

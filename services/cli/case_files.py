@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from services.cli.programs import Mendable
 from shared.domain.benefit.case import Case, parse_case
-from shared.domain.benefit.dated import ParameterSet
+from shared.domain.benefit.dated import DatedValue, ParameterSet, shipped
 from shared.domain.benefit.gross_wages import with_net_wages
 from shared.domain.benefit.overlay import LONGEST, parse_overlay, reform
 from shared.domain.errors import DomainError, Invalid
@@ -37,13 +37,13 @@ def json_of(case: bytes) -> Any:
     return strict_json(case.rstrip(), any_value=True)  # what is missing at an end is missing on that line
 
 
-def case_of(case: bytes, tables: ParameterSet, unverified: set[str]) -> Case:
-    """Return the case of a line; ``unverified`` takes the figures of law without a source that made its net wages.
+def case_of(case: bytes, tables: ParameterSet, used: set[DatedValue]) -> Case:
+    """Return the case of a line; ``used`` takes the figures of law that made its net wages.
 
     :raises Invalid: it is none; the error names the field.
     """
-    value, used = with_net_wages(json_of(case), law=tables.law)
-    unverified |= {figure.param for figure in used if not figure.verified}
+    value, figures = with_net_wages(json_of(case), law=tables.law)
+    used |= figures
     return parse_case(value, scheme=tables.scheme)
 
 
@@ -52,11 +52,17 @@ def line_of(first: int, failure: DomainError) -> int:
     return first - 1 + int(failure.members.get("line", 1))
 
 
-def say_unverified(unverified: set[str]) -> None:
-    """Say which figures of law that no source confirms made net wages."""
+def say_of_law(used: set[DatedValue], *reforms: ParameterSet) -> None:
+    """Say which figures of law made net wages without a source, and which rows of the reforms no case asks for."""
+    unverified = {figure.param for figure in used if not figure.verified}
     if unverified:
         names = ", ".join(sorted(unverified))
         print(f"net wages were worked out by figures of law that no source confirms: {names}", file=sys.stderr)
+    known, asked = shipped().law.rows, {figure.param for figure in used}
+    idle = {param for each in reforms for param, rows in each.law.rows.items() if rows != known[param]} - asked
+    if idle:
+        names = ", ".join(sorted(idle))
+        print(f"rows of law that change nothing, since no wage is worked out by them: {names}", file=sys.stderr)
 
 
 def reform_of(path: Path) -> ParameterSet:

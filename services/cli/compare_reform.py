@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.cli.case_files import case_of, cases_of, json_of, line_of, opened, reform_of, say_unverified
+from services.cli.case_files import case_of, cases_of, json_of, line_of, opened, reform_of, say_of_law
 from services.cli.comparison_formats import AsCsv, AsJson, AsTable, Compared, Refused, Versions, Writer
 from shared.domain.benefit.comparison import Tally, compare
-from shared.domain.benefit.dated import ParameterSet, shipped
+from shared.domain.benefit.dated import DatedValue, ParameterSet, shipped
 from shared.domain.benefit.rule import RULE_VERSION, assess
 from shared.domain.errors import DomainError
 
@@ -37,9 +37,9 @@ def compare_reform(
     before = reform_of(base) if base else shipped()
     after = reform_of(overlay)
     writer = _WRITERS[form](sys.stdout.buffer, _versions(before), _versions(after))
-    tally, refused, unverified = Tally(), 0, set[str]()
+    tally, refused, used = Tally(), 0, set[DatedValue]()
     with opened(file) as source:
-        for answer in _compared(cases_of(source), before, after, unverified):
+        for answer in _compared(cases_of(source), before, after, used):
             if isinstance(answer, Refused):
                 refused += 1
                 writer.refused(answer)
@@ -48,16 +48,16 @@ def compare_reform(
                 writer.compared(answer)
     writer.end(tally, refused)
     sys.stdout.buffer.flush()
-    say_unverified(unverified)
+    say_of_law(used, before, after)
     sys.exit(2 if refused else 0)
 
 
 def _compared(
-    cases: Iterator[tuple[int, bytes]], before: ParameterSet, after: ParameterSet, unverified: set[str]
+    cases: Iterator[tuple[int, bytes]], before: ParameterSet, after: ParameterSet, used: set[DatedValue]
 ) -> Iterator[Compared | Refused]:
     for line, content in cases:
         try:
-            earlier, later = (case_of(content, tables, unverified) for tables in (before, after))
+            earlier, later = (case_of(content, tables, used) for tables in (before, after))
             yield Compared(line, compare(assess(earlier), assess(later)), _stated(json_of(content)))
         except DomainError as failure:
             yield Refused(line_of(line, failure), failure)

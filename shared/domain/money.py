@@ -1,7 +1,7 @@
-"""Money in grosze (*grosz*, 1/100 zł): always an ``int``, never a float.
+r"""Money in grosze (*grosz*, 1/100 zł): always an ``int``, never a float.
 
 >>> in_zloty(156770)
-'1 567,70 zł'
+'1\xa0567,70\xa0zł'
 >>> grosze("1783.90")
 178390
 """
@@ -13,10 +13,13 @@ from shared.domain.errors import Invalid
 MAX_GROSZE = 9_999_999_999
 """The largest amount taken anywhere, 99 999 999.99 zł: ten digits, so no amount can pass as a PESEL."""
 
+UNBROKEN = "\u00a0"
+"""The space inside an amount: no line breaks there."""
+
 _THOUSAND = 1_000
 # An explanation writes dozens of amounts, and padding with zeros is most of the work of writing one.
-_HUNDREDTHS = tuple(f",{rest:02d} zł" for rest in range(100))
-_THOUSANDTHS = tuple(f" {rest:03d}" for rest in range(_THOUSAND))
+_HUNDREDTHS = tuple(f",{rest:02d}{UNBROKEN}zł" for rest in range(100))
+_THOUSANDTHS = tuple(f"{UNBROKEN}{rest:03d}" for rest in range(_THOUSAND))
 _DECIMAL = re.compile(r"([0-9]{1,8})(?:\.([0-9]{1,2}))?")
 
 
@@ -68,10 +71,10 @@ def half_up(number: int, by: int) -> int:
 
 
 def in_zloty(grosze: int) -> str:
-    """Return an amount as people in Poland write it.
+    r"""Return an amount as people in Poland write it; its spaces break no line.
 
     >>> in_zloty(123456705), in_zloty(-5)
-    ('1 234 567,05 zł', '-0,05 zł')
+    ('1\xa0234\xa0567,05\xa0zł', '-0,05\xa0zł')
     """
     if grosze < 0:
         return f"-{in_zloty(-grosze)}"

@@ -57,7 +57,36 @@ def test_a_file_that_is_no_batch_is_one_line(source: Path, tmp_path: Path, spoil
     said = zwornik("assess-batch", source, tmp_path / "out.parquet")
     assert (said.status, said.out) == (1, "")
     assert complaint in said.err.splitlines()[-1]
-    assert not (tmp_path / "out.parquet").exists()
+    assert list(tmp_path.glob("out.parquet*")) == []
+
+
+def _twice(path: Path, column: str, kind: pa.DataType) -> None:
+    table = pq.read_table(path)
+    pq.write_table(table.append_column(pa.field(column, kind), pa.nulls(len(table), kind)), path)
+
+
+def _member_twice(path: Path) -> None:
+    member = pa.array([1] * 10)
+    struct = pa.StructArray.from_arrays([member, member], names=["cap_gr", "cap_gr"])
+    pq.write_table(pq.read_table(path).set_column(1, "parameters", struct), path)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "scalar"])
+@pytest.mark.parametrize(
+    ("spoil", "field"),
+    [
+        (lambda path: _twice(path, "case_id", pa.string()), "case_id"),
+        (_member_twice, "parameters.cap_gr"),
+    ],
+)
+def test_a_name_that_stands_there_twice_is_one_line(
+    source: Path, tmp_path: Path, spoil: object, field: str, engine: str
+) -> None:
+    spoil(source)  # type: ignore[operator]  # each of the two is called with the path
+    said = zwornik("assess-batch", source, tmp_path / "out.parquet", "--engine", engine)
+    assert (said.status, said.out) == (1, "")
+    assert f"{field}: The column, or the member of a struct, stands there twice." in said.err.splitlines()[-1]
+    assert list(tmp_path.glob("out.parquet*")) == []
 
 
 def test_an_engine_that_is_not_installed_is_said_to_be_missing(

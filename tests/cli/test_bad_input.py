@@ -13,7 +13,7 @@ from shared.domain.benefit.result import result_json
 from shared.domain.benefit.rule import assess
 from tests.broker.batch.builders import results_of, row_of
 from tests.cli.command import zwornik
-from tests.domain.benefit.bad_input import BAD, EVENTS_IN_ORDER, EVENTS_THE_OTHER_WAY, OUT_OF_ORDER
+from tests.domain.benefit.bad_input import BAD, EVENTS_IN_ORDER, EVENTS_THE_OTHER_WAY, OUT_OF_ORDER, REPEATED
 from tests.domain.benefit.builders import worked
 
 GOOD, RESULT = worked("01")["case"], worked("01")["result"]
@@ -38,6 +38,13 @@ def test_a_bad_case_alone_is_a_problem_and_nothing_else(name: str) -> None:
     (answer,) = [json.loads(line) for line in said.out.splitlines()]
     assert (said.status, answer["type"].rpartition(":")[2], answer["field"]) == (2, problem, field)
     assert "months" not in answer
+
+
+def test_two_records_with_one_counter_are_named_both() -> None:
+    case, _, field = BAD["two records of a day with one counter"]
+    answer = json.loads(zwornik("assess", "-", stdin=json.dumps(case).encode()).out)
+    assert (answer["field"], answer["other"]) == (field, "employment[1].recorded")
+    assert answer["expected"] == "another counter than employment[1], or the same record"
 
 
 @pytest.mark.parametrize("digits", [20, 400, 5_000])
@@ -66,13 +73,13 @@ def test_a_file_of_bad_rows_alone_writes_no_result(tmp_path: Path) -> None:
 
 
 def test_events_of_one_day_are_put_in_order_by_their_counter_and_else_by_the_list(tmp_path: Path) -> None:
-    cases = [*OUT_OF_ORDER, EVENTS_IN_ORDER, EVENTS_THE_OTHER_WAY]
+    cases = [*OUT_OF_ORDER, REPEATED, EVENTS_IN_ORDER, EVENTS_THE_OTHER_WAY]
     said = zwornik("assess", "-", stdin=b"\n".join(json.dumps(case).encode() for case in cases))
     answers = [json.loads(line) for line in said.out.splitlines()]
     assert answers == [result_json(assess(parse_case(case))) for case in cases]
-    assert answers[0] == answers[1] == answers[2] != answers[3]
+    assert answers[0] == answers[1] == answers[2] == answers[3] != answers[4]
     assert [month["month"] for month in answers[0]["months"]] == ["2026-03", "2026-04", "2026-05"]
-    assert len(answers[3]["months"]) == 12
+    assert len(answers[4]["months"]) == 12
     pq.write_table(pa.Table.from_pylist([row_of(case) for case in cases], schema=INPUT), tmp_path / "in.parquet")
     assert zwornik("assess-batch", tmp_path / "in.parquet", tmp_path / "out.parquet").status == 0
     assert results_of(pq.read_table(tmp_path / "out.parquet")) == answers

@@ -132,8 +132,8 @@ def test_the_csv_says_the_same_as_the_json(overlay: Path) -> None:
 
 
 def test_the_table_shows_people_institutions_the_sum_and_what_stays(overlay: Path) -> None:
-    overlay.write_text(PREMIUM + WAGE.removeprefix(FIRST))
     summed = compared(overlay)[-1]
+    overlay.write_text(PREMIUM + WAGE.removeprefix(FIRST))
     said = zwornik("compare-reform", "-", "--overlay", overlay, stdin=LINES)
     assert said.status == 0
     assert f"cases compared: {len(CASES)}, changed: {summed['cases_changed']}, refused: 0" in said.out
@@ -141,6 +141,24 @@ def test_the_table_shows_people_institutions_the_sum_and_what_stays(overlay: Pat
     assert "Rows of law in the overlay change net wages of events that state gross_wage_gr" in said.out
     for earlier, later in pairwise(["before: rule 1", "after:  rule 1", "Per person", "Per institution", "in total"]):
         assert said.out.index(earlier) < said.out.index(later)
+
+
+@pytest.mark.parametrize("format_", ["table", "json", "csv"])
+def test_rows_of_law_that_no_case_asks_for_are_named(overlay: Path, format_: str) -> None:
+    overlay.write_text(TAX + WAGE.removeprefix(FIRST))
+    event = {"kind": "start", "effective": "2026-03-01", "gross_wage_gr": 240300}
+    remark = "rows of law that change nothing, since no wage is worked out by them: "
+    for case, idle in (
+        (CASES[2] | {"employment": [event]}, "MIN_WAGE"),
+        (CASES[2], "HEALTH, MIN_WAGE, PIT_RELIEF_MONTH"),
+    ):
+        said = zwornik(
+            "compare-reform", "-", "--overlay", overlay, "--format", format_, stdin=json.dumps(case).encode()
+        )
+        assert said.err.splitlines()[-1] == remark + idle
+        said = zwornik("assess", "-", "--overlay", overlay, stdin=json.dumps(case).encode())
+        assert said.err.splitlines()[-1] == remark + idle
+        assert remark not in said.out
 
 
 def test_a_reform_of_law_changes_what_people_get_whose_gross_wage_is_stated(overlay: Path) -> None:

@@ -61,9 +61,10 @@ def test_what_is_no_decimal_number_of_zloty_is_refused(text: str) -> None:
 @given(st.integers(-MAX_GROSZE, MAX_GROSZE))
 def test_an_amount_is_written_with_two_places_and_thousands_apart(value: int) -> None:
     said = in_zloty(value)
-    assert said.endswith(" zł")
-    number = said.removesuffix(" zł")
-    assert int(number.replace(" ", "").replace("\u00a0", "").replace(",", "")) == value
+    assert said.endswith("\u00a0zł")
+    assert " " not in said, "an amount would break over lines"
+    number = said.removesuffix("\u00a0zł")
+    assert int(number.replace("\u00a0", "").replace(",", "")) == value
     assert len(number.rpartition(",")[2]) == 2
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from shared.exchange.stream.tables import SetRow
 from tests.builders import Federation, Office
+from tests.domain.benefit.builders import spaced
 from tests.federation.saying import joint
 
 CARE = {"kind": "care", "monthly_gr": 31000, "from": "2026-12-01"}
@@ -79,7 +80,7 @@ async def test_a_look_ahead_takes_what_is_recorded_by_its_dates(federation: Fede
     assert [month["costs_gr"] for month in shown] == [31100, 10100, 100]
     assert {month["deductions_gr"] for month in shown} == {20000}
     assert shown[0]["in_hand_gr"] == shown[0]["after_gr"] - 51100
-    assert "Po kosztach pracy (311,00 zł) i potrąceniach z płacy (200,00 zł)" in shown[0]["explanation"]
+    assert "Po kosztach pracy (311,00 zł) i potrąceniach z płacy (200,00 zł)" in spaced(shown[0]["explanation"])
 
 
 async def test_the_question_replaces_what_is_recorded_group_by_group(federation: Federation) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import Federation, Office
+from tests.domain.benefit.builders import spaced
 from tests.federation.recipients import BUDGET
 from tests.federation.saying import joint, recipient, takes_a_job
 from tests.federation.wires import hold
@@ -47,7 +48,7 @@ async def test_a_job_is_looked_at_ahead_from_both_offices_records(pair: tuple[Of
     assert variant["months"][0]["amount_gr"] == 209020 - 10000
     assert variant["months"][0]["beside"]["participation_bp"] == 2497
     assert (variant["eligible"], variant["referral"]) == (True, False)
-    assert variant["months"][0]["explanation"].startswith("W grudniu 2026 przysługuje 1 990,20 zł")
+    assert spaced(variant["months"][0]["explanation"]).startswith("W grudniu 2026 przysługuje 1 990,20 zł")
 
 
 async def test_the_preview_is_what_the_job_then_leads_to(
@@ -222,7 +223,7 @@ async def test_a_wage_below_the_minimum_for_its_hours_is_told(pair: tuple[Office
     assert "below_minimum_wage" not in codes(fair)
     assert "working_time_unknown" in codes(unknown)
     (said,) = [remark["text"] for remark in low["remarks"] if remark["code"] == "below_minimum_wage"]
-    assert said == "A wage of 2,402.99 zł gross is below the minimum for this working time: 2,403.00 zł."
+    assert spaced(said) == "A wage of 2,402.99 zł gross is below the minimum for this working time: 2,403.00 zł."
 
 
 async def test_what_no_source_confirms_is_named(pair: tuple[Office, Office, str, str]) -> None:

@@ -20,6 +20,10 @@ TARGETS = (
     Target(f"{_RULE}/clock.py"),
     Target(f"{_RULE}/curves.py"),
     Target(f"{_RULE}/jobs.py"),
+    Target(f"{_RULE}/eligibility.py"),
+    Target(f"{_RULE}/ledger.py"),
+    Target(f"{_RULE}/payments.py"),
+    Target(f"{_RULE}/span.py"),
     Target(f"{_RULE}/case.py", only=("Benefit", "Benefit.is_kept")),
     Target(f"{_RULE}/employment.py", only=("standing", "first_start")),
 )
@@ -37,6 +41,10 @@ TESTS = tuple(
         "oracle",
         "jobs",
         "explain",
+        "eligibility",
+        "ledger",
+        "payments",
+        "span",
     )
 )
 """Each change must be noticed by an example among these; what Hypothesis draws differs with its version."""

@@ -45,14 +45,14 @@ def assess_rows(table: pa.Table, places: Sequence[int]) -> tuple[list[int], list
     results: list[Result] = []
     refused: list[Refused] = []
     for place, row in zip(places, _read(table, places), strict=True):
+        if isinstance(row, _Unreadable):
+            refused.append(Refused(place, row.case_id, row.failure))
+            continue
         try:
-            if isinstance(row, DomainError):
-                raise row
             results.append(assess(parse_case(case_value(row))))
             answered.append(place)
         except DomainError as failure:
-            case_id = None if isinstance(row, DomainError) else row["case_id"]
-            refused.append(Refused(place, case_id, failure))
+            refused.append(Refused(place, row["case_id"], failure))
     return answered, results, refused
 
 
@@ -78,7 +78,14 @@ def results_table(results: Sequence[Result]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=OUTPUT)
 
 
-def _read(table: pa.Table, places: Sequence[int]) -> Iterator[dict[str, Any] | DomainError]:
+class _Unreadable(NamedTuple):
+    """A row with a value that is none, and its id where that can be read."""
+
+    case_id: str | None
+    failure: DomainError
+
+
+def _read(table: pa.Table, places: Sequence[int]) -> Iterator[dict[str, Any] | _Unreadable]:
     """Yield rows as Python values; one by one where a value among them is none, such as text that is not UTF-8."""
     chosen = table.take(pa.array(places, pa.int64()))
     try:
@@ -91,13 +98,14 @@ def _read(table: pa.Table, places: Sequence[int]) -> Iterator[dict[str, Any] | D
         yield _read_one(chosen, index)
 
 
-def _read_one(table: pa.Table, index: int) -> dict[str, Any] | DomainError:
-    found = {}
+def _read_one(table: pa.Table, index: int) -> dict[str, Any] | _Unreadable:
+    found: dict[str, Any] = {}
     for name in table.column_names:
         try:
             found[name] = table.column(name)[index].as_py()
         except (ValueError, OverflowError):
-            return MalformedMember(field=name, expected="text in UTF-8 and days of the calendar")
+            failure = MalformedMember(field=name, expected="text in UTF-8 and days of the calendar")
+            return _Unreadable(found.get("case_id"), failure)
     return found
 
 

@@ -4,6 +4,7 @@ A row says what a JSON case says (docs/batch.md). Whole numbers of any width, te
 as date32 or date64 are taken; a name that is not known is refused, so that a misspelt column is never left out unseen.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -55,6 +56,10 @@ FILE: Final = pa.schema({"case_id": _TEXT, "months": pa.list_(_FILE_MONTH), **_S
 """The output as the file has it: the same bytes whichever engine ran."""
 
 
+class ColumnTwice(Invalid):
+    """The column, or the member of a struct, stands there twice."""
+
+
 class WrongColumnType(Invalid):
     """The column is of another type."""
 
@@ -64,13 +69,14 @@ def check(schema: pa.Schema) -> None:
 
     :raises MissingMember: a column, or a member of a struct, is not there.
     :raises UnknownMember: one is not known.
+    :raises ColumnTwice: one stands there twice, so that nothing says which is meant.
     :raises WrongColumnType: one is of another type; ``expected`` says which is taken.
 
     >>> check(pa.schema({"case_id": pa.int64(), "benefits": INPUT.field("benefits").type}))
     Traceback (most recent call last):
     MissingMember: A required member is missing.
     """
-    _check_members({field.name: field.type for field in schema}, pa.struct(list(INPUT)), "")
+    _check_members([(field.name, field.type) for field in schema], pa.struct(list(INPUT)), "")
 
 
 def canonical(table: pa.Table) -> pa.Table:
@@ -83,15 +89,17 @@ def canonical(table: pa.Table) -> pa.Table:
     return pa.table(columns, schema=INPUT)
 
 
-def _check_members(given: dict[str, Any], wanted: Any, field: str) -> None:
-    known = [one.name for one in wanted]
+def _check_members(given: Sequence[tuple[str, Any]], wanted: Any, field: str) -> None:
+    known, names = [one.name for one in wanted], [name for name, _ in given]
     for name in _REQUIRED[field]:
-        if name not in given:
+        if name not in names:
             raise MissingMember(field=_under(field, name), expected=", ".join(known))
-    for name in given:
+    for name, kind in given:
         if name not in known:
             raise UnknownMember(field=field or "columns", expected=", ".join(known))
-        _check_type(given[name], wanted.field(name).type, _under(field, name))
+        if names.count(name) > 1:
+            raise ColumnTwice(field=_under(field, name), expected="one of that name")
+        _check_type(kind, wanted.field(name).type, _under(field, name))
 
 
 def _check_type(given: Any, wanted: Any, field: str) -> None:
@@ -102,7 +110,7 @@ def _check_type(given: Any, wanted: Any, field: str) -> None:
     elif pa.types.is_struct(wanted):
         if not pa.types.is_struct(given):
             raise WrongColumnType(field=field, expected="a struct", received=str(given)[:60])
-        _check_members({one.name: one.type for one in given}, wanted, field)
+        _check_members([(one.name, one.type) for one in given], wanted, field)
     elif not _fits(given, wanted):
         raise WrongColumnType(field=field, expected=str(wanted), received=str(given)[:60])
 

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from shared.domain.money import in_zloty
+from shared.domain.money import UNBROKEN, in_zloty
 
 
 def books(console: Console, report: Mapping[str, Any], *, paid_until: str) -> None:
@@ -43,4 +43,4 @@ def _both_sides(money: Mapping[str, Mapping[str, int]], name: str) -> tuple[str,
 
 
 def _bare(amount_gr: int) -> str:
-    return in_zloty(amount_gr).removesuffix(" zł")
+    return in_zloty(amount_gr).removesuffix(f"{UNBROKEN}zł")

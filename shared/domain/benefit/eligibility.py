@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from shared.domain.benefit.span import plus_months
 from shared.domain.period import Period
 
 DAYS_NEEDED = 365
@@ -53,8 +54,8 @@ def looked_at(*, start: date, registered: Iterable[Period], placements: Iterable
 
 
 def window_before(start: date) -> Period:
-    """Return the 24 months before a day."""
-    return Period(_years_before(start, MONTHS_LOOKED_AT // 12), start - timedelta(days=1))
+    """Return the 24 months before a day; before 29 February they begin on the 28th."""
+    return Period(plus_months(start, -MONTHS_LOOKED_AT), start - timedelta(days=1))
 
 
 def days_within(periods: Iterable[Period], window: Period) -> set[int]:
@@ -65,8 +66,3 @@ def days_within(periods: Iterable[Period], window: Period) -> set[int]:
         if within is not None and within.end is not None:
             days.update(range(within.start.toordinal(), within.end.toordinal() + 1))
     return days
-
-
-def _years_before(day: date, years: int) -> date:
-    leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - years, day=28 if leap_day else day.day)

@@ -26,11 +26,15 @@ class StopBeforeStart(Invalid):
     problem = "period-reversed"
 
 
+class CounterTwice(Invalid):
+    """Two different records have one counter, so that nothing says which came later; ``other`` names the first."""
+
+
 @dataclass(frozen=True, slots=True)
 class EmploymentEvent:
     """Works at ``net_wage_gr`` for a full month from ``effective`` on; for a stop, the first day that is not worked.
 
-    ``recorded`` is the issuer's own counter; ``None`` means the event's place in the list, counted from 1.
+    ``recorded`` is the issuer's own counter, another for each record; ``None`` means the place in the list, from 1.
     """
 
     kind: EventKind
@@ -66,6 +70,7 @@ def parse_employment(value: object, *, field: str = "employment") -> tuple[Emplo
 
     :raises MissingMember: the list is empty, or an event lacks its wage.
     :raises StopBeforeStart: no event of the first day starts work.
+    :raises CounterTwice: two events state one ``recorded`` and say different things; a repeat weighs as one.
     """
     listed = rows(value, field=field, most=MOST_EVENTS)
     events = tuple(_parse_event(row, field=f"{field}[{index}]") for index, row in enumerate(listed))
@@ -75,6 +80,7 @@ def parse_employment(value: object, *, field: str = "employment") -> tuple[Emplo
     if all(event.kind == "stop" for event in events if event.effective == first):
         index = next(index for index, event in enumerate(events) if event.effective == first)
         raise StopBeforeStart(field=f"{field}[{index}].kind", expected="start or wage", received="stop")
+    _require_distinct(events, field=field)
     return events
 
 
@@ -86,6 +92,17 @@ def event_json(event: EmploymentEvent) -> dict[str, object]:
     if event.recorded is not None:
         found["recorded"] = event.recorded
     return found
+
+
+def _require_distinct(events: Sequence[EmploymentEvent], *, field: str) -> None:
+    known: dict[int, int] = {}
+    for index, event in enumerate(events):
+        first = index if event.recorded is None else known.setdefault(event.recorded, index)
+        if events[first] != event:
+            expected = f"another counter than {field}[{first}], or the same record"
+            raise CounterTwice(
+                field=f"{field}[{index}].recorded", expected=expected, other=f"{field}[{first}].recorded"
+            )
 
 
 def _parse_event(value: object, *, field: str) -> EmploymentEvent:

@@ -5,6 +5,7 @@
 """
 
 from shared.domain.benefit.curves import Curve
+from shared.domain.money import UNBROKEN
 
 _MONTHS = {
     "01": "January",
@@ -25,12 +26,12 @@ _QUANTA = {1: "a whole grosz", 100: "a whole złoty"}
 
 
 def money(grosze: int, /) -> str:
-    """Write an amount as English readers do.
+    r"""Write an amount as English readers do; its space breaks no line.
 
     >>> money(156770)
-    '1,567.70 zł'
+    '1,567.70\xa0zł'
     """
-    return f"{grosze // 100:,}.{grosze % 100:02d} zł"
+    return f"{grosze // 100:,}.{grosze % 100:02d}{UNBROKEN}zł"
 
 
 def about(amount: str, /) -> str:
@@ -78,8 +79,8 @@ def during(counted: str, *, exact: bool, wage: str) -> str:
 
 
 def no_benefits() -> str:
-    """Say that there were no benefits before the job."""
-    return " there were no benefits before the job"
+    """Say that there were no benefits before the job, so that there is nothing to make up for."""
+    return " there is nothing to make up for, since there were no benefits before the job"
 
 
 def base(before: str, *, lost: str, kept: bool) -> str:

@@ -51,7 +51,7 @@ def payable(month: str, *, due: Mapping[str, int], payments: Sequence[Payment], 
             paid[name] = paid.get(name, 0) + amount
     open_gr = {name: due.get(name, 0) - paid.get(name, 0) for name in sorted(due.keys() | paid.keys())}
     covers = {name: amount for name, amount in open_gr.items() if amount > 0 and name <= month}
-    too_much = sum(-amount for amount in open_gr.values() if amount < 0)
+    too_much = sum(max(0, -amount) for amount in open_gr.values())
     left = too_much - sum(payment.held_back_gr for payment in payments)
     held_back = min(left, sum(covers.values()) * limit_bp // WHOLE_BP)
-    return Payable(covers, held_back, max(0, left - held_back))
+    return Payable(covers, held_back, left - held_back)

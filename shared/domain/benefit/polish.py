@@ -77,8 +77,8 @@ def during(counted: str, *, exact: bool, wage: str) -> str:
 
 
 def no_benefits() -> str:
-    """Say that there were no benefits before the job."""
-    return " przed podjęciem pracy nie było świadczeń"
+    """Say that there were no benefits before the job, so that there is nothing to make up for."""
+    return " nie ma czego wyrównywać, bo przed podjęciem pracy nie było świadczeń"
 
 
 def base(before: str, *, lost: str, kept: bool) -> str:
@@ -96,18 +96,18 @@ def curve(rate: str, *, base: str, taper: str) -> str:
 def taper(amount: str, *, rate: str, wage: str, disregard: str) -> str:
     """Say what the wage takes off the curve."""
     if not disregard:
-        return f", mniej {amount} ({rate} płacy netto {wage})"
-    return f", mniej {amount} ({rate} nadwyżki płacy netto {wage} ponad {disregard})"
+        return f", minus {amount} ({rate} płacy netto {wage})"
+    return f", minus {amount} ({rate} nadwyżki płacy netto {wage} ponad {disregard})"
 
 
 def guarantee(base: str, *, curve: str, rate: str, wage: str) -> str:
     """Say that the guarantee gives more than the curve, and what."""
-    return f" gwarancja opłacalności pracy daje więcej niż krzywa ({curve}): {base} mniej {rate} płacy netto {wage}"
+    return f" gwarancja opłacalności pracy daje więcej niż krzywa ({curve}): {base} minus {rate} płacy netto {wage}"
 
 
 def less_paid(kept: str, /) -> str:
     """Take off what is paid while working, kept and gained."""
-    return f", mniej {kept} świadczeń wypłacanych w trakcie pracy"
+    return f", minus {kept} świadczeń wypłacanych w trakcie pracy"
 
 
 def missing(amount: str, /) -> str:
@@ -130,7 +130,7 @@ def rounded(*, together: str, split: bool, quantum_gr: int) -> str:
     quantum = _QUANTA.get(quantum_gr) or f"pełnych {quantum_gr} gr"
     if not together:
         return f"; zaokrąglono w górę do {quantum}"
-    return f"; {'razem' if split else 'za tę część miesiąca'} {together}, w górę do {quantum}"
+    return f"; {'razem' if split else 'za tę część miesiąca'} {together}, zaokrąglono w górę do {quantum}"
 
 
 def capped(*, cap: str, span: str, before: str, after: str) -> str:

@@ -116,7 +116,8 @@ def test_text_that_is_not_utf_8_and_days_that_python_has_not_are_refused() -> No
     for engine in ENGINES:
         results, refused = assess_table(table, kernel(engine))
         assert results.column("case_id").to_pylist() == ["first"]
-        assert [(each.place, each.failure.field) for each in refused] == [(1, "case_id"), (2, "employment")]
+        told = [(each.place, each.case_id, each.failure.field) for each in refused]
+        assert told == [(1, None, "case_id"), (2, "third", "employment")]
 
 
 def rich(together: int) -> Case:
@@ -168,6 +169,10 @@ SCHEMAS = {
         {"kind": pa.string(), "effective": pa.string(), "net_wage_gr": pa.int64()})))),
     "parameters": INPUT.set(1, pa.field("parameters", pa.string())),
     "employment": INPUT.set(3, pa.field("employment", pa.struct({"kind": pa.string()}))),
+    "case_id": INPUT.append(INPUT.field("case_id")),
+    "benefits[].owner": INPUT.set(2, pa.field("benefits", pa.list_(pa.struct(
+        [*INPUT.field("benefits").type.value_type, pa.field("owner", pa.string())])))),
+    "parameters.cap_gr": INPUT.set(1, pa.field("parameters", pa.struct([("cap_gr", pa.int64())] * 2))),
 }  # fmt: skip
 
 

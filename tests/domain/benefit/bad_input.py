@@ -88,6 +88,23 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "request-invalid",
         "employment[0].recorded",
     ),
+    "two records of a day with one counter": (
+        changed(
+            "employment",
+            value=[
+                {**START, "recorded": 1},
+                event("wage", "2026-06-01", net_wage_gr=100000, recorded=2),
+                event("stop", "2026-06-01", recorded=2),
+            ],
+        ),
+        "request-invalid",
+        "employment[2].recorded",
+    ),
+    "two records of two days with one counter": (
+        changed("employment", value=[{**START, "recorded": 0}, event("stop", "2026-06-01", recorded=0)]),
+        "request-invalid",
+        "employment[1].recorded",
+    ),
 }
 """A case, the problem and the field of each."""
 
@@ -95,6 +112,8 @@ IN_ORDER = [START, event("wage", "2026-06-01", net_wage_gr=100000), event("stop"
 COUNTED = [{**each, "recorded": number} for number, each in enumerate(IN_ORDER, 1)]
 OUT_OF_ORDER = [changed("employment", value=[COUNTED[index] for index in order]) for order in ((2, 1, 0), (1, 2, 0))]
 """Events of one day that came in another order than they were recorded: no mistake, for the counter decides."""
+REPEATED = changed("employment", value=[COUNTED[index] for index in (2, 0, 1, 1, 2, 0)])
+"""A record that came twice is the same record."""
 EVENTS_IN_ORDER = changed("employment", value=IN_ORDER)
 EVENTS_THE_OTHER_WAY = changed("employment", value=[IN_ORDER[0], IN_ORDER[2], IN_ORDER[1]])
 """Without a counter the order in the list decides: here the person works on."""

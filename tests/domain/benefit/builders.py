@@ -13,6 +13,7 @@ from shared.domain.benefit.case import Benefit, Case
 from shared.domain.benefit.curves import NAMED, Curve
 from shared.domain.benefit.employment import EmploymentEvent, EventKind
 from shared.domain.benefit.parameters import SchemeParameters
+from shared.domain.money import UNBROKEN
 
 FOLDER = Path(__file__).parent
 WORKED = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((FOLDER / "cases").glob("*.json"))}
@@ -27,6 +28,11 @@ PROPERTY = settings(
 """At least 500 examples, more where the profile of the tier says so; the same ones on every run and every worker."""
 
 OPS, PUP = "ops-2478011", "pup-2478"
+
+
+def spaced(text: str) -> str:
+    """Return a text with plain spaces in its amounts."""
+    return text.replace(UNBROKEN, " ")
 
 
 def worked(name: str) -> Any:

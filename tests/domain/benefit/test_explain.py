@@ -13,7 +13,7 @@ from shared.domain.benefit.parameters import SchemeParameters
 from shared.domain.benefit.result import result_json
 from shared.domain.benefit.rule import work_out
 
-from .builders import FOLDER, OPS, PROPERTY, WORKED, case, cases, event
+from .builders import FOLDER, OPS, PROPERTY, WORKED, case, cases, event, spaced
 
 
 def page(language: Language) -> str:
@@ -61,8 +61,8 @@ def test_a_month_is_told_alike_alone_and_among_the_others(known: Case, language:
 
 def test_what_is_missing_at_the_end_is_referred_to_the_welfare_centre() -> None:
     working = work_out(case(event("start", "2026-03-01", 150000)))
-    assert "zabraknie 590,20 zł miesięcznie: sprawę kieruje się do ośrodka" in explain(working).summary
-    assert "590.20 zł a month will be missing" in explain(working, language="en").summary
+    assert "zabraknie 590,20 zł miesięcznie: sprawę kieruje się do ośrodka" in spaced(explain(working).summary)
+    assert "590.20 zł a month will be missing" in spaced(explain(working, language="en").summary)
 
 
 def test_work_that_never_was_is_said_in_one_sentence() -> None:
@@ -73,16 +73,29 @@ def test_work_that_never_was_is_said_in_one_sentence() -> None:
 
 def test_a_capped_part_month_names_the_part() -> None:
     working = work_out(case(event("start", "2026-03-16", 0), parameters=SchemeParameters(cap_gr=150000)))
-    assert (
-        explain(working)
-        .months[0]
-        .endswith(" Limit 1 500,00 zł za pełny miesiąc, tu za 16 z 31 dni, obniżył kwotę z 1 078,90 zł do 774,10 zł.")
+    assert spaced(explain(working).months[0]).endswith(
+        " Limit 1 500,00 zł za pełny miesiąc, tu za 16 z 31 dni, obniżył kwotę z 1 078,90 zł do 774,10 zł."
     )
+
+
+def test_a_part_of_a_month_is_rounded_in_so_many_words() -> None:
+    working = work_out(case(event("start", "2026-03-16", 300_000)))
+    assert spaced(explain(working).months[0]).endswith(
+        "; za tę część miesiąca około 1 078,81 zł, zaokrąglono w górę do pełnych 10 gr."
+    )
+
+
+@PROPERTY
+@given(cases(), st.sampled_from(["pl", "en"]))
+def test_no_amount_breaks_over_lines(known: Case, language: Language) -> None:
+    told = explain(work_out(known), language=language)
+    for text in (*told.months, told.summary):
+        assert not re.search("[0-9] (?:[0-9]{3}|zł)", text)
 
 
 def test_one_day_is_one_day() -> None:
     employed = (event("start", "2026-03-01", 100), event("wage", "2026-03-02", 200), event("stop", "2026-03-03"))
-    text = explain(work_out(case(*employed))).months[0]
+    text = spaced(explain(work_out(case(*employed))).months[0])
     assert text.startswith(
         "W marcu 2026 przysługuje 134,90 zł za 2 z 31 dni, w 2 częściach: przez 1 dzień (płaca netto "
     )
@@ -91,17 +104,17 @@ def test_one_day_is_one_day() -> None:
 def test_a_case_without_benefits_says_so() -> None:
     text = explain(work_out(case(event("start", "2026-05-01", 100), benefits=()))).months[0]
     assert text == (
-        "W maju 2026 nic nie przysługuje: w 1. z 12 miesięcy wsparcia przed podjęciem pracy nie było świadczeń, więc "
-        "niczego nie brakuje."
+        "W maju 2026 nic nie przysługuje: w 1. z 12 miesięcy wsparcia nie ma czego wyrównywać, bo przed podjęciem "
+        "pracy nie było świadczeń."
     )
 
 
 def test_benefits_that_are_all_kept_are_not_called_lost() -> None:
     kept = Benefit("OPS-ARO", OPS, 24800, kept_months=None)
     text = explain(work_out(case(event("start", "2026-05-01", 100000), benefits=(kept,)))).months[0]
-    assert text == (
+    assert spaced(text) == (
         "W maju 2026 nic nie przysługuje: w 1. z 12 miesięcy wsparcia krzywa daje 100% z 248,00 zł świadczeń sprzed "
-        "pracy (utracono 0,00 zł), mniej 248,00 zł świadczeń wypłacanych w trakcie pracy, więc niczego nie brakuje."
+        "pracy (utracono 0,00 zł), minus 248,00 zł świadczeń wypłacanych w trakcie pracy, więc niczego nie brakuje."
     )
 
 

@@ -57,6 +57,11 @@ def test_a_month_that_falls_away_is_proposed_whole() -> None:
     assert proposed(granted=GRANTED, newest=[month(APRIL, 80)]) == [Entry(MARCH, OPS, -50), Entry(MARCH, PUP, -100)]
 
 
+def test_a_month_of_nothing_cannot_fall_and_one_of_a_grosz_can() -> None:
+    assert not lowers(granted=[month(MARCH)], newest=[])
+    assert lowers(granted=[month(MARCH, 1)], newest=[])
+
+
 def test_a_share_that_moves_is_booked_at_both_where_the_month_does_not_fall() -> None:
     assert changes([month(MARCH, 60, 90), month(APRIL, 80)]) == [Entry(MARCH, OPS, 40), Entry(MARCH, PUP, -40)]
 

@@ -38,6 +38,20 @@ def test_an_overpayment_is_held_back_up_to_the_limit() -> None:
     assert (found.held_back_gr, found.payable_gr, found.overpaid_gr) == (25, 75, 15)
 
 
+def test_a_month_that_is_due_no_more_is_overpaid_whole() -> None:
+    assert pay(APRIL, {}, Payment({MARCH: 100}, 0)) == Payable({}, 0, 100)
+
+
+def test_a_grosz_is_paid_and_a_grosz_is_held_back() -> None:
+    assert pay(MARCH, {MARCH: 1}) == Payable({MARCH: 1}, 0, 0)
+    assert pay(APRIL, {MARCH: 99, APRIL: 100}, Payment({MARCH: 100}, 0)) == Payable({APRIL: 100}, 1, 0)
+
+
+def test_months_are_listed_in_their_order() -> None:
+    months = [f"2026-{number:02d}" for number in range(1, 13)]
+    assert list(pay(months[-1], dict.fromkeys(reversed(months), 100)).covers) == months
+
+
 def test_a_small_overpayment_is_held_back_whole() -> None:
     found = pay(APRIL, {MARCH: 90, APRIL: 100}, Payment({MARCH: 100}, 0))
     assert (found.held_back_gr, found.payable_gr, found.overpaid_gr) == (10, 90, 0)

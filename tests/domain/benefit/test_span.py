@@ -37,6 +37,11 @@ def test_months_are_added_to_a_day(day: date, months: int, later: date) -> None:
     assert plus_months(day, months) == later
 
 
+def test_a_case_that_ends_within_a_day_ends_with_that_day() -> None:
+    # 14 days of 28 in the first February leave half a month for one of 29 days.
+    assert last_day([works(date(2027, 2, 15))]) == date(2028, 2, 15)
+
+
 @pytest.mark.parametrize(
     ("again", "resumes"), [(date(2026, 12, 31), True), (date(2027, 1, 18), True), (date(2027, 1, 19), False)]
 )

@@ -1,4 +1,4 @@
-"""What a job would change, in words: Polish, or English by switch; the phrases stand in ``phrases.csv``.
+r"""What a job would change, in words: Polish, or English by switch; the phrases stand in ``phrases.csv``.
 
 >>> from shared.domain.benefit.prospect.held import Held
 >>> lost = Outcome(held=Held(benefit_id="1", owner="pup-2478", code="PUP-ZAS", amount_gr=130520), becomes="lost",
@@ -6,7 +6,7 @@
 >>> Telling("pl").outcome(lost)
 'Przepada z podjęciem pracy. Tak stanowi katalog form wsparcia.'
 >>> Telling("en").remark(Remark("below_minimum_wage", amount_gr=200000, other_gr=240300))
-'A wage of 2,000.00 zł gross is below the minimum for this working time: 2,403.00 zł.'
+'A wage of 2,000.00\xa0zł gross is below the minimum for this working time: 2,403.00\xa0zł.'
 """
 
 import csv

@@ -15,6 +15,7 @@ from shared.domain.benefit.prospect.held import Becomes, Note, Why
 from shared.domain.benefit.prospect.household import Household
 from shared.domain.benefit.prospect.look_ahead import look_ahead
 from shared.domain.benefit.prospect.telling import Telling, phrases
+from tests.domain.benefit.builders import spaced
 
 from .builders import HALF_TIME, becomes, held
 
@@ -48,11 +49,11 @@ def test_every_code_of_an_outcome_has_its_phrase(kind: str, codes: object) -> No
 
 def test_a_shrinking_allowance_is_told_with_its_rule() -> None:
     (outcome,) = becomes(held("OPS-ZOK", 329200), household=FOUR)
-    assert PL.outcome(outcome) == (
+    assert spaced(PL.outcome(outcome)) == (
         "Zmniejsza się z 3 292,00 zł do 1 405,07 zł. Zasiłek okresowy to 100% różnicy między kryterium dochodowym "
         "gospodarstwa (3 292,00 zł) a jego dochodem w pierwszym miesiącu pracy (1 886,93 zł)."
     )
-    assert EN.outcome(outcome) == (
+    assert spaced(EN.outcome(outcome)) == (
         "It shrinks from 3,292.00 zł to 1,405.07 zł. The temporary allowance is 100% of the difference between the "
         "household's income criterion (3,292.00 zł) and its income in the first month of work (1,886.93 zł)."
     )
@@ -60,7 +61,7 @@ def test_a_shrinking_allowance_is_told_with_its_rule() -> None:
 
 def test_a_bridge_names_its_contract() -> None:
     (outcome,) = becomes(held("OPS-ZOK", 329200, has_contract=True), household=FOUR)
-    assert PL.outcome(outcome).startswith(
+    assert spaced(PL.outcome(outcome)).startswith(
         "Przez 2 miesiące pracy jest wypłacane w całości (3 292,00 zł), potem 1 405,07 zł."
     )
     assert PL.outcome(outcome).endswith("obowiązuje kontrakt socjalny z tym ośrodkiem.")
@@ -88,7 +89,7 @@ def test_a_month_is_told_with_household_costs_and_rates() -> None:
     travel, alimony, others = ((Monthly(amount_gr=amount_gr),) for amount_gr in (20000, 30000, 100000))
     entered = Entered(costs=travel, deductions=alimony, other_income=others)
     months = beside(ahead.working, gross_of={188693: 240300}, entered=entered, raised=ahead.raised)
-    assert PL.beside(months[1]) == (
+    assert spaced(PL.beside(months[1])) == (
         "Przed pracą 3 292,00 zł, w pracy 5 179,00 zł: płaca 1 886,93 zł oraz wsparcie i świadczenia 3 292,07 zł. "
         "W gospodarstwie: przed pracą 4 292,00 zł, w pracy 6 179,00 zł. "
         "Po kosztach pracy (200,00 zł) i potrąceniach z płacy (300,00 zł) zostaje 4 679,00 zł. "
@@ -96,12 +97,12 @@ def test_a_month_is_told_with_household_costs_and_rates() -> None:
         "21,5% z następnych 100 zł brutto nie zwiększa dochodu (krańcowa efektywna stopa opodatkowania)."
     )
     plain = replace(months[1], costs_gr=0, deductions_gr=0, household_after_gr=months[1].after_gr, marginal_bp=None)
-    assert EN.beside(plain) == (
+    assert spaced(EN.beside(plain)) == (
         "Before the job 3,292.00 zł, with it 5,179.00 zł: a wage of 1,886.93 zł, and 3,292.07 zł of support and "
         "benefits. 21.47% of the gross wage does not add to income (participation tax rate)."
     )
 
 
 def test_less_than_nothing_is_written_with_a_sign() -> None:
-    assert PL.signed_money(-1250) == "-12,50 zł"
+    assert spaced(PL.signed_money(-1250)) == "-12,50 zł"
     assert EN.signed_percent(-150) == "-1.5%"
