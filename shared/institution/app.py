@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
+from shared.domain.roles import roles
 from shared.exchange.client.broker import BrokerClient, Transport
 from shared.exchange.identity import Identity
 from shared.exchange.issuer import issuer_keys
@@ -15,7 +16,18 @@ from shared.exchange.trust import Trust
 from shared.institution.node import Institution, Node
 from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.starting import start
-from shared.institution.routes import case, catalogue, clients, employments, exchange, joint, payables, preview, systems
+from shared.institution.routes import (
+    access,
+    case,
+    catalogue,
+    clients,
+    employments,
+    exchange,
+    joint,
+    payables,
+    preview,
+    systems,
+)
 from shared.institution.routes.records import record_router
 from shared.institution.worker import Worker
 from shared.runtime.app import Lifespan, Readiness, new_app
@@ -40,6 +52,7 @@ _ROUTERS = (
     payables.router,
     catalogue.router,
     systems.router,
+    access.router,
     exchange.router,
 )
 
@@ -94,6 +107,7 @@ def create_app(node: Node) -> FastAPI:
         audience=node.id,
         keys=issuer_keys(node.settings.jwks_file, node.identity.keys),
         now=lambda: unix(node.now),
+        roles={name: role.scopes for name, role in roles().items()},
     )
     app.add_exception_handler(Replayed, _replayed)
     return app

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from shared.domain.errors import NotFound
+from shared.runtime.answers import AnsweringRoute
 from shared.runtime.clock import Clock
 from shared.runtime.gate import Gate
 from shared.runtime.ids import Ids
@@ -61,7 +62,8 @@ class Ready(BaseModel):
 
 def new_router(prefix: str = "/v1", *, tags: Sequence[str]) -> APIRouter:
     """Return a router whose routes may answer with a problem."""
-    return APIRouter(prefix=prefix, tags=list(tags), responses=dict.fromkeys(_STATUSES, _PROBLEM))
+    responses: dict[int | str, dict[str, Any]] = dict.fromkeys(_STATUSES, _PROBLEM)
+    return APIRouter(prefix=prefix, tags=list(tags), responses=responses, route_class=AnsweringRoute)
 
 
 def new_app(

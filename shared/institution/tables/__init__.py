@@ -1,5 +1,6 @@
 """Rows that every institution keeps. Personal data stand encrypted; a PESEL is found by its blind index."""
 
+from shared.institution.tables.access import AccessPersonRow, AccessRow
 from shared.institution.tables.benefit import AssessmentRow, BudgetRow, DecisionRow, PaymentRow
 from shared.institution.tables.records import (
     BenefitRow,
@@ -22,6 +23,8 @@ from shared.institution.tables.records import (
 )
 
 __all__ = [
+    "AccessPersonRow",
+    "AccessRow",
     "AssessmentRow",
     "BenefitRow",
     "BudgetRow",

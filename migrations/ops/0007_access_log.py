@@ -1,0 +1,44 @@
+"""the access log: who read whose data, when and why
+
+Revision: 0007, after 0004
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from shared.runtime.database import columns
+revision = '0007'
+down_revision = '0004'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('access',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('at', columns.UtcTime(), nullable=False),
+    sa.Column('subject', sa.String(length=100), nullable=False),
+    sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('purpose', sa.String(length=20), nullable=False),
+    sa.Column('operation', sa.String(length=80), nullable=False),
+    sa.Column('record', sa.String(length=36), nullable=False),
+    sa.Column('persons', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_access'))
+    )
+    with op.batch_alter_table('access', schema=None) as batch_op:
+        batch_op.create_index('ix_access_at', ['at'], unique=False)
+
+    op.create_table('access_person',
+    sa.Column('client_id', sa.String(length=36), nullable=False),
+    sa.Column('access_id', sa.String(length=36), nullable=False),
+    sa.Column('basis', sa.String(length=32), nullable=False),
+    sa.Column('case_number', columns.Encrypted('client.case_number'), nullable=False),
+    sa.PrimaryKeyConstraint('client_id', 'access_id', name=op.f('pk_access_person'))
+    )
+
+
+def downgrade() -> None:
+    op.drop_table('access_person')
+    with op.batch_alter_table('access', schema=None) as batch_op:
+        batch_op.drop_index('ix_access_at')
+
+    op.drop_table('access')
