@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from shared.institution.models.base import View
+from shared.institution.models.base import Day, LocalModel, View
 
 RECORD = "The id of the record that was read; `list` for a list of many clients' records; empty for the whole client."
 
@@ -42,3 +42,39 @@ class AccessStatement(View):
     language: str = Field(description="pl or en")
     reads: list[TimesRead]
     text: str = Field(description="The same, ready for print.")
+
+
+class NewAccessRequest(LocalModel):
+    """Which days are asked for; all of them, unless stated."""
+
+    since: Day | None = None
+    until: Day | None = None
+    model_config = ConfigDict(json_schema_extra={"examples": [{"since": "2026-01-01"}]})
+
+
+class MemberAccess(View):
+    """What one member answered: ``answered``, ``waiting``, or ``parted`` before it could answer."""
+
+    id: str
+    name: str
+    state: str = Field(description="answered, waiting or parted")
+    answered_at: datetime | None
+    reads: list[TimesRead]
+
+
+class AccessRequest(View):
+    """A question to all members who share a client, and every answer so far.
+
+    ``waiting`` names who has not answered yet, ``not_asked`` who told of the client once and shares it no longer: such
+    an office is asked by a letter.
+    """
+
+    id: str
+    client_id: str
+    asked_at: datetime
+    since: date | None
+    until: date | None
+    complete: bool
+    waiting: list[str]
+    not_asked: list[str]
+    members: list[MemberAccess]

@@ -68,7 +68,7 @@ async def times_read(
     """Return how often a client's data were read, by day, role, purpose and legal basis, newest day first."""
     wanted = select(AccessRow.at, AccessRow.role, AccessRow.purpose, AccessPersonRow.basis)
     rows = await session.execute(_of_client(wanted, client_id, since, until))
-    counted = Counter((_day(at), role, purpose, basis) for at, role, purpose, basis in rows)
+    counted = Counter((office_day(at), role, purpose, basis) for at, role, purpose, basis in rows)
     return [
         TimesRead(day=day, role=role, purpose=purpose, legal_basis=basis, count=count)
         for (day, role, purpose, basis), count in sorted(counted.items(), reverse=True)
@@ -89,7 +89,7 @@ async def statement(
         institution=node.id,
         language=language,
         reads=list(reads),
-        text=_text(_name(node), reads, since, until, language),
+        text=_text(name_of_member(node, node.id), reads, since, until, language),
     )
 
 
@@ -105,7 +105,8 @@ def _begins(day: date) -> datetime:
     return datetime.combine(day, time(), _WARSAW).astimezone(UTC)
 
 
-def _day(moment: datetime) -> date:
+def office_day(moment: datetime) -> date:
+    """Return the day that it is in Warsaw."""
     return moment.astimezone(_WARSAW).date()
 
 
@@ -118,9 +119,10 @@ def _entry(row: AccessRow, basis: str, case_number: str) -> AccessEntry:
     )
 
 
-def _name(node: Node) -> str:
-    known = node.client.directory.members.get(node.id) if node.client.directory else None
-    return known.name if known else node.id
+def name_of_member(node: Node, member: str) -> str:
+    """Return the name of an institution as the directory has it, or its id while the directory has none."""
+    known = node.client.directory.members.get(member) if node.client.directory else None
+    return known.name if known else member
 
 
 def _text(name: str, reads: Sequence[TimesRead], since: date | None, until: date | None, language: Language) -> str:

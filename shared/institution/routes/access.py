@@ -2,15 +2,15 @@
 
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Path, Query
 from fastapi.responses import PlainTextResponse
 
-from shared.institution.models.access import AccessEntry, AccessStatement
+from shared.institution.models.access import AccessEntry, AccessRequest, AccessStatement, NewAccessRequest
 from shared.institution.models.base import Day
 from shared.institution.models.bulk import Page
-from shared.institution.operations import access_log
+from shared.institution.operations import access_log, access_requests
 from shared.institution.routes.clients import After, ClientId, Limit
-from shared.institution.routes.deps import Auditor, ClientReader, ReadDb, ThisNode
+from shared.institution.routes.deps import Auditor, ClientReader, DoWork, OnlyOnce, ReadDb, ThisAccess, ThisNode
 from shared.runtime.app import new_router
 
 router = new_router("/v1/clients/{client_id}/access-log", tags=["data protection"])
@@ -49,3 +49,24 @@ async def read_access_statement(
     """Return what the client is told when asking who read the data: officials by role, never by name or pseudonym."""
     told = await access_log.statement(db, node, client_id, since, until, language)
     return told if form == "json" else PlainTextResponse(told.text)
+
+
+@router.post("/requests", status_code=201)
+async def ask_members(
+    client_id: ClientId, new: NewAccessRequest, work: DoWork, access: ThisAccess, who: ClientReader, once: OnlyOnce
+) -> AccessRequest:
+    """Ask every member who shares the client who read the data there; each answers by itself, by role and day."""
+    answer: AccessRequest = await once(access_requests.ask(work, client_id, new.since, new.until, access))
+    return answer
+
+
+@router.get("/requests/{request_id}")
+async def read_answers(
+    client_id: ClientId,
+    request_id: Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")],
+    db: ReadDb,
+    node: ThisNode,
+    who: ClientReader,
+) -> AccessRequest:
+    """Return what every member answered, and name those that have not answered yet."""
+    return await access_requests.answers(db, node, client_id, request_id)

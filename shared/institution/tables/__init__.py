@@ -1,6 +1,6 @@
 """Rows that every institution keeps. Personal data stand encrypted; a PESEL is found by its blind index."""
 
-from shared.institution.tables.access import AccessPersonRow, AccessRow
+from shared.institution.tables.access import AccessAnswerRow, AccessPersonRow, AccessRequestRow, AccessRow
 from shared.institution.tables.benefit import AssessmentRow, BudgetRow, DecisionRow, PaymentRow
 from shared.institution.tables.records import (
     BenefitRow,
@@ -23,7 +23,9 @@ from shared.institution.tables.records import (
 )
 
 __all__ = [
+    "AccessAnswerRow",
     "AccessPersonRow",
+    "AccessRequestRow",
     "AccessRow",
     "AssessmentRow",
     "BenefitRow",
