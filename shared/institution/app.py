@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
+from shared.domain.roles import roles
 from shared.exchange.client.broker import BrokerClient, Transport
 from shared.exchange.identity import Identity
 from shared.exchange.issuer import issuer_keys
@@ -16,6 +17,7 @@ from shared.institution.node import Institution, Node
 from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.starting import start
 from shared.institution.routes import (
+    access,
     case,
     catalogue,
     client_file,
@@ -54,6 +56,7 @@ _ROUTERS = (
     catalogue.router,
     systems.router,
     imports.router,
+    access.router,
     exchange.router,
 )
 
@@ -109,6 +112,7 @@ def create_app(node: Node) -> FastAPI:
         audience=node.id,
         keys=issuer_keys(node.settings.jwks_file, node.identity.keys),
         now=lambda: unix(node.now),
+        roles={name: role.scopes for name, role in roles().items()},
     )
     app.add_exception_handler(Replayed, _replayed)
     return app

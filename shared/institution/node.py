@@ -18,6 +18,7 @@ from shared.institution.tables import EmploymentRow, InstitutionBase, RecordRow
 from shared.runtime.clock import Clock, unix
 from shared.runtime.database.encryption import PiiKeys
 from shared.runtime.database.engine import Database, Session
+from shared.runtime.database.together import Together
 from shared.runtime.doorbell import Doorbells
 from shared.runtime.ids import Ids
 from shared.runtime.metrics import Metrics
@@ -104,6 +105,10 @@ class Node:
     comparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     errors_told: int = 0
     known_serial: int = 0
+    together: Together = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.together = Together(self.db)
 
     @property
     def id(self) -> str:

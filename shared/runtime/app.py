@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from shared.domain.errors import NotFound
+from shared.runtime.answers import AnsweringRoute
 from shared.runtime.bodies import JsonRoute
 from shared.runtime.clock import Clock
 from shared.runtime.gate import NO_UPLOADS, Bodies, Gate
@@ -60,10 +61,14 @@ class Ready(BaseModel):
     checks: dict[str, str] = Field(examples=[{"database": "ok", "push": "ok", "poll": "ok"}])
 
 
+class Route(JsonRoute, AnsweringRoute):
+    """A route of this house: strict about what it reads, open about what it answers."""
+
+
 def new_router(prefix: str = "/v1", *, tags: Sequence[str]) -> APIRouter:
-    """Return a router whose routes read JSON strictly and may answer with a problem."""
-    responses: dict[int | str, Any] = dict.fromkeys(_STATUSES, _PROBLEM)
-    return APIRouter(prefix=prefix, tags=list(tags), responses=responses, route_class=JsonRoute)
+    """Return a router whose routes read JSON strictly, tell what they answer, and may answer with a problem."""
+    responses: dict[int | str, dict[str, Any]] = dict.fromkeys(_STATUSES, _PROBLEM)
+    return APIRouter(prefix=prefix, tags=list(tags), responses=responses, route_class=Route)
 
 
 def new_app(

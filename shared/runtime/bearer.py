@@ -50,10 +50,11 @@ class ScopeMissing(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls on the local plane: a pseudonym that the office made, and what they may do."""
+    """Who calls on the local plane: a pseudonym that the office made, what they may do, and in which role."""
 
     subject: str
     scopes: frozenset[str]
+    role: str = ""
 
     def require(self, scope: str) -> None:
         """Refuse a caller without a scope.
@@ -75,6 +76,8 @@ class Time(Protocol):
 class Bearer:
     """Checks the tokens of one issuer for one service; ``keys`` returns the issuer's keys by kid.
 
+    ``roles`` are bundles of scopes by name, for tokens whose claim ``role`` names one; an unknown role grants nothing.
+
     A token whose signature held is remembered with the key it held under; its time is checked at every call.
     """
 
@@ -82,6 +85,7 @@ class Bearer:
     audience: str
     keys: Callable[[], Mapping[str, Any]]
     now: Time
+    roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _held: dict[str, tuple[Any, dict[str, Any]]] = field(default_factory=dict)
 
     def principal(self, authorization: str | None) -> Principal:
@@ -95,7 +99,9 @@ class Bearer:
             raise TokenMissing()
         claims = self._claims(token.strip())
         self._require_in_time(claims)
-        return Principal(str(claims["sub"])[:100], frozenset(claims["scope"].split()))
+        role = next((name for name in _names(claims.get("role")) if name in self.roles), "")
+        scopes = frozenset(claims["scope"].split()) | self.roles.get(role, frozenset())
+        return Principal(str(claims["sub"])[:100], scopes, role)
 
     def _claims(self, token: str) -> dict[str, Any]:
         key, claims = self._held.get(token, (None, {}))
@@ -135,11 +141,19 @@ class Bearer:
 
 
 def issue_token(
-    key: tuple[str, EllipticCurvePrivateKey], *, issuer: str, subject: str, scopes: Iterable[str], iat: int, ttl_s: int
+    key: tuple[str, EllipticCurvePrivateKey],
+    *,
+    issuer: str,
+    subject: str,
+    scopes: Iterable[str],
+    iat: int,
+    ttl_s: int,
+    role: str = "",
 ) -> str:
     """Return a bearer token for the service of the same name, signed with its own key (kid and private key)."""
     kid, private = key
     claims = {"iss": issuer, "aud": issuer, "sub": subject, "scope": " ".join(scopes), "iat": iat, "exp": iat + ttl_s}
+    claims |= {"role": role} if role else {}
     return jwt.encode(claims, private, algorithm="ES256", headers={"kid": kid, "typ": TOKEN_TYPE})
 
 
@@ -150,6 +164,13 @@ def keys_of_jwks(jwks: Mapping[str, Any]) -> dict[str, Any]:
         if jwk.get("kid") and jwk.get("use", "sig") == "sig" and jwk.get("kty") in ("EC", "RSA"):
             keys[str(jwk["kid"])] = PyJWK(jwk).key
     return keys
+
+
+def _names(claim: object) -> list[str]:
+    """Return the roles that a token names: one name, names parted by spaces, or a list of them."""
+    if isinstance(claim, str):
+        return claim.split()
+    return [name for name in claim if isinstance(name, str)] if isinstance(claim, list) else []
 
 
 def _said(failure: Exception) -> str:

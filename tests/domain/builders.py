@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from shared.domain.access import words
 from shared.domain.events import fields as parsers
 from shared.domain.events.payloads import people
 from shared.domain.events.types import EventType, event_types
@@ -105,7 +106,7 @@ def _settled(members: dict[str, Any]) -> dict[str, Any]:
         members["gained"] = False
     if "parts" in members:
         members["part"], members["parts"] = sorted((members["part"], members["parts"]))
-        members["complete"] = True
+        members |= {"complete": True} if "complete" in members else {}
     return members
 
 
@@ -133,6 +134,12 @@ def _months(draw: st.DrawFn) -> dict[str, Any]:
         "codes": draw(st.sampled_from(["G", "K", "GKP", "KLPZ", "Z"])),
         "shares_gr": shares,
     }
+
+
+@st.composite
+def _reads(draw: st.DrawFn) -> dict[str, Any]:
+    said = {kind: draw(st.sampled_from(words(kind))) for kind in ("role", "purpose", "legal_basis")}
+    return {"day": draw(st.dates()).isoformat(), **said, "count": draw(st.integers(1, 100))}
 
 
 @st.composite
@@ -165,6 +172,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     parsers.members: st.lists(_ids, max_size=4),
     parsers.hashes: st.lists(_hashes, max_size=4),
     parsers.records: st.lists(_records(), max_size=4),
+    parsers.reads: st.lists(_reads(), max_size=3),
     parsers.months: st.lists(_months(), max_size=3),
     parsers.versions: st.dictionaries(_names, st.sampled_from(["1", "2026.1", "3f2a+local"]), max_size=3),
     people._scores: st.dictionaries(st.sampled_from(people.PROGRESS_DOMAINS), st.integers(0, 100), min_size=1),
@@ -192,6 +200,7 @@ ONE_VALUE: dict[Any, Any] = {
     parsers.records: [
         {"type": "contract.signed.v1", "payload": {"contract_id": UUID, "form": "A", "from": "2026-03-01"}}
     ],
+    parsers.reads: [{"day": "2026-03-01", "role": "auditor", "purpose": "audit", "legal_basis": "consent", "count": 2}],
     parsers.months: [{"month": "2026-03", "amount_gr": 209_020, "codes": "K", "shares_gr": {"pup-2478": 209_020}}],
     parsers.versions: {"rule": "1", "parameters": "2026.1"},
     people._scores: {"work": 40, "health": 70},

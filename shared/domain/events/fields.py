@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from shared.domain.access import Kind, words
 from shared.domain.benefit.result import month_json, parse_month
 from shared.domain.institutions import is_institution_id
 from shared.domain.money import amount
@@ -17,6 +18,8 @@ from shared.domain.token import is_check
 Parser = Callable[[Any], Any]
 
 MAX_COUNT = 1_000_000
+MAX_READS = 300
+"""How many counts of reads one answer of a member holds; more go into further parts."""
 MAX_SEQUENCE = 1 << 53
 """The highest count of an author's events about a person: what JSON holds."""
 
@@ -158,6 +161,19 @@ def records(value: Any) -> tuple[Mapping[str, Any], ...]:
     if not all(isinstance(item, Mapping) and isinstance(item.get("payload"), Mapping) for item in value):
         raise ValueError
     return tuple(value)
+
+
+def reads(value: Any) -> tuple[Mapping[str, Any], ...]:
+    """A list of at most 300 counts of reads, each with its day, role, purpose and legal basis."""
+    if not isinstance(value, list | tuple) or len(value) > MAX_READS:
+        raise ValueError
+    return tuple(_read(item) for item in value)
+
+
+def _read(item: Any) -> dict[str, Any]:
+    kinds: tuple[Kind, ...] = ("role", "purpose", "legal_basis")
+    said: dict[str, Any] = {kind: one_of(*words(kind))(item[kind]) for kind in kinds}
+    return {"day": day(item["day"]).isoformat(), **said, "count": positive(item["count"])}
 
 
 def months(value: Any) -> tuple[dict[str, object], ...]:

@@ -72,7 +72,7 @@ def write(payload: Any) -> dict[str, Any]:
 def _parsed(parser: Parser, value: Any, wire: str) -> Any:
     try:
         return parser(value)
-    except (DomainError, ValueError, TypeError, AttributeError):
+    except (DomainError, ValueError, TypeError, AttributeError, LookupError):
         raise SetSchema(f"{wire!r} is not of its form.", field=wire, expected=_said(parser)) from None
 
 

@@ -1,8 +1,9 @@
 """Every event type: its shape, where it goes, who may send it and what it changes; rows of ``permissions.csv``.
 
 ``goes_to`` is ``broker`` (the broker alone keeps it), ``shared`` (the other present members of the client get it
-too) or ``members`` (the broker says it). ``relation`` is what an issuer must be to the client. ``change`` says what
-the event does to the record named by ``record``: ``put`` carries its whole state, ``drop`` removes it.
+too, counted) or ``members`` (they get it uncounted: what the broker says, and what members ask each other).
+``relation`` is what an issuer must be to the client. ``change`` says what the event does to the record named by
+``record``: ``put`` carries its whole state, ``drop`` removes it.
 """
 
 import csv
@@ -16,11 +17,11 @@ from typing import Any, Literal
 from shared.domain.catalogue import MASKED_CASH, UnknownCode, forms, wire_owners
 from shared.domain.errors import Forbidden
 from shared.domain.events import schema
-from shared.domain.events.payloads import broker, people, support
+from shared.domain.events.payloads import access, broker, people, support
 
 RESTATED = "record.restated.v1"
 URN = "urn:zwornik:event:"
-_SHAPES = {name: shape for module in (people, support, broker) for name, shape in vars(module).items()}
+_SHAPES = {name: shape for module in (people, support, access, broker) for name, shape in vars(module).items()}
 
 
 class SetNotPermitted(Forbidden):

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from sqlalchemy import bindparam, select
 
+from shared.domain.events.payloads.access import AccessAnswered, AccessRequested
 from shared.domain.events.payloads.broker import Members, SetRefused, Suspected
 from shared.domain.events.payloads.support import Decided
 from shared.domain.institutions import BROKER
@@ -14,7 +15,7 @@ from shared.exchange.history.tables import AuthorRow
 from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent
 from shared.exchange.stream.dead_letters import note_refusals
-from shared.institution.operations import books, papers
+from shared.institution.operations import access_requests, books, papers
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.restating import restate
 from shared.institution.operations.work import Work, own_head
@@ -69,6 +70,9 @@ class Arrival:
             if handler is not None and client is not None:
                 await handler(self, client, event, position)
             return
+        if event.type.goes_to == "members":
+            await self._asked(event)
+            return
         await self._shared(event)
 
     async def is_leaving(self, token: str | None) -> bool:
@@ -85,6 +89,15 @@ class Arrival:
         if self.refused:
             head = await own_head(self.work.session, self.work.node)
             await note_refusals(self.work.session, head, self.refused, ids=self.work.node.ids, at=self.work.now)
+
+    async def _asked(self, event: SecurityEvent) -> None:
+        client = self.clients.get(event.token)
+        if client is None or not is_joint(client, self.work.node.id) or event.iss not in client.members:
+            raise NotShared()
+        if isinstance(event.payload, AccessRequested):
+            await access_requests.answer(self.work, client, event.iss, event.payload)
+        elif isinstance(event.payload, AccessAnswered):
+            await access_requests.note_answer(self.work, client, event.iss, event.payload)
 
     async def _shared(self, event: SecurityEvent) -> None:
         decides = isinstance(event.payload, Decided)

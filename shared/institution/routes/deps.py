@@ -1,18 +1,25 @@
 """What routes are given: the node, a transaction, a unit of work, the caller, and what headers ask."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPBearer, SecurityScopes
 from pydantic import BaseModel
 
-from shared.domain.errors import Invalid
+from shared.domain.access import UNSTATED, words
+from shared.domain.errors import DomainError, Invalid
+from shared.domain.roles import default_purpose
 from shared.institution.node import Node
-from shared.institution.operations import idempotency
+from shared.institution.operations import accesses, idempotency
+from shared.institution.operations.accesses import Access
+from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.work import Work
+from shared.runtime.answers import listen
 from shared.runtime.bearer import Bearer, Principal
 from shared.runtime.database.engine import Session
 
@@ -38,23 +45,30 @@ def _node(request: Request) -> Node:
 
 
 ThisNode = Annotated[Node, Depends(_node)]
-
-
-async def _reading(node: ThisNode) -> AsyncIterator[Session]:
-    async with node.db.read() as session:
-        yield session
-
-
-async def _working(node: ThisNode) -> AsyncIterator[Work]:
-    async with node.db.write() as session:
-        work = Work(node, session, node.ids.uuid7(), node.now)
-        yield work
-        await work.finish()
-
-
-ReadDb = Annotated[Session, Depends(_reading, scope="function")]
-DoWork = Annotated[Work, Depends(_working, scope="function")]
-"""A unit of work that is finished and committed before the answer goes out."""
+Purpose = Annotated[
+    str | None,
+    Header(
+        alias="Zwornik-Purpose",
+        pattern=f"^({'|'.join(words('purpose'))})$",
+        description="Why it is read, for the access log; by the reader's role, unless stated.",
+    ),
+]
+LegalBasis = Annotated[
+    str | None,
+    Header(
+        alias="Zwornik-Legal-Basis",
+        pattern=f"^({'|'.join(words('legal_basis'))})$",
+        description="On which legal basis; that of the client, unless stated.",
+    ),
+]
+Case = Annotated[
+    str | None,
+    Header(
+        alias="Zwornik-Case",
+        pattern="^[ -~]{1,100}$",
+        description="In which case of the office; that of the client, unless stated.",
+    ),
+]
 
 
 async def _principal(request: Request, scopes: SecurityScopes, _: Annotated[object, Security(_BEARER)]) -> Principal:
@@ -63,6 +77,66 @@ async def _principal(request: Request, scopes: SecurityScopes, _: Annotated[obje
     for scope in scopes.scopes:
         principal.require(scope)
     return principal
+
+
+async def _access(
+    request: Request,
+    node: ThisNode,
+    who: Annotated[Principal, Depends(_principal)],
+    purpose: Purpose = None,
+    basis: LegalBasis = None,
+    case: Case = None,
+) -> Access:
+    return Access(
+        id=node.ids.uuid7(),
+        at=node.now,
+        subject=who.subject,
+        role=who.role or UNSTATED,
+        purpose=purpose or default_purpose(who.role),
+        operation=request.scope["route"].name,
+        basis=basis,
+        case_number=case,
+    )
+
+
+ThisAccess = Annotated[Access, Depends(_access)]
+
+
+async def _reading(node: ThisNode, access: ThisAccess) -> AsyncIterator[Session]:
+    async with node.db.read() as session:
+        listen(session, access.answered)
+        yield session
+    await _log(node, access)
+
+
+async def _working(request: Request, node: ThisNode, access: ThisAccess) -> AsyncIterator[Work]:
+    try:
+        async with node.db.write() as session:
+            work = Work(node, session, node.ids.uuid7(), node.now)
+            listen(session, access.answered)
+            yield work
+            await accesses.write(session, access)
+            await work.finish()
+    except Replayed as again:
+        access.answered(request.path_params, json.loads(again.body))
+        await _log(node, access)
+        raise
+    except DomainError as refusal:
+        access.shown(refusal.members)
+        await _log(node, access)
+        raise
+
+
+async def _log(node: Node, access: Access) -> None:
+    if access.persons:
+        await node.together.do(partial(accesses.write, access=access))
+
+
+ReadDb = Annotated[Session, Depends(_reading, scope="function")]
+"""A session that reads; whom the answer is about stands in the access log before it goes out."""
+
+DoWork = Annotated[Work, Depends(_working, scope="function")]
+"""A unit of work that is finished and committed before the answer goes out; its access log is part of it."""
 
 
 ClientReader = Annotated[Principal, Security(_principal, scopes=["clients:read"])]

@@ -21,6 +21,7 @@ from shared.institution.models.payables import (
 from shared.institution.operations import budgets, claims, payables
 from shared.institution.operations.payables import Line
 from shared.institution.routes.deps import DoWork, IfMatch, MergedReader, OnlyOnce, ReadDb, SupportWriter, ThisNode
+from shared.runtime.answers import told
 from shared.runtime.app import new_router
 
 router = new_router(tags=["payments"])
@@ -64,9 +65,8 @@ async def list_payables(
 ) -> PayableList | Response:
     """Return the payable list (*lista wypłat*) of a month: the month itself, arrears, and what is held back."""
     lines = [_line(line) for line in await payables.listed(db, node.id, month)]
-    if form == "csv":
-        return _as_csv(lines)
-    return _list(node.id, month, lines)
+    found = _list(node.id, month, lines)
+    return found if form == "json" else told(db, found, _as_csv(lines))
 
 
 @router.post("/payables/{month}/booked")

@@ -1,5 +1,6 @@
 """Rows that every institution keeps. Personal data stand encrypted; a PESEL is found by its blind index."""
 
+from shared.institution.tables.access import AccessAnswerRow, AccessPersonRow, AccessRequestRow, AccessRow
 from shared.institution.tables.benefit import AssessmentRow, BudgetRow, DecisionRow, PaymentRow
 from shared.institution.tables.imports import ImportPageRow, ImportPartRow, ImportRow
 from shared.institution.tables.records import (
@@ -23,6 +24,10 @@ from shared.institution.tables.records import (
 )
 
 __all__ = [
+    "AccessAnswerRow",
+    "AccessPersonRow",
+    "AccessRequestRow",
+    "AccessRow",
     "AssessmentRow",
     "BenefitRow",
     "BudgetRow",

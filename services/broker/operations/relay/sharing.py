@@ -26,6 +26,15 @@ async def share(batch: Batch, person: Person, event: SecurityEvent) -> None:
     batch.note_news(person)
 
 
+async def pass_on(batch: Batch, person: Person, event: SecurityEvent) -> None:
+    """Relay what members ask and answer each other; it makes no record, and no count of it is kept.
+
+    :raises NotShared: the author does not share the person now.
+    """
+    require_shared(event.iss in person.members)
+    batch.relay(event.iss, event.hash, person.members - {event.iss})
+
+
 async def keep(batch: Batch, person: Person, event: SecurityEvent) -> None:
     """Keep what an office tells the broker alone: household, progress, programme.
 

@@ -154,6 +154,8 @@ async def _handle(batch: Batch, person: Person, event: SecurityEvent) -> None:
         await matching.withdraw(batch, person, event)
     elif event.type.is_shared:
         await sharing.share(batch, person, event)
+    elif event.type.goes_to == "members":
+        await sharing.pass_on(batch, person, event)
     else:
         await sharing.keep(batch, person, event)
 
