@@ -4,7 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from shared.domain.benefit.eligibility import NOT_COUNTED, LookedAt, counted_days, is_long_term, looked_at, window_before
+from shared.domain.benefit.eligibility import (
+    NOT_COUNTED,
+    LookedAt,
+    counted_days,
+    is_long_term,
+    looked_at,
+    window_before,
+)
 from shared.domain.catalogue import forms
 from shared.domain.period import Period
 
