@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import Field
 
 from services.pup_api.models.status import Figure
-from shared.institution.models.base import Code, Day, LocalModel, View
+from shared.institution.models.base import Code, Day, QueryModel, View
 
 
-class AmountQuery(LocalModel):
+class AmountQuery(QueryModel):
     """What the amount depends on; what a code does not ask for may be left out."""
 
     code: Annotated[Code, Field(description="PUP-ZAS, PUP-STA, PUP-SZK, PUP-INT, PUP-PSU or PUP-DAK.")]

@@ -47,6 +47,12 @@ class LocalModel(BaseModel):
         return {name: getattr(row, name) for name in cls.model_fields}
 
 
+class QueryModel(LocalModel):
+    """The query of a URL, which has text alone: a number is read from it; a day is a day all the same."""
+
+    model_config = ConfigDict(strict=False)
+
+
 class View(BaseModel):
     """A body that the service answers."""
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, create_model
+from pydantic import Field, create_model
 
-from shared.institution.models.base import Day, LocalModel, Moment, OurId
+from shared.institution.models.base import Day, LocalModel, Moment, OurId, QueryModel
 from shared.institution.tables import RecordRow
 
 ORDERS = {"id": "id", "changed": "updated_at", "from": "from_", "due": "due"}
@@ -16,10 +16,9 @@ _ON = (Day | None, Field(default=None, description="In force on this day.", exam
 _DUE_BEFORE = (Day | None, Field(default=None, description="Due before this day.", examples=["2026-10-01"]))
 
 
-class ListQuery(LocalModel):
+class ListQuery(QueryModel):
     """What every list of records can be asked for; a kind adds filters of its own."""
 
-    model_config = ConfigDict(strict=False)  # a URL has text alone
     state: _State | None = Field(default=None, description="open, closed or voided; all but voided, unless stated.")
     changed_since: Moment | None = Field(
         default=None, description="Changed at this moment or later.", examples=["2026-10-01T08:00:00Z"]
