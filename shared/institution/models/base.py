@@ -48,7 +48,7 @@ class LocalModel(BaseModel):
 
 
 class QueryModel(LocalModel):
-    """The query of a URL, which has text alone: a number is read from it; a day is a day all the same."""
+    """What stands behind the question mark of a URL, where there is text alone."""
 
     model_config = ConfigDict(strict=False)
 
