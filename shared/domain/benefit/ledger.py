@@ -13,7 +13,7 @@ arrive, and how they are batched, leave no trace in the sums. The broker and eve
 [Entry(month='2026-03', institution='ops-1', amount_gr=10), Entry(month='2026-03', institution='pup-1', amount_gr=-40)]
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 Months = Sequence[Mapping[str, Any]]
@@ -38,6 +38,15 @@ def due(*, granted: Months | None, newest: Months) -> Sums:
     lowered = _lowered(granted, newest)
     kept = {each: gr for each, gr in _shares(granted).items() if each[0] in lowered}
     return kept | {each: gr for each, gr in _shares(newest).items() if each[0] not in lowered}
+
+
+def sums(entries: Iterable[Entry]) -> Sums:
+    """Return what stands in the books for each month and institution."""
+    found: Sums = {}
+    for entry in entries:
+        at = (entry.month, entry.institution)
+        found[at] = found.get(at, 0) + entry.amount_gr
+    return found
 
 
 def corrections(*, due: Mapping[tuple[str, str], int], booked: Mapping[tuple[str, str], int]) -> list[Entry]:

@@ -1,13 +1,12 @@
 """Booking: whatever is due and not yet in the books is appended; booking twice adds nothing."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.benefit.ledger import Entry, Sums, corrections
+from shared.domain.benefit.ledger import Entry, Sums, corrections, sums
 from shared.exchange.ledger.tables import LedgerRow
 from shared.runtime.database.bulk import insert_many, table_of
 
@@ -19,7 +18,7 @@ async def book(session: AsyncSession, case_id: str, assessment_id: str, due: Sum
     """
     entries = await entries_of(session, case_id)
     first = entries[-1].number + 1 if entries else 1
-    missing = corrections(due=due, booked=sums_of(entries))
+    missing = corrections(due=due, booked=sums(Entry(one.month, one.institution, one.amount_gr) for one in entries))
     rows = [
         {
             "case_id": case_id,
@@ -41,11 +40,3 @@ async def entries_of(session: AsyncSession, case_id: str) -> Sequence[LedgerRow]
     """Return the entries of a case in their order."""
     query = select(LedgerRow).where(LedgerRow.case_id == case_id).order_by(LedgerRow.number)
     return list(await session.scalars(query))
-
-
-def sums_of(entries: Sequence[LedgerRow]) -> Sums:
-    """Return what stands in the books for each month and institution."""
-    sums: Sums = defaultdict(int)
-    for entry in entries:
-        sums[entry.month, entry.institution] += entry.amount_gr
-    return dict(sums)

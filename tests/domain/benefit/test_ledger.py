@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.benefit.ledger import Entry, Months, Sums, corrections, due, lowers, proposed
+from shared.domain.benefit.ledger import Entry, Months, Sums, corrections, due, lowers, proposed, sums
 
 from .builders import OPS, PROPERTY, PUP
 
@@ -23,6 +23,11 @@ GRANTED = [month(MARCH, 100, 50), month(APRIL, 80)]
 def changes(newest: Months, granted: Months = GRANTED) -> list[Entry]:
     booked = due(granted=granted, newest=granted)
     return corrections(due=due(granted=granted, newest=newest), booked=booked)
+
+
+def test_what_stands_in_the_books_is_what_was_entered_added_up() -> None:
+    entries = [Entry(MARCH, PUP, 100), Entry(APRIL, OPS, 5), Entry(MARCH, PUP, -30), Entry(MARCH, OPS, 1)]
+    assert sums(entries) == {(MARCH, PUP): 70, (APRIL, OPS): 5, (MARCH, OPS): 1}
 
 
 def test_nothing_is_due_before_a_grant() -> None:
@@ -85,12 +90,10 @@ schedules = st.dictionaries(st.sampled_from([MARCH, APRIL, "2026-05"]), st.tuple
 
 def booked_after(newest: list[Months], granted: Months) -> Sums:
     """Return the sums of the books after assessments in an order."""
-    sums: Sums = {}
+    entries: list[Entry] = []
     for each in newest:
-        for entry in corrections(due=due(granted=granted, newest=each), booked=sums):
-            at = (entry.month, entry.institution)
-            sums[at] = sums.get(at, 0) + entry.amount_gr
-    return {at: amount for at, amount in sums.items() if amount}
+        entries += corrections(due=due(granted=granted, newest=each), booked=sums(entries))
+    return {at: amount for at, amount in sums(entries).items() if amount}
 
 
 @PROPERTY
