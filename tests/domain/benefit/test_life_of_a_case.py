@@ -136,11 +136,15 @@ class LifeOfACase(RuleBasedStateMachine):
         return self.months[granted.result_hash] if granted else None
 
     @precondition(lambda self: self.newest is not None)
-    @rule(kind=st.sampled_from(["approved", "approved", "refused", "appealed", "upheld", "changed"]))
+    @rule(kind=st.sampled_from(["approved", "approved", "refused", "appealed", "upheld", "changed", "withdrawn"]))
     def an_official_decides(self, kind: str) -> None:
         digest = result_hash(self.newest)  # type: ignore[arg-type]
         standing = standing_of(self.decisions)
-        on = standing.decided if kind in ("appealed", "upheld") and standing.decided else Seen(digest, digest)
+        on = (
+            standing.decided
+            if kind in ("appealed", "upheld", "withdrawn") and standing.decided
+            else Seen(digest, digest)
+        )
         decision = Decision(kind, on)
         try:
             require_decidable(
