@@ -21,8 +21,8 @@ from shared.domain.reasons import reason_in_words
 _MONEY: Final = {"pl": polish.money, "en": english.money}
 _WORKED_OUT: Final = frozenset({"approved", "changed"})
 _WITH_AMOUNTS: Final = _WORKED_OUT | {"kept"}
-_CAN_BE_APPEALED: Final = frozenset({"approved", "refused", "kept"})
-_NOTES: Final = frozenset({"appealed", "upheld", "withdrawn"})
+CAN_BE_APPEALED: Final = frozenset({"approved", "refused", "kept"})
+NOTES: Final = frozenset({"appealed", "upheld", "withdrawn"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +102,12 @@ class _Printer:
             case_number=ruling.case_number,
             date=ruling.decided_on,
             person=ruling.person,
-            title=self.say(f"title_{ruling.kind}" if ruling.kind in _NOTES else "title"),
+            title=self.say(f"title_{ruling.kind}" if ruling.kind in NOTES else "title"),
         )
 
     def noted(self) -> str:
         """Say what became of an appeal, where that is no decision."""
-        return self.of_appeal(self.ruling.kind) if self.ruling.kind in _NOTES else ""
+        return self.of_appeal(self.ruling.kind) if self.ruling.kind in NOTES else ""
 
     def on_appeal(self) -> str:
         """Say when the appeal was lodged and decided that changes the decision; of a late one, that it was."""
@@ -175,7 +175,7 @@ class _Printer:
 
     def appeal(self) -> str:
         """Say how to appeal."""
-        can = self.ruling.kind in _CAN_BE_APPEALED
+        can = self.ruling.kind in CAN_BE_APPEALED
         return self.say("appeal", days=self.ruling.settings.appeal_days) if can else ""
 
     def proof(self) -> str:

@@ -52,9 +52,13 @@ class Recipient:
 
     async def letter(self, language: str = "pl") -> str:
         """What the last decision says as it is printed."""
+        return str((await self.printed(language))["text"])
+
+    async def printed(self, language: str = "pl") -> Any:
+        """The last decision as it is printed, with what stands beside its text."""
         newest = (await self.benefit())["decisions"][-1]["id"]
         path = f"/v1/clients/{self.at_pup}/degressive-benefit/decisions/{newest}?language={language}"
-        return str((await self.pup.get(path))["text"])
+        return await self.pup.get(path)
 
     async def booked(self) -> int:
         """What stands in the broker's books, and just so in both offices' books."""

@@ -76,7 +76,9 @@ async def test_an_appeal_on_a_day_that_cannot_be_is_refused_with_the_days_there_
     for day in ("2026-10-07", "2026-10-12"):
         answer = await recipient.appeal("appeal/outcome", 422, **outcome, decided_on=day)
         assert (answer["field"], answer["expected"]) == ("decided_on", "a day from 2026-10-08 to 2026-10-11")
-    note = await recipient.letter()
+    printed = await recipient.printed()
+    note = printed["text"]
+    assert (printed["legal_basis"], printed["appeal_days"]) == (None, None)
     assert "DECYZJA" not in note
     assert "Dzień wniesienia odwołania: 2026-10-08. Dzień decyzji, od której je wniesiono: 2026-10-01." in note
     await recipient.appeal("appeal/outcome", **outcome, decided_on="2026-10-11")

@@ -90,13 +90,16 @@ class CaseBooks(View):
 
 
 class DecisionDocument(View):
-    """A decision as it is printed: who decided what, when, on which basis, and how to appeal; or its translation."""
+    """A decision as it is printed: who decided what, when, on which basis, and how to appeal; or its translation.
+
+    A note of an appeal that was lodged, dismissed or withdrawn is printed in the same way and says that it is one.
+    """
 
     decision_id: str
     authority: str
     decided_on: date
-    legal_basis: str
-    appeal_days: int
+    legal_basis: str | None = Field(description="Null for a note of an appeal, which decides nothing.")
+    appeal_days: int | None = Field(description="Null where there is nothing to appeal against.")
     language: str = Field(description="pl or en")
     translation: bool = Field(description="Only the Polish text is binding.")
     text: str

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.benefit.case_settings import case_settings
 from shared.domain.benefit.explain import Language
-from shared.domain.decision_text import decision_text
+from shared.domain.decision_text import CAN_BE_APPEALED, NOTES, decision_text
 from shared.domain.errors import Conflict, NotFound
 from shared.institution.models.case import DecisionDocument
 from shared.institution.node import Node
@@ -44,8 +44,8 @@ async def decision_document(
         decision_id=row.id,
         authority=office_name(node, node.id),
         decided_on=row.decided_at.date(),
-        legal_basis=settings.legal_basis,
-        appeal_days=settings.appeal_days,
+        legal_basis=None if row.decision in NOTES else settings.legal_basis,
+        appeal_days=settings.appeal_days if row.decision in CAN_BE_APPEALED else None,
         language=language,
         translation=language != "pl",
         text=row.document if language == "pl" else await _translated(session, node, client, row, language),

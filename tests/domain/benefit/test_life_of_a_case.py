@@ -132,11 +132,15 @@ class LifeOfACase(RuleBasedStateMachine):
         return self.published[granted.result_hash] if granted else None
 
     @precondition(lambda self: self.keepers[0].newest is not None)
-    @rule(kind=st.sampled_from(["approved", "approved", "refused", "appealed", "upheld", "changed"]))
+    @rule(kind=st.sampled_from(["approved", "approved", "refused", "appealed", "upheld", "changed", "withdrawn"]))
     def an_official_decides(self, kind: str) -> None:
         digest = result_hash(self.keepers[0].newest)  # type: ignore[arg-type]
         standing = standing_of(self.decisions)
-        on = standing.decided if kind in ("appealed", "upheld") and standing.decided else Seen(digest, digest)
+        on = (
+            standing.decided
+            if kind in ("appealed", "upheld", "withdrawn") and standing.decided
+            else Seen(digest, digest)
+        )
         decision = Decision(kind, on)
         latest = Latest(Seen(digest, digest), True, 0, self.published[digest])
         try:
