@@ -21,6 +21,7 @@ from shared.institution.routes import (
     case,
     catalogue,
     clients,
+    disclosures,
     employments,
     exchange,
     joint,
@@ -53,6 +54,7 @@ _ROUTERS = (
     catalogue.router,
     systems.router,
     access.router,
+    disclosures.router,
     exchange.router,
 )
 

@@ -15,7 +15,7 @@ from shared.institution.models.clients import ChangedClient, Client, NewClient
 from shared.institution.node import Node
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
-from shared.institution.tables import ClientRow
+from shared.institution.tables import ClientRow, FormerTokenRow
 
 PESEL_CONTEXT = "client.pesel"
 _LOCKED = (
@@ -141,6 +141,7 @@ async def amend(work: Work, client_id: str, change: ChangedClient, version: int 
     if row.token != before[0]:
         work.tell("client.rekeyed.v1", before[0], Rekeyed(token=row.token, check=_check(work, row)))
         row.generation, row.members, row.enrolled_at = 0, [], work.now
+        await work.session.merge(FormerTokenRow(token=before[0], client_id=row.id))
     elif row.surname != before[1]:
         work.tell("client.changed.v1", row.token, Changed(check=_check(work, row)))
     return row

@@ -21,6 +21,7 @@ from shared.institution.tables.records import (
     WorkCostRow,
     of_parent,
 )
+from shared.institution.tables.sharing import ClientMembersRow, FormerTokenRow
 
 __all__ = [
     "AccessAnswerRow",
@@ -32,12 +33,14 @@ __all__ = [
     "BudgetRow",
     "ChangeHeadRow",
     "ChangeRow",
+    "ClientMembersRow",
     "ClientRow",
     "DecisionRow",
     "DueRow",
     "EmploymentEventRow",
     "EmploymentRow",
     "ExternalIdRow",
+    "FormerTokenRow",
     "HouseholdIncomeRow",
     "IdempotencyRow",
     "InstitutionBase",

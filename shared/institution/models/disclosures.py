@@ -1,0 +1,28 @@
+"""What left the office about a client, over the local API."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from shared.institution.models.base import View
+
+
+class DisclosedCode(View):
+    """A code that left: ``leaves_as`` is how the catalogue lets it go."""
+
+    code: str
+    name_pl: str | None
+    name_en: str | None
+    leaves_as: str = Field(description="kind: as it is; group: by its group alone; cash: as a masked allowance.")
+
+
+class Disclosure(View):
+    """One event that left the office: a SET it signed, when, to whom, and on which legal basis."""
+
+    id: str = Field(description="The jti of the SET.")
+    at: datetime
+    event: str = Field(examples=["support_form.opened.v1"])
+    to: list[str] = Field(description="The broker, or the offices that shared the client at that time.")
+    legal_basis: str = Field(description="The basis of the enrolment under which it was told.")
+    records: int = Field(description="How many records it holds: of a restatement all, of other events one or none.")
+    codes: list[DisclosedCode]
