@@ -1,7 +1,12 @@
 """What left an office about a person, to whom, why and when: told from the office's own signed stream."""
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from shared.domain.errors import Invalid
+from shared.institution.policy import load_policy
 from tests.builders import Federation, Office, pesel
 from tests.federation.saying import joint
 
@@ -67,3 +72,30 @@ async def test_disclosures_come_page_by_page_newest_first(federation: Federation
     rest = await told(pup, at_pup, f"?after={first['next']}")
     assert [*first["items"], *rest["items"]] == whole
     assert rest["next"] is None
+
+
+async def test_what_the_office_keeps_back_itself_does_not_leave_and_the_answer_says_so(
+    federation: Federation, tmp_path: Path
+) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    file = tmp_path / "disclosure.csv"
+    file.write_text("name;leaves_as\nPUP-STA;nothing\n", encoding="utf-8")
+    pup.node.disclosure = load_policy(file, "pup")
+    for code in ("PUP-STA", "PUP-POS"):
+        await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": code, "from": "2026-03-02"})
+    await federation.settle()
+    entries = (await ops.get(f"/v1/clients/{at_ops}/merged-view"))["entries"]
+    assert [entry["code"] for entry in entries] == ["PUP-POS"]
+    answer = await told(pup, at_pup)
+    assert [(one["code"], one["catalogue"], one["office"]) for one in answer["tightened"]] == [
+        ("PUP-STA", "kind", "nothing")
+    ]
+    assert not any(code["code"] == "PUP-STA" for one in answer["items"] for code in one["codes"])
+
+
+@pytest.mark.parametrize("text", ["name;leaves_as\nAI-H02;kind\n", "code;rule\nPUP-STA;nothing\n"])
+def test_a_policy_file_that_would_widen_or_is_none_stops_the_start(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "disclosure.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid):
+        load_policy(file, "ops")

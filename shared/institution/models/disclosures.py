@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from shared.institution.models.base import View
+from shared.institution.models.bulk import Page
 
 
 class DisclosedCode(View):
@@ -26,3 +27,19 @@ class Disclosure(View):
     legal_basis: str = Field(description="The basis of the enrolment under which it was told.")
     records: int = Field(description="How many records it holds: of a restatement all, of other events one or none.")
     codes: list[DisclosedCode]
+
+
+class Tightened(View):
+    """A code of which the office itself lets less leave than the catalogue allows."""
+
+    code: str
+    name_pl: str
+    name_en: str
+    catalogue: str = Field(description="How the catalogue lets it leave: kind, group or cash.")
+    office: str = Field(description="How it leaves this office: group or nothing.")
+
+
+class Disclosures(Page[Disclosure]):
+    """What left the office about a client, and what the office's own policy keeps back from now on."""
+
+    tightened: list[Tightened]

@@ -17,7 +17,7 @@ from shared.domain.events.payloads.people import Enrolled, Restated
 from shared.domain.institutions import BROKER
 from shared.exchange.sets import SecurityEvent, parse_set, read_event
 from shared.exchange.stream.tables import SetRow
-from shared.institution.models.disclosures import DisclosedCode, Disclosure
+from shared.institution.models.disclosures import DisclosedCode, Disclosure, Tightened
 from shared.institution.node import Node
 from shared.institution.operations import clients
 from shared.institution.tables import ClientMembersRow, ClientRow, FormerTokenRow
@@ -42,6 +42,16 @@ async def disclosures(
         found.append(_disclosure(event, row.stored_at, _receivers(event, node.id, shared, row.stored_at), basis))
     newest = [one for one in reversed(found) if not before or one.id < before]
     return newest[:limit], newest[limit - 1].id if len(newest) > limit else None
+
+
+def tightened(node: Node) -> list[Tightened]:
+    """Return what the office's own policy lets leave less than the catalogue does."""
+    rows = [(catalogue.form(code), rule) for code, rule in sorted(node.disclosure.tightened.items())]
+    return [
+        Tightened(code=form.code, name_pl=form.name_pl, name_en=form.name_en, catalogue=form.discloses, office=rule)
+        for form, rule in rows
+        if rule != form.discloses
+    ]
 
 
 async def _generations(session: AsyncSession, client: ClientRow) -> Sequence[ClientMembersRow]:
@@ -84,5 +94,5 @@ def _code(code: str) -> DisclosedCode:
         code=code,
         name_pl=form.name_pl if form else None,
         name_en=form.name_en if form else None,
-        leaves_as=form.discloses if form else masked,
+        leaves_as="kind" if form else masked,
     )
