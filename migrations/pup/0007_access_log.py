@@ -57,9 +57,35 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['request_id'], ['access_request.id'], name=op.f('fk_access_answer_request_id')),
     sa.PrimaryKeyConstraint('request_id', 'iss', 'part', name=op.f('pk_access_answer'))
     )
+    op.create_table('client_members',
+    sa.Column('client_id', sa.String(length=36), nullable=False),
+    sa.Column('token', sa.String(length=50), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('members', columns.JsonText(), nullable=False),
+    sa.Column('since', columns.UtcTime(), nullable=False),
+    sa.PrimaryKeyConstraint('client_id', 'token', 'generation', name=op.f('pk_client_members'))
+    )
+    op.create_table('former_token',
+    sa.Column('token', sa.String(length=50), nullable=False),
+    sa.Column('client_id', sa.String(length=36), nullable=False),
+    sa.PrimaryKeyConstraint('token', 'client_id', name=op.f('pk_former_token'))
+    )
+    with op.batch_alter_table('former_token', schema=None) as batch_op:
+        batch_op.create_index('ix_former_token_client_id', ['client_id'], unique=False)
+
+    # Of generations before the last one nothing was kept; the last one stands from the client's own first day.
+    op.execute(
+        'INSERT INTO client_members (client_id, token, generation, members, since) '
+        'SELECT id, token, generation, members, created_at FROM client WHERE generation > 0'
+    )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('former_token', schema=None) as batch_op:
+        batch_op.drop_index('ix_former_token_client_id')
+
+    op.drop_table('former_token')
+    op.drop_table('client_members')
     op.drop_table('access_answer')
     with op.batch_alter_table('access_request', schema=None) as batch_op:
         batch_op.drop_index('ix_access_request_client_id')

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
+from shared.domain.institutions import kind_of
 from shared.domain.roles import roles
 from shared.exchange.client.broker import BrokerClient, Transport
 from shared.exchange.identity import Identity
@@ -16,12 +17,14 @@ from shared.exchange.trust import Trust
 from shared.institution.node import Institution, Node
 from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.starting import start
+from shared.institution.policy import load_policy
 from shared.institution.routes import (
     access,
     case,
     catalogue,
     client_file,
     clients,
+    disclosures,
     employments,
     exchange,
     imports,
@@ -57,6 +60,7 @@ _ROUTERS = (
     systems.router,
     imports.router,
     access.router,
+    disclosures.router,
     exchange.router,
 )
 
@@ -89,6 +93,7 @@ def create_node(
         match_key=load_match_key(settings.match_key_file),
         pii_keys=pii_keys,
         client=client,
+        disclosure=load_policy(settings.disclosure_file, kind_of(settings.id)),
         trust=Trust(db, client, clock, settings.broker_thumbprint, settings.federation),
     )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.domain import catalogue
+from shared.domain.disclosure import Policy
 from shared.domain.events.payloads import support
 from shared.domain.events.schema import UNSET
 from shared.domain.institutions import kind_of
@@ -65,6 +66,10 @@ class RecordKind:
     def leaves(self) -> bool:
         """Tell whether records of this kind may leave the office at all."""
         return self.disclosed is not stays_here
+
+    def leaving(self, policy: Policy, row: Any) -> Any:
+        """Return what leaves the office of a row, by the catalogue and by the office's own policy."""
+        return policy.leaving(getattr(row, "code", None), self.disclosed(row))
 
     @property
     def parent_id(self) -> str | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
+from shared.domain.disclosure import Policy
 from shared.domain.token import MatchKey
 from shared.exchange.client.broker import BrokerClient
 from shared.exchange.identity import Identity
@@ -96,6 +97,7 @@ class Node:
     pii_keys: PiiKeys
     client: BrokerClient
     trust: Trust
+    disclosure: Policy = field(default_factory=Policy)
     threads: bool = True
     metrics: Metrics = field(default_factory=Metrics)
     bells: Doorbells = field(default_factory=Doorbells)

@@ -83,6 +83,9 @@ class MemberSettings(NodeSettings):
     )
     match_key_file: Path = Field(description="The match key, a file of mode 0600 from the custodian.")
     pii_keys_file: Path = Field(description="Keys for personal data at rest, a file of mode 0600.")
+    disclosure_file: Path | None = Field(
+        default=None, description="What of the catalogue leaves this office no more, or by its group alone; a CSV file."
+    )
     name: str = Field(default="", max_length=200, description="The institution's name.")
     contact: str = Field(default="", max_length=200, description="Technical contact, shown in the directory.")
     area: str = Field(default="", description="TERC codes of the gminas served, parted by spaces.")

@@ -6,6 +6,7 @@ import jwt
 import pytest
 
 from services.cli.tokens import BROKER_SCOPES, MEMBER_SCOPES
+from shared.domain.roles import roles
 from shared.exchange.keys import load_keys
 from tests.cli.command import zwornik
 from tests.cli.places import broker, member
@@ -78,3 +79,16 @@ def test_no_key_or_a_wrong_one_is_said_in_one_line(tmp_path: Path, office: dict[
 @pytest.mark.parametrize("hours", ["0", "-1", "745", "many"])
 def test_a_token_holds_a_month_at_most(office: dict[str, str], hours: str) -> None:
     assert zwornik("token", "pup", *SUBJECT, "--all-scopes", "--hours", hours, env=office).status == 2
+
+
+def test_a_role_stands_in_the_token_and_an_unknown_one_is_refused(tmp_path: Path, office: dict[str, str]) -> None:
+    said = zwornik("token", "pup", *SUBJECT, "--role", "caseworker", env=office)
+    found = claims(said.out.strip(), tmp_path / "pup" / "keys")
+    assert (found["role"], found["scope"]) == ("caseworker", "")
+    complaint = zwornik("token", "pup", *SUBJECT, "--role", "janitor", env=office).complaint
+    assert all(role in complaint for role in roles())
+
+
+def test_the_roles_bundle_scopes_that_there_are() -> None:
+    for role in roles().values():
+        assert role.scopes < set(MEMBER_SCOPES)

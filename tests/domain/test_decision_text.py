@@ -12,6 +12,7 @@ from shared.domain.benefit.explain import Language
 from shared.domain.decision_text import Appeal, Ruling, decision_text
 from shared.domain.decision_words import WORDS
 from shared.domain.reasons import codes_of, reason_in_words
+from tests.domain.benefit.builders import spaced
 
 RULING = Ruling(
     kind="approved",
@@ -91,7 +92,7 @@ def test_a_refusal_gives_the_conditions_that_are_not_met() -> None:
 
 
 def test_a_lowering_left_undone_gives_the_amounts_of_before_and_what_they_would_have_become() -> None:
-    text = decision_text(of_kind("kept", reasons=(), lowered={"2026-03": (209020, 100000)}))
+    text = spaced(decision_text(of_kind("kept", reasons=(), lowered={"2026-03": (209020, 100000)})))
     for part in (
         "kwotach przyznanych wcześniej, podanych niżej",
         "marzec 2026: 2 090,20 zł (płacą",
@@ -119,12 +120,14 @@ def test_a_note_of_an_appeal_tells_its_days_and_whether_it_was_late() -> None:
 
 def test_who_pays_is_named_as_the_directory_names_it() -> None:
     named = replace(RULING, offices={"pup-2478": "Powiatowy Urząd Pracy w Zabrzu"})
-    assert "(płacą: Powiatowy Urząd Pracy w Zabrzu 2 090,20 zł)" in decision_text(named)
+    assert "(płacą: Powiatowy Urząd Pracy w Zabrzu 2 090,20 zł)" in spaced(decision_text(named))
 
 
 def test_amounts_shares_and_reasons_stand_in_the_language_of_the_text() -> None:
-    assert "  marzec 2026: 2 090,20 zł (płacą: pup-2478 2 090,20 zł)\n  Razem: 2 090,20 zł" in decision_text(RULING)
-    english = decision_text(RULING, "en")
+    assert "  marzec 2026: 2 090,20 zł (płacą: pup-2478 2 090,20 zł)\n  Razem: 2 090,20 zł" in spaced(
+        decision_text(RULING)
+    )
+    english = spaced(decision_text(RULING, "en"))
     assert "  March 2026: 2,090.20 zł (paid by: pup-2478 2,090.20 zł)\n  In all: 2,090.20 zł" in english
     silent = replace(RULING, reasons=())
     assert "Uzasadnienia kwot nie da się odtworzyć" in decision_text(silent)

@@ -151,4 +151,4 @@ async def test_what_cannot_stand_beside_is_refused_by_its_field(
     pup = await federation.make_office("pup-2478")
     client = await pup.enrol(1)
     assert (await pup.post(f"/v1/clients/{client}/{path}", body, 422))["field"] == field
-    assert await pup.get(f"/v1/clients/{client}/{path}") == []
+    assert await pup.listed(f"/v1/clients/{client}/{path}") == []

@@ -32,6 +32,13 @@ NOBODY: Mapping[str, str] = {
     "list_budgets": "sums of an office",
     "set_budget": "sums of an office",
     "change_budget": "sums of an office",
+    "begin_import": "tells how far a file is; what is in it is told line by line",
+    "list_imports": "tells how far files are",
+    "read_import": "tells how far a file is",
+    "read_import_lines": "tells what became of lines by their number and external id",
+    "read_rejects": "gives lines back to who sent them; of refused ones no client was made",
+    "delete_import": "tells nothing",
+    "list_import_maps": "tells columns of files",
     "find_by_external_id": "tells an id by an id; what it names is read by another call",
 }
 

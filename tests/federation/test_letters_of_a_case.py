@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.builders import Federation
+from tests.domain.benefit.builders import spaced
 from tests.federation.recipients import Recipient, make_recipient
 
 
@@ -58,7 +59,7 @@ async def test_a_lowering_left_undone_is_printed_with_the_amounts_that_stay(reci
     answer = await recipient.decide(after["result_hash"], 422, "refused", reason_code="no_budget")
     assert "person_heard" in answer["expected"]
     await recipient.decide(after["result_hash"], decision="refused", reason_code="news_not_confirmed")
-    text = await recipient.letter()
+    text = spaced(await recipient.letter())
     for part in ("marzec 2026: 2 090,20 zł", "Nie potwierdzono informacji", "obniżenie:\n    grudzień 2026: "):
         assert part in text, part
     assert "instead of" in await recipient.letter("en")

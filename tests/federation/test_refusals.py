@@ -164,7 +164,8 @@ async def test_every_parameter_is_refused_by_its_name_in_words(services: list[Se
             if value is None or (parameter["in"] == "header" and "pattern" not in schema):
                 continue
             if parameter["in"] == "header":
-                status, answer = await one.service.call(one, one.target(), one.body(), **{name: "a b"})
+                wrong = next(text for text in ("a b", "x" * 301) if not re.fullmatch(schema["pattern"], text))
+                status, answer = await one.service.call(one, one.target(), one.body(), **{name: wrong})
             else:
                 status, answer = await one.service.call(one, one.target(**{name: value}), one.body())
             assert status == 422, (one.method, one.path, name, answer)

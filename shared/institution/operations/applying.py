@@ -19,7 +19,7 @@ from shared.institution.operations import access_requests, books, papers
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.restating import restate
 from shared.institution.operations.work import Work, own_head
-from shared.institution.tables import ClientRow, DecisionRow, SuspicionRow
+from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow
 
 _LOCKED = (
     select(ClientRow)
@@ -121,6 +121,15 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
     if client.state != "active":
         return
     client.members = list(payload.members) if arrival.work.node.id in payload.members else []
+    await arrival.work.session.merge(
+        ClientMembersRow(
+            client_id=client.id,
+            token=client.token,
+            generation=client.generation,
+            members=client.members,
+            since=arrival.work.now,
+        )
+    )
     arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
         await arrival.histories.expect_restatements(arrival.work.session, client.token)

@@ -16,7 +16,7 @@ from shared.institution.node import Node
 from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
-from shared.institution.tables import ClientRow
+from shared.institution.tables import ClientRow, FormerTokenRow
 
 Held = TypeVar("Held", bound=Shared)
 PESEL_CONTEXT = "client.pesel"
@@ -143,6 +143,7 @@ async def amend(work: Work, client_id: str, change: ChangedClient, version: int 
     if row.token != before[0]:
         work.tell("client.rekeyed.v1", before[0], Rekeyed(token=row.token, check=_check(work, row)))
         row.generation, row.members, row.enrolled_at = 0, [], work.now
+        await work.session.merge(FormerTokenRow(token=before[0], client_id=row.id))
     elif row.surname != before[1]:
         work.tell("client.changed.v1", row.token, Changed(check=_check(work, row)))
     return row

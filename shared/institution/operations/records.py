@@ -113,7 +113,7 @@ async def close(work: Work, kind: RecordKind, record_id: str, last: LocalModel, 
 
 def disclose(work: Work, kind: RecordKind, client: Shared, row: RecordRow, event: str) -> None:
     """Tell the other members of a joint client what a record says, as far as it may leave."""
-    if is_joint(client, work.node.id) and (payload := kind.disclosed(row)) is not None:
+    if is_joint(client, work.node.id) and (payload := kind.leaving(work.node.disclosure, row)) is not None:
         work.tell(event, client.token, payload)
 
 
@@ -159,13 +159,13 @@ async def _apply(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow
     if kind.parent_id in changes:
         await require_parent(work.session, kind, client.id, columns, "closed" if ended else "open")
     await _require_allowed(work, kind, client, _values(row) | columns, changes.keys())
-    was_told = kind.disclosed(row) is not None
+    was_told = kind.leaving(work.node.disclosure, row) is not None
     for name, value in changes.items():
         setattr(row, name, value)
     if ended:
         row.state = "closed"
     _touch(work, kind, client, row, *(("closed", kind.closed) if ended else ("amended", kind.amended)))
-    if was_told and kind.disclosed(row) is None:
+    if was_told and kind.leaving(work.node.disclosure, row) is None:
         _void_elsewhere(work, kind, client, row)
     return row
 

@@ -41,7 +41,7 @@ async def _records(work: Work, client: ClientRow) -> tuple[list[dict[str, Any]],
     aside: list[tuple[str, Any]] = []
     for kind in work.node.institution.kinds_told:
         for row in await records.of_client(work.session, kind, client.id):
-            payload = kind.disclosed(row)
+            payload = kind.leaving(work.node.disclosure, row)
             if payload is None or (not kind.restated and row.state != "open"):
                 continue
             if kind.restated:

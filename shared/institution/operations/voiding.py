@@ -29,7 +29,7 @@ async def _void(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow)
         for child in work.node.institution.children_of(kind)
         for part in await children(work.session, child, row.id)
     ]
-    disclosed = kind.disclosed(row) is not None
+    disclosed = kind.leaving(work.node.disclosure, row) is not None
     row.state = "voided"
     row.version += 1
     row.updated_at = work.now
@@ -40,6 +40,6 @@ async def _void(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow)
         work.tell(kind.voided, client.token, kind.void_payload(row.id))
     elif kind.restated:
         return True
-    elif (left := kind.disclosed(row)) is not None:
+    elif (left := kind.leaving(work.node.disclosure, row)) is not None:
         work.tell(kind.closed, client.token, left)
     return any(restates)

@@ -22,6 +22,7 @@ from shared.institution.tables.records import (
     WorkCostRow,
     of_parent,
 )
+from shared.institution.tables.sharing import ClientMembersRow, FormerTokenRow
 
 __all__ = [
     "AccessAnswerRow",
@@ -33,12 +34,14 @@ __all__ = [
     "BudgetRow",
     "ChangeHeadRow",
     "ChangeRow",
+    "ClientMembersRow",
     "ClientRow",
     "DecisionRow",
     "DueRow",
     "EmploymentEventRow",
     "EmploymentRow",
     "ExternalIdRow",
+    "FormerTokenRow",
     "HouseholdIncomeRow",
     "IdempotencyRow",
     "ImportPageRow",

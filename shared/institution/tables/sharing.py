@@ -1,0 +1,32 @@
+"""With whom a client was shared, generation by generation, and under which tokens: what says where a SET went."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.institution.tables.records import InstitutionBase
+from shared.runtime.database.columns import JsonText, UtcTime
+
+
+class ClientMembersRow(InstitutionBase):
+    """Who shared a client from a moment on, as the broker told; the next generation of the token ends it."""
+
+    __tablename__ = "client_members"
+
+    client_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    token: Mapped[str] = mapped_column(String(50), primary_key=True)
+    generation: Mapped[int] = mapped_column(Integer, primary_key=True)
+    members: Mapped[Any] = mapped_column(JsonText)
+    since: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class FormerTokenRow(InstitutionBase):
+    """A token under which a client was enrolled before the PESEL was corrected."""
+
+    __tablename__ = "former_token"
+    __table_args__ = (Index("ix_former_token_client_id", "client_id"),)
+
+    token: Mapped[str] = mapped_column(String(50), primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(36), primary_key=True)
