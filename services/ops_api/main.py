@@ -3,8 +3,9 @@
 from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
 
-from services.ops_api.household import require_one_loss_once
+from services.ops_api.operations.guard import guard
 from services.ops_api.records import KINDS
+from services.ops_api.routes import router
 from shared.domain.institutions import WELFARE_KINDS
 from shared.institution.app import create_app, create_node
 from shared.institution.node import Institution
@@ -19,7 +20,12 @@ class OpsSettings(MemberSettings):
 
 
 OPS = Institution(
-    program="ops", title="welfare centre (OPS)", settings=OpsSettings, own_kinds=KINDS, guard=require_one_loss_once
+    program="ops",
+    title="welfare centre (OPS)",
+    settings=OpsSettings,
+    own_kinds=KINDS,
+    own_routers=(router,),
+    guard=guard,
 )
 
 
