@@ -109,7 +109,9 @@ async def _care_cost(session: AsyncSession, proposed: Proposed) -> None:
 
 
 async def _form(session: AsyncSession, proposed: Proposed) -> None:
-    if "code" not in proposed.changed or (form_id := proposed.values.get("id")) is None:
+    form_id = proposed.values.get("id")
+    form = await session.get(SupportFormRow, form_id) if form_id else None
+    if form is None or form.code == proposed.values["code"]:
         return
     row = tables.ProgrammeRow
     held = select(row.id).where(row.support_form_id == form_id, row.state != "voided").order_by(row.id).limit(1)
