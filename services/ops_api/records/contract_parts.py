@@ -25,7 +25,7 @@ from shared.institution.models.base import (
 
 GOAL_RESULTS = ("reached", "partly_reached", "not_reached", "dropped")
 ACTION_RESULTS = ("done", "not_done", "dropped")
-WHO_ACTS = ("client", "family", "office", "other")
+WHO_ACTS = ("client", "family", "office", "labour_office", "other")
 
 GoalResult = Annotated[str, one_of(GOAL_RESULTS), Field(description="What became of the goal.")]
 ActionResult = Annotated[str, one_of(ACTION_RESULTS), Field(description="What became of the action.")]
@@ -79,7 +79,7 @@ class NewAction(LocalModel):
     contract_goal_id: OurId | None = Field(default=None, description="The goal of this contract that it serves.")
     what: Annotated[Text500, Field(description="What is to be done.", examples=["kurs: opiekun osób starszych"])]
     who: Annotated[str, one_of(WHO_ACTS), Field(description="Who does it.")] = "client"
-    code: Code | None = Field(default=None, description="The form of support, by the catalogue's code.")
+    code: Code | None = Field(default=None, description="The form of support that this office gives for it, by its code.")
     due: Due
     result: ActionResult | None = None
     ended_on: Day | None = Field(default=None, description="The day of its outcome.")

@@ -24,8 +24,7 @@ class NewTargetGroup(LocalModel):
 
     group: Group
     since: Annotated[
-        Day,
-        Field(description="Its first day; of after_prison, the day of leaving."),
+        Day, Field(description="Its first day; of after_prison, the day of leaving.", examples=["2026-01-10"])
     ]
     ended_on: Day | None = Field(default=None, description="Its last day; of addiction, the end of the treatment.")
     note: Note | None = None
