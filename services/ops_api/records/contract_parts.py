@@ -79,7 +79,9 @@ class NewAction(LocalModel):
     contract_goal_id: OurId | None = Field(default=None, description="The goal of this contract that it serves.")
     what: Annotated[Text500, Field(description="What is to be done.", examples=["kurs: opiekun osób starszych"])]
     who: Annotated[str, one_of(WHO_ACTS), Field(description="Who does it.")] = "client"
-    code: Code | None = Field(default=None, description="The form of support that this office gives for it, by its code.")
+    code: Code | None = Field(
+        default=None, description="The form of support that this office gives for it, by its code."
+    )
     due: Due
     result: ActionResult | None = None
     ended_on: Day | None = Field(default=None, description="The day of its outcome.")
