@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.builders import Office
-from tests.institution.test_clients import problem
 
 PERIOD = {"from": "2026-02-01", "until": "2026-12-31"}
 AIM = {"aim": "stałe miejsce pobytu"}
@@ -42,10 +41,10 @@ async def test_a_programme_and_its_form_have_one_code(ops: Office) -> None:
     assert (await ops.post(path, body | {"code": "OPS-PAL"}, 422))["expected"] == "OPS-IPB"
     assert (await ops.post(path, body | {"code": "OPS-PSO"}, 422))["field"] == "code"
     made = await ops.post(path, body | {"code": "OPS-IPB"})
-    form = f"/v1/support-forms/{of_form['support_form_id']}"
-    refused = await ops.patch(form, {"code": "OPS-PAL"}, 409)
-    assert (problem(refused), refused["record_id"]) == ("conflict", made["id"])
-    await ops.patch(form, {"hours_total": 10})
+    programme, form = f"/v1/activation-programmes/{made['id']}", f"/v1/support-forms/{of_form['support_form_id']}"
+    assert (await ops.patch(programme, {"code": "OPS-PAL"}, 422))["field"] == "code"
+    await ops.patch(form, {"code": "OPS-PAL"})
+    assert (await ops.patch(programme, {"code": "OPS-PAL"}))["code"] == "OPS-PAL"
     await ops.post(f"{form}/void", status=200)
     assert (await ops.get(f"/v1/activation-programmes/{made['id']}"))["state"] == "voided"
 

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ops_api import tables
-from shared.domain.errors import Conflict, Invalid
+from shared.domain.errors import Invalid
 from shared.domain.period import Period
 from shared.institution.kinds import Proposed
+from shared.institution.node import Node
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow, SupportFormRow
 
 NAMED: Mapping[type[RecordRow], Mapping[str, type[RecordRow]]] = MappingProxyType(
@@ -32,16 +32,11 @@ class AnotherCode(Invalid):
     """The record that this names is of another code."""
 
 
-class HoldsAProgramme(Conflict):
-    """A programme belongs to this form of support; void or move it before the form gets another code."""
-
-
-async def require_what_is_named(session: AsyncSession, proposed: Proposed) -> None:
+async def require_what_is_named(node: Node, session: AsyncSession, proposed: Proposed) -> None:
     """Refuse a record that names what is not there, is another client's, or does not fit; for what is new in it.
 
     :raises NoSuchRecord: there is none of that id among the client's, or it was voided.
     :raises AnotherCode: it is of another form of support or allowance.
-    :raises HoldsAProgramme: a form of support would get another code than its programme.
     """
     for member, row in NAMED.get(proposed.row, {}).items():
         if member in proposed.changed:
@@ -108,17 +103,6 @@ async def _care_cost(session: AsyncSession, proposed: Proposed) -> None:
             raise Invalid("Care is paid while the activity goes on.", field=name, expected=expected)
 
 
-async def _form(session: AsyncSession, proposed: Proposed) -> None:
-    form_id = proposed.values.get("id")
-    form = await session.get(SupportFormRow, form_id) if form_id else None
-    if form is None or form.code == proposed.values["code"]:
-        return
-    row = tables.ProgrammeRow
-    held = select(row.id).where(row.support_form_id == form_id, row.state != "voided").order_by(row.id).limit(1)
-    if found := await session.scalar(held):
-        raise HoldsAProgramme(field="code", record_id=found)
-
-
 _Fits = Callable[[AsyncSession, Proposed], Awaitable[None]]
 _FITS: Mapping[type[RecordRow], _Fits] = MappingProxyType(
     {
@@ -128,6 +112,8 @@ _FITS: Mapping[type[RecordRow], _Fits] = MappingProxyType(
         tables.ProgrammeRow: _programme,
         tables.AllowanceDecisionRow: _decision,
         tables.CareCostRow: _care_cost,
-        SupportFormRow: _form,
     }
 )
+
+CHECKED = frozenset({*NAMED, *_FITS})
+"""The rows of which something is asked here; new forms of support and benefits, which come in thousands, are not."""

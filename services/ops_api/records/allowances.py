@@ -135,7 +135,7 @@ class AllowanceDecision(RecordView):
 ALLOWANCE_DECISIONS = RecordKind(
     name="allowance_decision",
     path="allowance-decisions",
-    label="decision (*decyzja*) on an allowance",
+    label="decision on an allowance (*decyzja w sprawie zasiłku*)",
     row=AllowanceDecisionRow,
     create=NewAllowanceDecision,
     change=partial_of(NewAllowanceDecision, "ChangedAllowanceDecision"),

@@ -98,7 +98,7 @@ class Programme(RecordView):
 PROGRAMMES = RecordKind(
     name="activation_programme",
     path="activation-programmes",
-    label="programme of activation (PAL, PISiZON, of leaving homelessness, of independence, of integration)",
+    label="programme of activation (*program aktywizacji*)",
     row=ProgrammeRow,
     create=NewProgramme,
     change=partial_of(NewProgramme, "ChangedProgramme"),
