@@ -30,8 +30,18 @@ SOURCES = {
     "action_plan_step": "seed 004 (individual path, instruments of activation)",
     "action_plan_review": f"{_FORMS}, PUP-IPD (days of review)",
     "job_offer": f"{_FORMS}, PUP-POS (day, offer, result)",
-    "social_contract": "seed 002 (social contracts); seed 004 (contracts)",
+    "social_contract": f"{_FORMS}, OPS-KSA and OPS-KSB (goals, referral); seeds 002 and 004 (contracts)",
+    "contract_goal": f"{_FORMS}, OPS-KSA and OPS-KSB (goals)",
+    "contract_action": f"{_FORMS}, OPS-KSA (actions); seed 004 (individual path, instruments)",
+    "contract_review": f"{_FORMS}, OPS-KSA (reviews)",
+    "contract_signature": "seed 004 (a contract is written down and signed); who signs is ours",
     "household": "seed 001 (a family as a case); seed 002 (care of dependants)",
+    "household_member": "seed 001 (a family as a case); seed 002 (care of children and dependants)",
+    "family_interview": f"{_FORMS}, OPS-WYW (date, household); regulation of 8 April 2021 (Dz.U. 2021 poz. 893), § 3",
+    "activation_programme": f"{_FORMS}, OPS-PAL, OPS-PIZ, OPS-IPB, OPS-IPU, OPS-IPI; seed 002 (tools)",
+    "allowance_decision": f"{_FORMS}; `allowances.csv` (articles of the act on social assistance)",
+    "care_cost": "seed 002 (costs of care during activities)",
+    "target_group_mark": "`target_groups.csv`; seed 002 (target groups)",
 }
 """Where each kind of record comes from; classification and words of outcomes are ours."""
 _TYPES = {"string": "text", "integer": "whole number", "boolean": "yes or no"}

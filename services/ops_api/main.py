@@ -3,8 +3,9 @@
 from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
 
-from services.ops_api.household import GUARDS
+from services.ops_api.operations.guard import GUARDS
 from services.ops_api.records import KINDS
+from services.ops_api.routes import router
 from shared.domain.institutions import WELFARE_KINDS
 from shared.institution.app import create_app, create_node
 from shared.institution.node import Institution
@@ -18,7 +19,14 @@ class OpsSettings(MemberSettings):
     kinds = WELFARE_KINDS
 
 
-OPS = Institution(program="ops", title="welfare centre (OPS)", settings=OpsSettings, own_kinds=KINDS, guards=GUARDS)
+OPS = Institution(
+    program="ops",
+    title="welfare centre (OPS)",
+    settings=OpsSettings,
+    own_kinds=KINDS,
+    own_routers=(router,),
+    guards=GUARDS,
+)
 
 
 def app() -> FastAPI:

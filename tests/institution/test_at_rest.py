@@ -23,6 +23,30 @@ async def test_no_name_and_no_pesel_stands_in_the_database_in_clear(pup: Office)
         assert secret.encode().hex() not in seen
 
 
+async def test_no_words_of_a_family_stand_in_clear(ops: Office) -> None:
+    path = f"/v1/clients/{await ops.enrol(1)}"
+    referral = {"form": "B", "referral_id": "S/4711", "referral_day": "2026-01-20", "from": "2026-02-01"}
+    contract = await ops.post(f"{path}/social-contracts", referral)
+    of_contract = {"social_contract_id": contract["id"], "due": "2026-12-31"}
+    await ops.post(f"{path}/contract-goals", of_contract | {"what": "Niezwykły cel"})
+    await ops.post(f"{path}/contract-actions", of_contract | {"what": "Osobliwe działanie"})
+    home = await ops.post(f"{path}/households", {"number": "GD/4712", "members": 2, "from": "2026-01-01"})
+    child = {"household_id": home["id"], "kinship": "child", "name": "Jedynaczka", "from": "2026-01-01"}
+    await ops.post(f"{path}/household-members", child)
+    form = await ops.post(f"{path}/support-forms", {"code": "OPS-IPB", "from": "2026-02-01"})
+    aim = {"support_form_id": form["id"], "code": "OPS-IPB", "aim": "Własny kąt", "from": "2026-02-01"}
+    await ops.post(f"{path}/activation-programmes", aim)
+    decision = {"number": "OPS.4713", "decided_on": "2026-02-01", "outcome": "refused", "code": "OPS-ZST"}
+    await ops.post(f"{path}/allowance-decisions", decision | {"basis": "ups_37", "from": "2026-02-01"})
+    seen = ""
+    async with ops.node.db.read() as session:
+        for table in await session.run_sync(_tables):
+            rows = await session.execute(text(f'SELECT * FROM "{table}"'))  # noqa: S608  # names of our own tables
+            seen += str(rows.all())
+    for secret in ("S/4711", "Niezwykły", "Osobliwe", "GD/4712", "Jedynaczka", "Własny kąt", "OPS.4713"):
+        assert secret not in seen, secret
+
+
 def _tables(session: object) -> list[str]:
     from sqlalchemy import inspect
 

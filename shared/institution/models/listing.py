@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, create_model
 
-from shared.institution.models.base import Day, LocalModel, Moment, OurId, QueryModel
+from shared.domain import catalogue
+from shared.institution.models.base import Day, LocalModel, Moment, OurId, QueryModel, one_of
 from shared.institution.tables import RecordRow
 
 ORDERS = {"id": "id", "changed": "updated_at", "from": "from_", "due": "due"}
@@ -13,6 +14,11 @@ ORDERS = {"id": "id", "changed": "updated_at", "from": "from_", "due": "due"}
 
 _State = Annotated[str, Field(pattern="^(open|closed|voided)$")]
 _ON = (Day | None, Field(default=None, description="In force on this day.", examples=["2026-10-01"]))
+_GROUPS = sorted({form.group for form in catalogue.forms().values()})
+_GROUP = (
+    Annotated[str, one_of(_GROUPS)] | None,
+    Field(default=None, description="Only with a code of this group of the catalogue.", examples=["educational"]),
+)
 _DUE_BEFORE = (Day | None, Field(default=None, description="Due before this day.", examples=["2026-10-01"]))
 
 
@@ -46,6 +52,8 @@ def list_query(
     for one in filters:
         checked: Any = create.model_fields[one].rebuild_annotation()
         members[one] = (checked | None, Field(default=None, description=f"Only with this {one}."))
+    if "code" in filters:
+        members["group"] = _GROUP
     if parent_id:
         members[parent_id] = (OurId | None, Field(default=None, description="Only of this record."))
     return create_model(f"List_{name}", __base__=ListQuery, __doc__=ListQuery.__doc__, **members)

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain import catalogue
 from shared.domain.errors import Invalid
 from shared.institution.kinds import RecordKind
 from shared.institution.models.base import Day, Moment
@@ -73,6 +74,8 @@ def _narrowed(query: Select[Any], listed: Listed, wanted: ListQuery) -> Select[A
     for name in (*listed.filters, *((listed.parent_id,) if listed.parent_id else ())):
         value = getattr(wanted, name)
         query = query if value is None else query.where(getattr(row, name) == value)
+    if (group := getattr(wanted, "group", None)) is not None:
+        query = query.where(row.code.in_([form.code for form in catalogue.forms().values() if form.group == group]))
     if wanted.changed_since is not None:
         query = query.where(row.updated_at >= wanted.changed_since)
     if (day := getattr(wanted, "on", None)) is not None:

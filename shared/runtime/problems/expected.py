@@ -16,7 +16,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-_LISTED: Final = re.compile(r"\^(-\?)?\(([A-Za-z0-9_]+(?:\|[A-Za-z0-9_]+)*)\)\$")
+_LISTED: Final = re.compile(r"\^(-\?)?\(([A-Za-z0-9_ -]+(?:\|[A-Za-z0-9_ -]+)*)\)\$")
 _BY_TYPE: Final = MappingProxyType(
     {
         **dict.fromkeys(("date_parsing", "date_from_datetime_parsing", "date_type"), "a day as 2026-03-01"),

@@ -50,8 +50,9 @@ def membership(*, first: date, arm: str, county: str, inherited: bool) -> Planne
 
 
 def social_contract(*, first: date, last: date | None, form: str, goals: int) -> Planned:
-    """Return a social contract (*kontrakt socjalny*)."""
-    return Planned(path="social-contracts", body={"form": form, "goals": goals, **_period(first, last)})
+    """Return a social contract (*kontrakt socjalny*); of form B, on a referral of the same day."""
+    referral = {"referral_id": f"S/{first:%Y%m%d}", "referral_day": first.isoformat()} if form == "B" else {}
+    return Planned(path="social-contracts", body={"form": form, "goals": goals, **referral, **_period(first, last)})
 
 
 def household(*, first: date, number: str, members: int, children: int, dependants: int) -> Planned:

@@ -5,8 +5,7 @@ Requests that would meet are taken in turn by the lock of the office's own strea
 it looks what the others have. Source: BENEFIT.md, "Printed beside the schedule".
 """
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
@@ -17,9 +16,9 @@ from shared.domain import catalogue
 from shared.domain.errors import Conflict
 from shared.domain.period import Period
 from shared.institution.kinds import Proposed
-from shared.institution.node import Guard, Node
+from shared.institution.node import Node
 from shared.institution.operations.work import own_head
-from shared.institution.tables import BenefitRow, RecordRow
+from shared.institution.tables import BenefitRow
 
 _MATTERS: Final = frozenset({"code", "from_", "until", "opaque_id"})
 """What a benefit or a membership of a household must change for it to be another loss."""
@@ -125,8 +124,3 @@ def _is_household(code: str) -> bool:
 
 def _period(values: Any) -> Period:
     return Period(values["from_"], values["until"])
-
-
-GUARDS: Final[Mapping[type[RecordRow], Guard]] = MappingProxyType(
-    {BenefitRow: require_one_loss_once, HouseholdRow: require_one_loss_once}
-)

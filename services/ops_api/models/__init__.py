@@ -1,0 +1,1 @@
+"""What only a welfare centre answers."""
