@@ -16,7 +16,7 @@ from hypothesis import settings
 from shared.runtime.database.migrate import migrate
 from shared.runtime.logging import configure_logging
 from tests import postgres
-from tests.scheduling import TogetherScheduling
+from tests.scheduling import ON_POSTGRESQL_IN_THE_LONG_TIER, TogetherScheduling
 
 settings.register_profile("long", max_examples=1000)
 if os.environ.get("ZWORNIK_LONG"):
@@ -24,6 +24,14 @@ if os.environ.get("ZWORNIK_LONG"):
 
 MakeDatabase = Callable[[str], str]
 SECTIONS = ("pup", "ops", "broker")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave stories that do not turn on the database to the long tier where they run on PostgreSQL."""
+    for item in items:
+        if item.path.stem in ON_POSTGRESQL_IN_THE_LONG_TIER and "[postgresql" in item.name:
+            item.add_marker(pytest.mark.long)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling:

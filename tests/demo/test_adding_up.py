@@ -61,6 +61,7 @@ def test_streams_that_differ_are_said() -> None:
     assert amiss(WHOLE | {"checkpoints_equal": False}) == ["checkpoints differ between the two ends of a stream"]
 
 
+@pytest.mark.long
 def test_books_that_somebody_altered_end_the_demo_with_status_1(tmp_path: Path) -> None:
     with demo(tmp_path, "--people", "12") as run:
         books = run.folder / "ops-1611073.sqlite3"
@@ -87,6 +88,7 @@ def entries(path: Path) -> int:
         database.close()
 
 
+@pytest.mark.long
 def test_it_adds_up_on_postgresql_too(ran_on_postgres: Ran) -> None:
     assert ran_on_postgres.status == 0, ran_on_postgres.output
     report = json.loads((ran_on_postgres.folder / "report.json").read_text("utf-8"))

@@ -1,8 +1,11 @@
 """A demo that is kept running: where everything can be reached, until Ctrl-C."""
 
+import pytest
+
 from services.cli.demo.people.institutions import institutions
 from tests.demo.conftest import Kept
 
+pytestmark = pytest.mark.long
 OFFICES = {one.id for one in institutions()}
 
 

@@ -14,7 +14,7 @@ from tests.demo.leaks import cell_forms, claims_of, sqlite_cells
 ENROLLED = {"urn:zwornik:event:client.enrolled.v1"}
 
 
-@pytest.fixture(params=["ran", "kept"])
+@pytest.fixture(params=["ran", pytest.param("kept", marks=pytest.mark.long)])
 def run(request: pytest.FixtureRequest) -> Ran:
     """Both runs: one that ended by itself, one that was asked for much."""
     made: Ran = request.getfixturevalue(request.param)
@@ -43,6 +43,7 @@ def test_no_file_of_a_database_holds_a_pesel_or_a_surname(run: Ran) -> None:
     assert {name: some for name, some in found.items() if some} == {}
 
 
+@pytest.mark.long
 def test_no_open_database_and_no_journal_of_one_holds_a_pesel_or_a_surname(kept: Kept) -> None:
     assert {"broker.sqlite3", "broker.sqlite3-wal", f"{CENTRE}.sqlite3-wal"} <= kept.files.keys()
     found = {name: kept.secrets.in_bytes(content) for name, content in kept.files.items()}
@@ -59,6 +60,7 @@ def test_the_demo_itself_prints_no_pesel_and_no_surname(run: Ran) -> None:
     assert run.secrets.in_text(run.output) == set()
 
 
+@pytest.mark.long
 def test_no_metric_holds_a_pesel_or_a_surname(kept: Kept) -> None:
     found = {name: kept.secrets.in_text(said.metrics) for name, said in kept.said.items()}
     assert {name: some for name, some in found.items() if some} == {}
@@ -66,6 +68,7 @@ def test_no_metric_holds_a_pesel_or_a_surname(kept: Kept) -> None:
     assert all("zwornik_requests_total" in said.metrics for said in kept.said.values())
 
 
+@pytest.mark.long
 def test_no_problem_holds_a_pesel_or_a_surname(kept: Kept) -> None:
     problems = [answer for answer in kept.answers if answer.status >= 400]
     found = {f"{p.service} {p.asked}: {p.text[:300]}": kept.secrets.in_text(p.text) for p in problems}
@@ -74,6 +77,7 @@ def test_no_problem_holds_a_pesel_or_a_surname(kept: Kept) -> None:
     assert not [answer for answer in kept.answers if kept.secrets.in_text(answer.headers)]
 
 
+@pytest.mark.long
 def test_the_provoking_reached_every_kind_of_refusal(kept: Kept) -> None:
     """Else the tests above would look at nothing."""
     statuses = Counter((answer.service.partition("-")[0], answer.status) for answer in kept.answers)

@@ -111,7 +111,7 @@ async def logged(office: Office) -> list[tuple[str, str]]:
 
 
 GIVEN_BY_A_WELFARE_CENTRE: Mapping[str, dict[str, Any]] = {
-    "support_form": {"code": "AI-E01", "from": "2026-02-01"},
+    "support_form": {"code": "OPS-PAL", "from": "2026-02-01"},
     "benefit": {"code": "OPS-ZOK", "monthly_net_gr": 100, "from": "2026-02-01"},
 }
 
@@ -120,6 +120,10 @@ def example_of(office: Office, kind: RecordKind, parents: Mapping[str, str]) -> 
     body = dict(kind.create.model_json_schema()["examples"][0])
     if office.id.startswith("ops"):
         body = GIVEN_BY_A_WELFARE_CENTRE.get(kind.name, body)
+    own = set(kind.create.model_json_schema().get("required", ()))
+    body = {name: value for name, value in body.items() if name in own or not name.endswith("_id")}
+    if kind.name == "activation_programme":
+        body["code"] = GIVEN_BY_A_WELFARE_CENTRE["support_form"]["code"]
     return body | ({kind.parent_id: parents[kind.parent.name]} if kind.parent and kind.parent_id else {})
 
 
@@ -137,8 +141,10 @@ async def test_each_kind_of_record_of_both_offices_leaves_a_row_for_every_way_to
             await office.get(f"/v1/{kind.path}/{opened['id']}")
             await office.get(f"/v1/clients/{client}/{kind.path}")
             await office.get(f"/v1/{kind.path}")
-            expected = {f"{verb}_{kind.name}" for verb in ("open", "read", "list", "list_all", "amend")}
-            await office.patch(f"/v1/{kind.path}/{opened['id']}", {})
+            expected = {f"{verb}_{kind.name}" for verb in ("open", "read", "list", "list_all")}
+            if opened["state"] == "open":
+                await office.patch(f"/v1/{kind.path}/{opened['id']}", {})
+                expected.add(f"amend_{kind.name}")
             if not office.node.institution.children_of(kind):
                 await office.post(f"/v1/{kind.path}/{opened['id']}/void", status=200)
                 expected.add(f"void_{kind.name}")
