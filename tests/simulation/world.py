@@ -80,7 +80,7 @@ class Ground:
         self.settings[node_id] = settings.model_copy(update={"database_url": f"sqlite:///{self.file(node_id)}"})
         pii_keys = load_pii_keys(settings.pii_keys_file) if hasattr(settings, "pii_keys_file") else None
         url = self.settings[node_id].database_url
-        self.engines[node_id] = Database(url, pii_keys=pii_keys, synchronous="NORMAL")
+        self.engines[node_id] = Database(url, pii_keys=pii_keys, synchronous="OFF")
 
 
 @dataclass
