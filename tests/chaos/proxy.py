@@ -51,7 +51,7 @@ class Proxy:
         return server
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, ValueError):
+        with suppress(OSError, asyncio.IncompleteReadError, ValueError, asyncio.CancelledError):
             while (request := await _read(reader)) is not None:
                 answer = await self._answer(request)
                 if answer is None:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -167,6 +166,3 @@ class Stage:
             service.kill()
         self.postgres.throw_away()
 
-
-def seconds() -> float:
-    return time.monotonic()

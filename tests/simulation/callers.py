@@ -5,13 +5,12 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 
+from shared.runtime.clock import Clock
 from tests.builders import new_client
-from tests.simulation.machines import Machine
-from tests.simulation.network import Network
 
 CODES = {"pup": ("PUP-STA", "PUP-SZK", "PUP-POS"), "ops": ("AI-E01",)}
 UNTIL = "2026-06-30"
@@ -34,6 +33,24 @@ class Form:
     close_lost: bool = False
 
 
+class Served(Protocol):
+    """The service of an office, as its systems know it."""
+
+    id: str
+    clock: Clock
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether it may be written to."""
+
+
+class Carries(Protocol):
+    """What carries a call to a service."""
+
+    async def carry(self, sender: None, to: Any, request: httpx2.Request) -> httpx2.Response:
+        """Return the answer."""
+
+
 class Unexpected(AssertionError):
     """An office answered as it must not."""
 
@@ -42,17 +59,18 @@ class Unexpected(AssertionError):
 class Caller:
     """The systems of one office."""
 
-    machine: Machine
+    machine: Served
     people: tuple[int, ...]
-    network: Network
+    network: Carries
     dice: random.Random
     token: str
     goes_on: Callable[[], bool]
+    pause_s: float = 2.0
     clients: dict[int, str] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     acknowledged: int = 0
     enrolled: asyncio.Event = field(default_factory=asyncio.Event)
-    _calls: int = 0
+    asked: int = 0
 
     async def work(self) -> None:
         """Enrol people, then open and close forms of support until told to stop."""
@@ -61,7 +79,7 @@ class Caller:
             self.clients[person] = answer["id"]
         self.enrolled.set()
         while self.goes_on():
-            await asyncio.sleep(self.dice.uniform(0, 2))
+            await asyncio.sleep(self.dice.uniform(0, self.pause_s))
             open_forms = [form for form in self.forms.values() if form.closed_at is None and not form.lost]
             if open_forms and self.dice.random() < 0.35:
                 await self.close(self.dice.choice(open_forms))
@@ -81,8 +99,8 @@ class Caller:
 
     async def ask(self, path: str, body: Any, status: int, *, or_else: int | None = None) -> Any:
         """Write, asking again under the same key until there is an answer."""
-        self._calls += 1
-        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": f"{self.machine.id}-{self._calls}"}
+        self.asked += 1
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": f"{self.machine.id}-{self.asked}"}
         url = f"http://{self.machine.id}{path}"
         while True:
             await self._until_ready()
@@ -90,6 +108,9 @@ class Caller:
             try:
                 answer = await self.network.carry(None, self.machine, request)
             except httpx2.HTTPError:
+                await asyncio.sleep(self.dice.uniform(0.2, 3))
+                continue
+            if answer.status_code >= 500:
                 await asyncio.sleep(self.dice.uniform(0.2, 3))
                 continue
             if answer.status_code == status:

@@ -16,8 +16,8 @@ from tests.simulation.callers import Form
 from tests.simulation.machines import Machine
 from tests.simulation.world import PEOPLE, World
 
-_HEAD = "SELECT incarnation, position, chain FROM stream WHERE owner = ? AND peer = ? ORDER BY id DESC LIMIT 1"
-_MAIL = (
+HEAD = "SELECT incarnation, position, chain FROM stream WHERE owner = ? AND peer = ? ORDER BY id DESC LIMIT 1"
+MAIL = (
     "SELECT e.iss, s.jti, s.token, s.n FROM stream_entry e JOIN stream t ON t.id = e.stream_id "
     "JOIN set_bytes s ON s.iss = e.iss AND s.hash = e.hash "
     "WHERE t.owner = 'broker' AND e.state = 'kept' ORDER BY e.position"
@@ -48,7 +48,7 @@ def is_settled(world: World) -> bool:
 def _differences(world: World, office: Machine) -> list[str]:
     said = []
     for owner, peer in ((office.id, BROKER), (BROKER, office.id)):
-        ours, theirs = ask(office.file, _HEAD, owner, peer), ask(world.broker.file, _HEAD, owner, peer)
+        ours, theirs = ask(office.file, HEAD, owner, peer), ask(world.broker.file, HEAD, owner, peer)
         if ours != theirs:
             said.append(f"stream {owner} > {peer}: {_short(ours)} at the office, {_short(theirs)} at the broker")
     if holes := ask(office.file, "SELECT iss, n FROM hole"):
@@ -77,7 +77,7 @@ async def wrongs(world: World) -> list[str]:
 
 def _out_of_order(office: Machine) -> Iterable[str]:
     """Return what came twice, and what came after its successor."""
-    mail = ask(office.file, _MAIL)
+    mail = ask(office.file, MAIL)
     for (iss, jti), times in Counter((iss, jti) for iss, jti, _, _ in mail).items():
         if times > 1:
             yield f"{office.id} took {iss} {jti} {times} times"
