@@ -1,1 +1,1 @@
-"""Real processes under steady writes, while a seed kills, stops, cuts, tampers and fills disks; then all is compared."""
+"""Real processes under steady writes, while a seed kills, stops, cuts, tampers and fills disks; then a comparison."""

@@ -15,9 +15,7 @@ from tests.chaos.stage import AREA, Stage
 from tests.simulation.callers import Caller, Form
 from tests.simulation.checks import HEAD, MAIL, ask
 
-_AT_BROKER = (
-    "SELECT incarnation, position, chain FROM stream WHERE owner = $1 AND peer = $2 ORDER BY id DESC LIMIT 1"
-)
+_AT_BROKER = "SELECT incarnation, position, chain FROM stream WHERE owner = $1 AND peer = $2 ORDER BY id DESC LIMIT 1"
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""One service as a process: ``python -m tests.chaos.node FILE``, told by a file, under a clock that can be set wrong."""
+"""One service as a process: ``python -m tests.chaos.node FILE``, under a clock that can be set wrong."""
 
 import asyncio
 import json

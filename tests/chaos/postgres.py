@@ -55,7 +55,9 @@ class OwnPostgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(_binaries() / program), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self._user, cwd="/")
+        subprocess.run(
+            command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self._user, cwd="/"
+        )
 
 
 def _binaries() -> Path:

@@ -165,4 +165,3 @@ class Stage:
             service.signal(signal.SIGCONT)
             service.kill()
         self.postgres.throw_away()
-

@@ -66,6 +66,9 @@ class Caller:
     token: str
     goes_on: Callable[[], bool]
     pause_s: float = 2.0
+    leaves_each: float = 0.06
+    left_at: float = 0.0
+    left: set[int] = field(default_factory=set)
     clients: dict[int, str] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     acknowledged: int = 0
@@ -80,6 +83,8 @@ class Caller:
         self.enrolled.set()
         while self.goes_on():
             await asyncio.sleep(self.dice.uniform(0, self.pause_s))
+            if self.dice.random() < self.leaves_each:
+                await self.leave_and_return(self.dice.choice(self.people))
             open_forms = [form for form in self.forms.values() if form.closed_at is None and not form.lost]
             if open_forms and self.dice.random() < 0.35:
                 await self.close(self.dice.choice(open_forms))
@@ -97,6 +102,16 @@ class Caller:
         if answer is not None:
             form.closed_at = self.machine.clock.monotonic()
 
+    async def leave_and_return(self, person: int) -> None:
+        """Withdraw a client and take the person back: the offices part and meet again."""
+        client = self.clients[person]
+        self.left.add(person)
+        self.left_at = self.machine.clock.monotonic()
+        await self.ask(f"/v1/clients/{client}/withdraw", None, 200)
+        await asyncio.sleep(self.dice.uniform(0, 5))
+        await self.ask(f"/v1/clients/{client}/take-back", None, 200)
+        self.left_at = self.machine.clock.monotonic()
+
     async def ask(self, path: str, body: Any, status: int, *, or_else: int | None = None) -> Any:
         """Write, asking again under the same key until there is an answer."""
         self.asked += 1
@@ -104,7 +119,7 @@ class Caller:
         url = f"http://{self.machine.id}{path}"
         while True:
             await self._until_ready()
-            request = httpx2.Request("POST", url, headers=headers, json=body)
+            request = httpx2.Request("POST", url, headers=headers, json=body if body is not None else {})
             try:
                 answer = await self.network.carry(None, self.machine, request)
             except httpx2.HTTPError:
@@ -130,4 +145,4 @@ class Caller:
     async def _until_ready(self) -> None:
         """Wait until the office is there and, after a restore, has compared heads: to write before is to fork."""
         while not self.machine.is_ready:
-            await asyncio.sleep(1)
+            await self.machine.clock.sleep(1)

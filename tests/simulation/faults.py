@@ -34,7 +34,11 @@ class Faults:
 
     def of_call(self, *, local: bool) -> str | None:
         """Draw what befalls one call."""
-        return self.noted(self.dice.choice(LOCAL_FAULTS if local else CALL_FAULTS)) if self._falls(CALL_FAULT_EACH) else None
+        return (
+            self.noted(self.dice.choice(LOCAL_FAULTS if local else CALL_FAULTS))
+            if self._falls(CALL_FAULT_EACH)
+            else None
+        )
 
     def at_commit(self) -> bool:
         """Draw whether a machine stops just before or after a commit."""

@@ -52,9 +52,7 @@ async def _run(world: World) -> Outcome:
         wrong = await _write_and_settle(world)
         counts = dict(sorted(world.faults.counts.items()))
         now = asyncio.get_running_loop().time()
-        return Outcome(
-            world.seed, world.acknowledged, counts, now, world.trace_hash, tuple(wrong), tuple(world.lines)
-        )
+        return Outcome(world.seed, world.acknowledged, counts, now, world.trace_hash, tuple(wrong), tuple(world.lines))
 
 
 async def _write_and_settle(world: World) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whatever befalls the federation, nothing acknowledged is lost, doubled or out of order; a seed is one run for ever."""
+"""Whatever befalls the federation, nothing acknowledged is lost, doubled or out of order; a seed is one run."""
 
 import os
 import subprocess

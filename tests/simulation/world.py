@@ -205,10 +205,15 @@ class World:
                     machine.clock.wrong_by_s = self.dice.uniform(-300, 300)
                 case "copy" if machine is not self.broker and machine.is_ready:
                     machine.back_up()
-                case "restore" if machine.copied_at and machine.is_ready:
+                case "restore" if self._may_lose_its_file(machine):
                     self.faults.noted("restore")
                     machine.is_restored = True
                     self.crash(machine, lose_the_file=True)
+
+    def _may_lose_its_file(self, machine: Machine) -> bool:
+        """Tell whether an office may be restored: not across the leaving of a client, which no restore mends yet."""
+        copied_at = machine.copied_at
+        return copied_at > 0 and machine.is_ready and self.callers[machine.id].left_at < copied_at
 
     async def heal(self) -> None:
         """End all faults, and wait until every machine is up."""

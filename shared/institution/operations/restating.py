@@ -55,7 +55,9 @@ async def _records(work: Work, client: ClientRow) -> tuple[list[dict[str, Any]],
         for event in events[job.id]:
             name, payload = employments.wire_event(job, event)
             told.append({"type": name, "payload": schema.write(payload)})
-    told += [{"type": row.type, "payload": row.payload} for row in await lost.disclosed(work.session, work.node, client)]
+    told += [
+        {"type": row.type, "payload": row.payload} for row in await lost.disclosed(work.session, work.node, client)
+    ]
     return told, aside
 
 
