@@ -51,8 +51,10 @@ def largest_remainder(amount_gr: int, *, weights: Mapping[str, int]) -> tuple[tu
         left -= share
         shares[owner] = share
         short.append((share * total - due, owner))
-    for _, owner in sorted(short)[:left]:
-        shares[owner] += 1
+    if left:
+        short.sort()
+        for _, owner in short[:left]:
+            shares[owner] += 1
     return tuple(shares.items())
 
 
