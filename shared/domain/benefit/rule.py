@@ -85,17 +85,17 @@ def rounded_up(need: int, *, quantum_gr: int) -> int:
 def _parts(stretches: Sequence[Stretch], rates: Mapping[int, Rates]) -> list[Part]:
     """Return the stretches of a month with their rates, those that are worth the same taken together."""
     parts: list[Part] = []
-    before, first, last, length = None, 0, 0, 0
-    for clock_month, wage, ticks in stretches:
-        index, at_wage = clock_month - 1, rates[wage]
-        if before is at_wage and at_wage.runs[last] == at_wage.runs[index]:
+    clock_month, wage, length = stretches[0]
+    at_wage, first = rates[wage], clock_month - 1
+    last = first
+    for clock_month, wage, ticks in stretches[1:]:
+        index = clock_month - 1
+        if at_wage is rates[wage] and at_wage.runs[last] == at_wage.runs[index]:
             last, length = index, length + ticks
-            continue
-        if before is not None:
-            parts.append(Part(before, first, last, length))
-        before, first, last, length = at_wage, index, index, ticks
-    if before is not None:
-        parts.append(Part(before, first, last, length))
+        else:
+            parts.append(Part(at_wage, first, last, length))
+            at_wage, first, last, length = rates[wage], index, index, ticks
+    parts.append(Part(at_wage, first, last, length))
     return parts
 
 
