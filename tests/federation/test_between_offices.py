@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Federation, Office
+from shared.domain.desks import Desk
+from shared.exchange.keys import SigningKey
+from shared.exchange.registration import Registration, sign_registration
+from shared.runtime.clock import unix
+from tests.builders import AREAS, FEDERATION, MATCH_KEY, Federation, Office
 from tests.federation.saying import joint
 
 REFERRAL = {"to": "ops-2478011", "purpose": "social_contract_b", "made_on": "2026-10-01", "due": "2026-10-31"}
@@ -167,3 +171,62 @@ def _field(problem: Any) -> str:
 async def test_a_wrong_question_is_refused(federation: Federation, path: str) -> None:
     pup = await federation.join("pup-2478")
     await pup.get(f"/v1/{path}", 422)
+
+
+async def states(federation: Federation, office: Office, **changes: Any) -> int:
+    """Send an office's statement under its own key again; return the status of the answer."""
+    key = office.node.identity.keys[0]
+    facts: dict[str, Any] = {
+        "id": office.id,
+        "federation": FEDERATION,
+        "name": f"Urząd {office.id}",
+        "area": AREAS[office.id],
+        "contact": "it@example.invalid",
+        "key_fingerprint": MATCH_KEY.fingerprint,
+        "key": key.public,
+        "jti": office.node.ids.uuid7(),
+    }
+    statement = sign_registration(key, Registration(**facts | changes), unix(federation.clock.now()))
+    answer = await federation.operator.post("/v1/institutions", json={"statement": statement})
+    await federation.sign_anew()
+    return answer.status_code
+
+
+async def test_the_other_office_is_reached_by_the_desks_that_it_states_under_its_key(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    desk = Desk("joint_clients", "+48 32 123 45 67", "klienci@pup.example")
+    assert await states(federation, pup, desks=(desk,), name="Inny urząd") == 202
+    for seen in (
+        (await ops.get(f"/v1/clients/{at_ops}"))["offices"],
+        (await ops.get(f"/v1/clients/{at_ops}/between"))["offices"],
+    ):
+        assert seen == [
+            {"id": "pup-2478", "name": "Urząd pup-2478", "contact": "it@example.invalid", "desks": [desk.to_json()]}
+        ]
+    members = (await ops.get(f"/v1/clients/{at_ops}/merged-view"))["members"]
+    assert [one["desks"] for one in members] == [[], [desk.to_json()]]
+    assert (await pup.get(f"/v1/clients/{at_pup}"))["offices"][0]["desks"] == []
+    assert await states(federation, pup) == 202
+    assert (await ops.get(f"/v1/clients/{at_ops}"))["offices"][0]["desks"] == []
+
+
+async def test_nobody_states_desks_under_a_key_that_was_not_approved(federation: Federation) -> None:
+    pup, ops, _, at_ops = await joint(federation)
+    squatter = SigningKey.from_seed(b"squatter")
+    registration = Registration(
+        id=pup.id,
+        federation=FEDERATION,
+        name="Urząd",
+        area=AREAS[pup.id],
+        contact="evil@example.invalid",
+        key_fingerprint=MATCH_KEY.fingerprint,
+        key=squatter.public,
+        jti=pup.node.ids.uuid7(),
+        desks=(Desk("costs", "+48 1234567", "evil@example.com"),),
+    )
+    statement = sign_registration(squatter, registration, unix(federation.clock.now()))
+    answer = await federation.operator.post("/v1/institutions", json={"statement": statement})
+    assert answer.status_code == 202
+    await federation.sign_anew()
+    [office] = (await ops.get(f"/v1/clients/{at_ops}"))["offices"]
+    assert (office["contact"], office["desks"]) == ("it@example.invalid", [])
