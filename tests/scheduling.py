@@ -22,6 +22,7 @@ ON_POSTGRESQL_IN_THE_LONG_TIER: Final = frozenset(
         "test_benefit",
         "test_beside_the_schedule",
         "test_costs_beside",
+        "test_data_subjects",
         "test_disclosures",
         "test_false_answers",
         "test_joining_a_case",

@@ -31,6 +31,7 @@ from shared.institution.routes import (
     joint,
     payables,
     preview,
+    protection,
     systems,
 )
 from shared.institution.routes.records import record_router
@@ -61,6 +62,7 @@ _ROUTERS = (
     imports.router,
     access.router,
     disclosures.router,
+    protection.router,
     exchange.router,
 )
 

@@ -18,6 +18,7 @@ from shared.exchange.lease import LEASE_S, take_lease
 from shared.exchange.stream.heads import find_head
 from shared.institution.node import IMPORT, POLL, PUSH, LaneState, Node
 from shared.institution.operations import polling, pushing, renewing, retrying
+from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
 from shared.institution.operations.recovering import last_receipt
@@ -149,10 +150,20 @@ class Worker:
             node.known_serial = directory.serial
         while await renewing.renew_due(node):
             pass
+        await self._ask_holders()
         async with node.db.write() as session:
             await session.execute(delete(IdempotencyRow).where(IdempotencyRow.at < node.now - IDEMPOTENCY_KEPT))
             await jobs.remove_old(session, node)
         await self._measure_lag()
+
+    async def _ask_holders(self) -> None:
+        """Ask the broker who has followed the erasures that are not complete; it may be down, and is asked again."""
+        after = None
+        try:
+            while after != "":
+                after = await ask_holders(self.node, after or "")
+        except (Refused, Unreachable) as failure:
+            structlog.get_logger().warning("holders not asked", cause=str(failure)[:100])
 
     async def _measure_lag(self) -> None:
         async with self.node.db.read() as session:

@@ -17,11 +17,11 @@ from typing import Any, Literal
 from shared.domain.catalogue import MASKED_CASH, UnknownCode, forms, wire_owners
 from shared.domain.errors import Forbidden
 from shared.domain.events import schema
-from shared.domain.events.payloads import access, broker, people, support
+from shared.domain.events.payloads import access, broker, erasing, people, support
 
 RESTATED = "record.restated.v1"
 URN = "urn:zwornik:event:"
-_SHAPES = {name: shape for module in (people, support, access, broker) for name, shape in vars(module).items()}
+_SHAPES = {name: shape for module in (people, support, erasing, access, broker) for name, shape in vars(module).items()}
 
 
 class SetNotPermitted(Forbidden):

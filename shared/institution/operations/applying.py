@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from shared.domain.events.payloads.access import AccessAnswered, AccessRequested
 from shared.domain.events.payloads.broker import Members, SetRefused, Suspected
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.support import Decided
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
@@ -17,6 +18,7 @@ from shared.exchange.sets import NotShared, SecurityEvent
 from shared.exchange.stream.dead_letters import note_refusals
 from shared.institution.operations import access_requests, books, papers
 from shared.institution.operations.clients import is_joint
+from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.restating import restate
 from shared.institution.operations.work import Work, own_head
 from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow
@@ -41,6 +43,7 @@ class Arrival:
     moved: dict[str, ClientRow] = field(default_factory=dict)
     histories: Histories = field(default_factory=Histories)
     refused: dict[bytes, str] = field(default_factory=dict)
+    erased: list[SecurityEvent] = field(default_factory=list)
 
     @classmethod
     async def of(cls, work: Work, events: Sequence[SecurityEvent]) -> Self:
@@ -73,6 +76,9 @@ class Arrival:
         if event.type.goes_to == "members":
             await self._asked(event)
             return
+        if isinstance(event.payload, Erased):
+            self._erased(event, event.payload)
+            return
         await self._shared(event)
 
     async def is_leaving(self, token: str | None) -> bool:
@@ -83,12 +89,24 @@ class Arrival:
         return await self.work.session.scalar(query) is not None
 
     async def finish(self) -> None:
-        """Write back what is known of people, and what the broker refused of the office's own."""
+        """Write back what is known of people, erase what is erased, and note what the broker refused of our own.
+
+        Erasing comes last: what it names may have come in the same delivery.
+        """
         await self.work.session.flush()
         await self.histories.flush(self.work.session)
+        await follow(self.work.session, self.erased)
         if self.refused:
             head = await own_head(self.work.session, self.work.node)
             await note_refusals(self.work.session, head, self.refused, ids=self.work.node.ids, at=self.work.now)
+
+    def _erased(self, event: SecurityEvent, payload: Erased) -> None:
+        client = self.clients.get(event.token)
+        shares = client is not None and is_joint(client, self.work.node.id) and event.iss in client.members
+        count_erased(self.histories, event, payload, shares=shares)
+        self.erased.append(event)
+        if client is not None:
+            self.work.changed("peer_record", jose.encode(event.hash), client.id, "erased")
 
     async def _asked(self, event: SecurityEvent) -> None:
         client = self.clients.get(event.token)

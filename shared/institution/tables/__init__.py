@@ -3,6 +3,7 @@
 from shared.institution.tables.access import AccessAnswerRow, AccessPersonRow, AccessRequestRow, AccessRow
 from shared.institution.tables.benefit import AssessmentRow, BudgetRow, DecisionRow, PaymentRow
 from shared.institution.tables.imports import ImportPageRow, ImportPartRow, ImportRow
+from shared.institution.tables.protection import ErasureRow, LegalHoldRow, PurgeRow, SubjectRequestRow
 from shared.institution.tables.records import (
     BenefitRow,
     ChangeHeadRow,
@@ -40,6 +41,7 @@ __all__ = [
     "DueRow",
     "EmploymentEventRow",
     "EmploymentRow",
+    "ErasureRow",
     "ExternalIdRow",
     "FormerTokenRow",
     "HouseholdIncomeRow",
@@ -48,9 +50,12 @@ __all__ = [
     "ImportPartRow",
     "ImportRow",
     "InstitutionBase",
+    "LegalHoldRow",
     "PaymentRow",
     "PeriodRow",
+    "PurgeRow",
     "RecordRow",
+    "SubjectRequestRow",
     "SupportFormRow",
     "SuspicionRow",
     "WorkCostRow",
