@@ -54,6 +54,14 @@ class Term:
         """Return the last day on which it must be kept, of what began to count on a day."""
         return plus_months(start, self.months) + timedelta(days=self.days)
 
+    def began(self, today: date) -> date:
+        """Return the first day of what must still be kept on a day, for what is too much to be looked at one by one.
+
+        >>> term("access_log", date(2026, 11, 30)).began(date(2026, 11, 30))
+        datetime.date(2021, 11, 30)
+        """
+        return plus_months(today - timedelta(days=self.days), -self.months)
+
 
 @cache
 def grounds() -> Mapping[str, Ground]:

@@ -32,6 +32,7 @@ from shared.institution.routes import (
     payables,
     preview,
     protection,
+    purges,
     systems,
 )
 from shared.institution.routes.records import record_router
@@ -63,6 +64,7 @@ _ROUTERS = (
     access.router,
     disclosures.router,
     protection.router,
+    purges.router,
     exchange.router,
 )
 

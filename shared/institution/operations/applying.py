@@ -136,9 +136,8 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
     if payload.generation <= client.generation:
         return
     client.generation = payload.generation
-    if client.state != "active":
-        return
-    client.members = list(payload.members) if arrival.work.node.id in payload.members else []
+    shares = client.state == "active" and arrival.work.node.id in payload.members
+    client.members = list(payload.members) if shares else []
     await arrival.work.session.merge(
         ClientMembersRow(
             client_id=client.id,
@@ -148,6 +147,8 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
             since=arrival.work.now,
         )
     )
+    if client.state != "active":
+        return
     arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
         await arrival.histories.expect_restatements(arrival.work.session, client.token)
