@@ -74,7 +74,7 @@ def agrees(shown: str, printed: str) -> bool:
 
 
 def _alike(text: str) -> str:
-    """Return a text without progress bars, byte order marks, carriage returns, spaces at ends of lines, and what differs in every run."""
+    """Return a text without what differs in every run, progress bars, and characters that nobody sees."""
     lines = "\n".join(
         line.rstrip()
         for line in text.replace("\r", "").replace("\ufeff", "").strip("\n").split("\n")
