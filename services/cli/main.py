@@ -13,6 +13,7 @@ from services.cli import (
     import_file,
     institutions,
     keys,
+    purge,
     running,
     tokens,
 )
@@ -37,6 +38,7 @@ app.command("assess")(assess.assess)
 app.command("compare-reform")(compare_reform.compare_reform)
 app.command("assess-batch")(assess_batch.assess_batch)
 app.command("import")(import_file.import_file)
+app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.events.types import event_type
 from shared.exchange.history.tables import SharedRecordRow
 from shared.institution.node import Node
 from shared.institution.operations import employments
@@ -27,6 +28,7 @@ async def disclosed(
         .where(
             SharedRecordRow.token == client.token,
             SharedRecordRow.iss == node.id,
+            SharedRecordRow.record.in_(_kept_as_rows(node)),
             SharedRecordRow.dropped.is_(False),
         )
         .order_by(SharedRecordRow.record, SharedRecordRow.key)
@@ -36,6 +38,12 @@ async def disclosed(
         return []
     held = await _held(session, node, client.id)
     return [row for row in told if row.key not in held]
+
+
+def _kept_as_rows(node: Node) -> list[str]:
+    """Return which records of the wire the office makes from rows of its own; others stand in the exchange alone."""
+    told = {event_type(kind.opened).record for kind in node.institution.kinds_told if kind.restated}
+    return sorted(told | {"employment"})
 
 
 async def _held(session: AsyncSession, node: Node, client_id: str) -> set[str]:
