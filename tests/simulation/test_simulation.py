@@ -13,7 +13,7 @@ from tests.simulation.run import Outcome, ground, simulate
 from tests.simulation.seeds import KEPT
 from tests.simulation.world import FAULTS, WRITES, Ground, World
 
-SHORT, LONG = 40, 1000
+SHORT, LONG = 30, 1000
 GROUPS = 4
 """The short tier's seeds run as so many tests, so that they spread over its workers."""
 
@@ -42,9 +42,9 @@ def test_a_seed_that_once_found_something_finds_nothing_more(laid: Ground, seed:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", range(SHORT, LONG, 96))
+@pytest.mark.parametrize("first", range(SHORT, LONG, 97))
 def test_a_thousand_seeds_find_nothing(laid: Ground, first: int) -> None:
-    for seed in range(first, min(first + 96, LONG)):
+    for seed in range(first, min(first + 97, LONG)):
         require_good(simulate(seed, laid))
 
 
@@ -81,7 +81,8 @@ def _deliver_twice(world: World) -> None:
 
 
 def _deliver_out_of_order(world: World) -> None:
-    checks.change(world.offices[1].file, "UPDATE set_bytes SET n = 100 - n WHERE iss = 'pup-1611'")
+    for office in world.offices:
+        checks.change(office.file, "UPDATE set_bytes SET n = 100 - n WHERE iss <> 'broker'")
 
 
 @pytest.mark.parametrize("harm", [_forget_an_event, _move_a_head, _deliver_twice, _deliver_out_of_order])
