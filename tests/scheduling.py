@@ -24,6 +24,7 @@ ON_POSTGRESQL_IN_THE_LONG_TIER: Final = frozenset(
         "test_costs_beside",
         "test_disclosures",
         "test_false_answers",
+        "test_files",
         "test_joining_a_case",
         "test_letters_of_a_case",
         "test_preview",
