@@ -32,6 +32,8 @@ from shared.institution.routes import (
     joint,
     payables,
     preview,
+    protection,
+    purges,
     systems,
 )
 from shared.institution.routes.records import record_router
@@ -63,6 +65,8 @@ _ROUTERS = (
     imports.router,
     access.router,
     disclosures.router,
+    protection.router,
+    purges.router,
     exchange.router,
 )
 

@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.support import Decided
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
@@ -21,6 +22,7 @@ from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
 from shared.institution.operations import forks, papers
+from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.receiving import judged
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
@@ -122,20 +124,24 @@ async def _take_back(
     decided = {event.token for event in events if isinstance(event.payload, Decided)}
     rows = await session.execute(select(ClientRow.token, ClientRow.id).where(ClientRow.token.in_(decided)))
     owners = {row.token: row.id for row in rows}
-    entries, kept = [], []
+    entries, kept, erased = [], [], []
     for item in items:
         verdict = verdicts.get(item.hash)
         event = verdict.event if verdict and verdict.iss == node.id else None
-        entries.append(Entry(node.id, item.hash, "kept" if event else "refused"))
+        entries.append(Entry(node.id, item.hash, "kept" if event else "refused" if item.text else "erased"))
         if event and item.text:
             kept.append(SignedSet(event.iss, event.jti, item.text, event.hash, event.token, event.n))
-            if event.type.is_shared:
+            if isinstance(event.payload, Erased):
+                count_erased(histories, event, event.payload, shares=True)
+                erased.append(event)
+            elif event.type.is_shared:
                 histories.take(event)
             if isinstance(event.payload, Decided) and event.token in owners:
                 await papers.note_decision(work, owners[event.token], event)
     await histories.flush(session)
     await store_sets(session, kept, node.now)
     await append_entries(session, head, entries, node.now)
+    await follow(session, erased)
     return head.position
 
 
