@@ -62,5 +62,6 @@ class Client(View):
     members: list[str] = Field(description="Who shares the client, this office included.")
     generation: int
     version: int
+    restricted_on: date | None = Field(description="Since when the data are only kept (GDPR, art. 18), while they are.")
     created_at: datetime
     updated_at: datetime
