@@ -2,6 +2,14 @@
 
 from shared.institution.tables.access import AccessAnswerRow, AccessPersonRow, AccessRequestRow, AccessRow
 from shared.institution.tables.benefit import AssessmentRow, BudgetRow, DecisionRow, PaymentRow
+from shared.institution.tables.between import (
+    CostAgreementRow,
+    DuplicateRow,
+    ReferralAnswerRow,
+    ReferralRow,
+    SubstituteRow,
+    WorkerRow,
+)
 from shared.institution.tables.imports import ImportPageRow, ImportPartRow, ImportRow
 from shared.institution.tables.protection import ErasureRow, LegalHoldRow, PurgeRow, SubjectRequestRow
 from shared.institution.tables.records import (
@@ -37,8 +45,10 @@ __all__ = [
     "ChangeRow",
     "ClientMembersRow",
     "ClientRow",
+    "CostAgreementRow",
     "DecisionRow",
     "DueRow",
+    "DuplicateRow",
     "EmploymentEventRow",
     "EmploymentRow",
     "ErasureRow",
@@ -55,9 +65,13 @@ __all__ = [
     "PeriodRow",
     "PurgeRow",
     "RecordRow",
+    "ReferralAnswerRow",
+    "ReferralRow",
     "SubjectRequestRow",
+    "SubstituteRow",
     "SupportFormRow",
     "SuspicionRow",
     "WorkCostRow",
+    "WorkerRow",
     "of_parent",
 ]

@@ -133,6 +133,8 @@ async def _new_generation(batch: Batch, person: Person, before: frozenset[str], 
         membership.since, membership.told_at, membership.left_at, membership.purged_at = batch.now, None, None, None
     for name in left:
         person.memberships[name].present, person.memberships[name].left_at = False, batch.now
+    batch.given_anew.add(person.token)
+    batch.newcomers[person.token] |= joined
     payload = Members(generation=person.row.generation, members=tuple(sorted(after)), early=bool(left) and early)
     news = None
     if joined:
