@@ -13,6 +13,7 @@ from services.cli import (
     import_file,
     institutions,
     keys,
+    pii_keys,
     purge,
     running,
     tokens,
@@ -42,7 +43,7 @@ app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")
-app.add_typer(keys.pii_keys_app, name="pii-keys")
+app.add_typer(pii_keys.app, name="pii-keys")
 app.add_typer(institutions.app, name="institutions")
 
 

@@ -22,6 +22,7 @@ from shared.institution.operations.clients import is_joint
 from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.leaving import resolve_pairs
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work, own_head
 from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow
 
@@ -158,7 +159,7 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
         await arrival.histories.expect_restatements(
             arrival.work.session, client.token, but=arrival.work.node.id if told else ""
         )
-        if not told:
+        if not told and tells(client, arrival.work.node.id):
             await restate(arrival.work, client)
 
 
