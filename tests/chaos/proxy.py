@@ -46,9 +46,13 @@ class Proxy:
     _beside: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> asyncio.Server:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 22)
+        server = await asyncio.start_server(self._hold, "127.0.0.1", 0, limit=1 << 22)
         self.port = server.sockets[0].getsockname()[1]
         return server
+
+    def _hold(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a connection in a task that is held on to: the event loop alone would let it be collected."""
+        self._keep(asyncio.create_task(self._serve(reader, writer)))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, ValueError, asyncio.CancelledError):
@@ -118,7 +122,9 @@ class Proxy:
             await asyncio.sleep(seconds)
             await self._forward(request)
 
-        task = asyncio.create_task(send())
+        self._keep(asyncio.create_task(send()))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
 
