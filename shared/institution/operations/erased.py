@@ -14,6 +14,7 @@ from shared.exchange.history.forget import forget_events
 from shared.exchange.history.take import Histories
 from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.erase import erase_sets
+from shared.institution.operations.leaving import forget_duplicates
 
 
 def count_erased(histories: Histories, event: SecurityEvent, payload: Erased, *, shares: bool) -> None:
@@ -38,3 +39,4 @@ async def follow(session: AsyncSession, events: Sequence[SecurityEvent]) -> None
         hashes = [jose.decode(digest) for digest in event.payload.hashes]
         await erase_sets(session, event.iss, hashes)
         await forget_events(session, event.token, event.iss, hashes)
+        await forget_duplicates(session, event.token)

@@ -10,6 +10,7 @@ from services.broker.tables import AttributeRow, ErasureMailRow
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.history.forget import forget_events
+from shared.exchange.history.pairs import forget_pairs
 from shared.exchange.stream.append import Entry
 from shared.exchange.stream.erase import erase_sets
 from shared.runtime.database.bulk import insert_many, table_of
@@ -36,6 +37,7 @@ async def erase(
     for one in erasures:
         await erase_sets(session, one.word.iss, one.hashes)
         await forget_events(session, one.token, one.word.iss, one.hashes)
+        await forget_pairs(session, one.token)
         row = {"hash": one.word.hash, "iss": one.word.iss}
         rows = [row | {"institution": BROKER, "stream_id": 0, "position": 0}]
         for name in one.to:
