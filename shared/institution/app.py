@@ -31,6 +31,7 @@ from shared.institution.routes import (
     joint,
     payables,
     preview,
+    reconciliation,
     systems,
 )
 from shared.institution.routes.records import record_router
@@ -62,6 +63,7 @@ _ROUTERS = (
     access.router,
     disclosures.router,
     exchange.router,
+    reconciliation.router,
 )
 
 
