@@ -30,6 +30,8 @@ NOBODY: Mapping[str, str] = {
     "list_forks": "tells checkpoints",
     "list_reconciliations": "counts positions and clients",
     "read_reconciliation": "tells signed counts of a run",
+    "begin_anew": "tells how many entries came back",
+    "list_unknown_clients": "tells tokens that the office itself cannot name",
     "list_discrepancies": "tells positions and causes, none of their tokens",
     "diagnose_proof": "tells of a proof that the caller brought",
     "list_budgets": "sums of an office",

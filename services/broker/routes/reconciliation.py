@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import Body, Path, Query
 from pydantic import BaseModel, Field
 
-from services.broker.operations.reconcile import requesting, runs
+from services.broker.operations.reconcile import anew, requesting, runs
 from services.broker.operations.reconcile import streams as ends
 from services.broker.routes.asked import Asked
 from services.broker.routes.deps import CanRead, CanRedrive, Node, ReadDb, WriteDb
 from services.broker.routes.proven import Member
 from services.broker.routes.streams import Hash, Incarnation, InstitutionId, require_end
+from shared.domain.errors import Forbidden
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.reconciliation.discrepancies import DiscrepancyView, discrepancies
@@ -73,6 +74,33 @@ class MendedView(BaseModel):
     otherwise: list[int]
 
 
+class Before(Asked):
+    """Where the caller found its stream at the broker."""
+
+    incarnation: Incarnation
+    position: Annotated[int, Field(ge=0, le=1 << 53)]
+
+
+class NewIncarnation(Asked):
+    """A new beginning of the caller's own stream after a fork, with its checkpoint of the past that it gives up."""
+
+    incarnation: Incarnation
+    before: Before
+    checkpoint: Annotated[str, Field(max_length=4096)]
+
+
+class Begun(BaseModel):
+    """The incarnation that the stream has now."""
+
+    incarnation: str
+
+
+class MailboxesBegun(BaseModel):
+    """How many mailboxes were begun anew."""
+
+    mailboxes: int
+
+
 class NewRuns(BaseModel):
     """Whom to reconcile now; everybody where no institution is named."""
 
@@ -113,6 +141,38 @@ async def repair_stream(
     given = {one.position: Item.of(one.set) for one in asked.entries}
     outcome = await ends.take_back(broker, owner, peer, given)
     return MendedView(mended=list(outcome.positions), otherwise=list(outcome.otherwise))
+
+
+@router.post("/streams/{owner}/incarnations", status_code=201)
+async def begin_stream_anew(
+    owner: InstitutionId,
+    asked: Annotated[
+        NewIncarnation,
+        Body(
+            examples=[
+                {
+                    "incarnation": "6a" * 16,
+                    "before": {"incarnation": "5f" * 16, "position": 1540},
+                    "checkpoint": "eyJ…",
+                }
+            ]
+        ),
+    ],
+    broker: Node,
+    caller: Member,
+) -> Begun:
+    """Begin the caller's own stream anew; what it signed before, and cannot both be true, stays as evidence."""
+    if owner != caller.institution:
+        raise Forbidden("A member begins its own stream alone.", expected=caller.institution, received=owner)
+    before = (asked.before.incarnation, asked.before.position)
+    await anew.take_incarnation(broker, owner, asked.incarnation, before, asked.checkpoint)
+    return Begun(incarnation=asked.incarnation)
+
+
+@router.post("/mailboxes/begin-anew", status_code=201)
+async def begin_mailboxes_anew(broker: Node, who: CanRedrive) -> MailboxesBegun:
+    """Begin all mailboxes anew with who shares whom: after the broker was restored from an older copy."""
+    return MailboxesBegun(mailboxes=await anew.begin_mailboxes_anew(broker))
 
 
 @router.post("/reconciliations/{run_id}/marks")

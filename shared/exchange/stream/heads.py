@@ -88,9 +88,10 @@ async def head_by_id(session: AsyncSession, stream_id: int) -> Head | None:
 
 
 async def all_heads(session: AsyncSession) -> list[Head]:
-    """Return the heads of all streams of this node."""
+    """Return the heads of all streams of this node, each in its present incarnation."""
     connection = await connection_of(session)
-    return [Head(*row) for row in await connection.execute(select(STREAMS).order_by(STREAMS.c.owner, STREAMS.c.peer))]
+    rows = await connection.execute(select(STREAMS).order_by(STREAMS.c.owner, STREAMS.c.peer, STREAMS.c.id))
+    return list({(row.owner, row.peer): Head(*row) for row in rows}.values())
 
 
 async def lock_head(session: AsyncSession, owner: str, peer: str) -> Head | None:

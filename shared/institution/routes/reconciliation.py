@@ -3,13 +3,23 @@
 from typing import Annotated
 
 from fastapi import Path, Query
+from pydantic import BaseModel
 
 from shared.exchange.reconciliation.discrepancies import DiscrepancyView, discrepancies
 from shared.exchange.reconciliation.views import RunView, StatedRun, one_run, some_runs
-from shared.institution.routes.deps import Auditor, ReadDb
+from shared.institution.operations.reconciling import anew
+from shared.institution.operations.reconciling.anew import BegunAnew
+from shared.institution.routes.deps import Admin, Auditor, ReadDb, ThisNode
 from shared.runtime.app import new_router
 
 router = new_router(tags=["reconciliation"])
+
+
+class UnknownClients(BaseModel):
+    """Tokens whose clients the office no longer has."""
+
+    tokens: list[str]
+
 
 After = Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")]
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -39,3 +49,18 @@ async def list_discrepancies(
 ) -> list[DiscrepancyView]:
     """List what reconciliation found here, why, and whether it is mended; no client is named."""
     return await discrepancies(db, after, limit, state)
+
+
+@router.post("/exchange/begin-anew", status_code=201)
+async def begin_anew(node: ThisNode, who: Admin) -> BegunAnew:
+    """Begin this office's stream anew after a fork; first it takes back what it had disclosed and lost.
+
+    Do this on the one machine that is to go on, and only when no other one runs this office.
+    """
+    return await anew.begin_anew(node)
+
+
+@router.get("/exchange/unknown-clients")
+async def list_unknown_clients(node: ThisNode, db: ReadDb, who: Admin) -> UnknownClients:
+    """List tokens that this office enrolled and can no longer name; enter their clients again from the paper files."""
+    return UnknownClients(tokens=await anew.unknown_clients(db, node))
