@@ -16,7 +16,7 @@ from hypothesis import settings
 from shared.runtime.database.migrate import migrate
 from shared.runtime.logging import configure_logging
 from tests import postgres
-from tests.scheduling import ON_POSTGRESQL_IN_THE_LONG_TIER, TogetherScheduling
+from tests.scheduling import DATABASES, TogetherScheduling, waits_for_the_long_tier
 
 settings.register_profile("long", max_examples=1000)
 if os.environ.get("ZWORNIK_LONG"):
@@ -28,9 +28,10 @@ SECTIONS = ("pup", "ops", "broker")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave stories that do not turn on the database to the long tier where they run on PostgreSQL."""
+    """Let stories that do not turn on the database meet one of the two in the short tier, and both in the long one."""
     for item in items:
-        if item.path.stem in ON_POSTGRESQL_IN_THE_LONG_TIER and "[postgresql" in item.name:
+        database = item.callspec.params.get("make_database") if hasattr(item, "callspec") else None
+        if database and waits_for_the_long_tier(item.nodeid, database):
             item.add_marker(pytest.mark.long)
 
 
@@ -131,7 +132,7 @@ def postgres_database(postgres_pool: PostgresPool) -> Iterator[MakeDatabase]:
         postgres_pool.give_back(section, name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def make_database(request: pytest.FixtureRequest) -> MakeDatabase:
     """A fresh, migrated database of a section; every test that asks for one runs on both."""
     fixture = "sqlite_database" if request.param == "sqlite" else "postgres_database"

@@ -1,13 +1,13 @@
 """reconciliation: runs and the work list
 
-Revision: 0011, after 0007
+Revision: 0011, after 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 from shared.runtime.database import columns
 revision = '0011'
-down_revision = '0007'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 

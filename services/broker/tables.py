@@ -26,6 +26,7 @@ class InstitutionRow(BrokerBase):
     name: Mapped[str] = mapped_column(String(200))
     area: Mapped[Any] = mapped_column(JsonText)
     contact: Mapped[str] = mapped_column(String(200))
+    desks: Mapped[Any] = mapped_column(JsonText, default=list)
     key_fingerprint: Mapped[str | None] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(10))
     registered_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -115,6 +116,16 @@ class AttributeRow(BrokerBase):
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     payload: Mapped[Any] = mapped_column(JsonText)
     hash: Mapped[str] = mapped_column(String(43))
+
+
+class DuplicateRow(BrokerBase):
+    """A pair of forms of one class on the same days, as the members were last told; it goes when they are no more."""
+
+    __tablename__ = "duplicate"
+
+    token: Mapped[str] = mapped_column(String(50), primary_key=True)
+    id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    payload: Mapped[Any] = mapped_column(JsonText)
 
 
 class RelayNoteRow(BrokerBase):

@@ -20,6 +20,7 @@ from shared.institution.operations.starting import start
 from shared.institution.policy import load_policy
 from shared.institution.routes import (
     access,
+    between,
     case,
     catalogue,
     client_file,
@@ -54,6 +55,7 @@ _ROUTERS = (
     client_file.router,
     employments.router,
     joint.router,
+    between.router,
     case.router,
     preview.router,
     payables.router,

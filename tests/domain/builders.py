@@ -102,6 +102,9 @@ def _settled(members: dict[str, Any]) -> dict[str, Any]:
         members["from"], members["until"] = sorted((members["from"], members["until"]))
     if members.get("remaining_net") is not None:
         members["remaining_net"] = min(members["remaining_net"], members["monthly_net"])
+    if members.get("unit") == "basis_points":
+        members["own"] %= 10_001
+        members["other_share"] = 10_000 - members["own"]
     if "gained" in members and members.get("code") == "PUP-STA":
         members["gained"] = False
     if "parts" in members:

@@ -49,6 +49,9 @@ registration.opened.v1        shared  pup
 registration.closed.v1        shared  pup
 contract.signed.v1            shared  {WELFARE}
 contract.closed.v1            shared  {WELFARE}
+referral.made.v1              shared  {OFFICES}
+referral.answered.v1          shared  {OFFICES}
+cost_agreement.stated.v1      shared  {OFFICES}
 household.declared.v1         broker  {WELFARE}
 programme.joined.v1           broker  pup
 programme.left.v1             broker  pup
@@ -289,6 +292,9 @@ def test_every_record_has_a_key_that_a_later_event_of_the_record_shares() -> Non
         "benefit": {UUID},
         "registration": {UUID},
         "contract": {UUID},
+        "referral": {UUID},
+        "referral_answer": {UUID},
+        "cost_agreement": {UUID},
         "employment": {f"{UUID}:3"},
     }
     assert all(len(key) <= 48 for each in keys.values() for key in each)
@@ -306,7 +312,7 @@ def test_the_file_has_one_row_a_type_and_every_shape_is_used() -> None:
     assert all(None not in row.values() and None not in row for row in rows)
     shapes = {
         shape
-        for module in ("access", "broker", "people", "reconciliation", "support")
+        for module in ("access", "between", "broker", "people", "reconciliation", "support")
         for shape in vars(__import__(f"shared.domain.events.payloads.{module}", fromlist=["x"])).values()
         if isinstance(shape, type) and shape.__module__.endswith(f"payloads.{module}")
     }

@@ -14,6 +14,7 @@ phrases stand in ``polish`` and ``english``.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from shared.domain.benefit import english, polish
@@ -26,6 +27,7 @@ from shared.domain.benefit.rule import Part, Working, rounded_up
 from shared.domain.benefit.wording import Wording
 
 Language = Literal["pl", "en"]
+_MONTH_E4: Final = WHOLE_BP * MONTH_TICKS
 _WORDINGS: Final[dict[Language, Wording]] = {"pl": polish, "en": english}
 
 
@@ -41,7 +43,7 @@ def explain(working: Working, *, language: Language = "pl") -> Explanation:
     """Return the explanation of a schedule, in Polish or in English."""
     teller = _Teller(_WORDINGS[language], working.parameters)
     result, words = working.result, teller.words
-    texts = tuple([teller.month(*each) for each in zip(result.months, working.parts, strict=True)])
+    texts = tuple([teller.month(month, parts) for month, parts in zip(result.months, working.parts, strict=True)])
     summary = words.summary(curve=working.parameters.curve, total=words.money(result.total_gr), months=len(texts))
     gap = words.gap(words.money(result.gap_gr) if result.gap_gr else "") if texts else ""
     return Explanation(texts, summary + gap)
@@ -55,6 +57,12 @@ def explained_json(working: Working, *, language: Language = "pl") -> dict[str, 
         for month, text in zip(working.result.months, told.months, strict=True)
     ]
     return {**result_json(working.result), "months": months, "summary": told.summary}
+
+
+@lru_cache(maxsize=4096)
+def _length(name: str) -> int:
+    """Return the days of a month ``YYYY-MM``."""
+    return days_in(year=int(name[:4]), month=int(name[5:]))
 
 
 class _Teller:
@@ -75,9 +83,8 @@ class _Teller:
         if len(parts) == 1 and "P" not in codes:
             return self.whole(month, parts)
         words = self.words
-        length = days_in(year=int(name[:4]), month=int(name[5:]))
-        ticks = sum([part.ticks for part in parts])
-        span = words.span(self.days(ticks, length), of=length) if ticks < MONTH_TICKS else ""
+        length = _length(name)
+        span = words.span(self.days(sum([part.ticks for part in parts]), length), of=length) if "P" in codes else ""
         reason = self.split(parts, length) if len(parts) > 1 else self.part(parts[0])
         amount = words.money(amount_gr) if amount_gr else ""
         opening = words.opening(name, amount=amount, span=span, parts=len(parts))
@@ -92,7 +99,7 @@ class _Teller:
             amount, (reason, _) = words.money(amount_gr) if amount_gr else "", self.reason(rates, first)
             told = self.alike[key] = (amount, reason + self.change(month, parts, ""))
         opening = words.opening(name, amount=told[0], span="", parts=1)
-        return opening + words.months(first + 1, last + 1) + told[1]
+        return f"{opening}{words.months(first + 1, last + 1)}{told[1]}"
 
     def split(self, parts: list[Part], length: int) -> str:
         """Tell the reason of each part of a month that is split."""
@@ -172,10 +179,10 @@ class _Teller:
         if "L" in codes and self.parameters.cap_gr is not None:
             cap, before = words.money(self.parameters.cap_gr), words.money(rounded_up(need, quantum_gr=quantum))
             return "." + words.capped(cap=cap, span=span, before=before, after=words.money(amount_gr))
-        if need == amount_gr * WHOLE_BP * MONTH_TICKS:
+        if need == amount_gr * _MONTH_E4:
             return "."
         split = len(parts) > 1
-        together = self.e4(need, per=WHOLE_BP * MONTH_TICKS) if split or span else ""
+        together = self.e4(need, per=_MONTH_E4) if split or span else ""
         return words.rounded(together=together, split=split, quantum_gr=quantum) + "."
 
     def days(self, ticks: int, length: int) -> str:

@@ -4,7 +4,9 @@
 'We wrześniu 2026 przysługuje 1 567,70 zł: '
 """
 
-from shared.domain.benefit.curves import Curve
+from functools import lru_cache
+
+from shared.domain.benefit.curves import MONTHS, Curve
 from shared.domain.money import in_zloty
 
 money = in_zloty
@@ -23,6 +25,8 @@ _IN_MONTH = {
     "11": "W listopadzie",
     "12": "W grudniu",
 }
+# An explanation names dozens of months, most of them again and again.
+_IN_SUPPORT_MONTH = tuple(f"w {month}. z {MONTHS} miesięcy wsparcia" for month in range(MONTHS + 1))
 _CURVES = {"linear": "liniowa", "stepped": "schodkowa", "halving": "malejąca o połowę co 4 miesiące"}
 _QUANTA = {1: "pełnego grosza", 100: "pełnego złotego"}
 
@@ -62,12 +66,17 @@ def opening(month: str, /, *, amount: str, span: str, parts: int) -> str:
     """Say what is due, and in how many parts the reason follows."""
     due = f"przysługuje {amount}" if amount else "nic nie przysługuje"
     split = f", w {parts} częściach" if parts > 1 else ""
-    return f"{_IN_MONTH[month[5:]]} {month[:4]} {due}{span}{split}: "
+    return f"{_in_month(month)} {due}{span}{split}: "
+
+
+@lru_cache(maxsize=4096)
+def _in_month(month: str) -> str:
+    return f"{_IN_MONTH[month[5:]]} {month[:4]}"
 
 
 def months(first: int, last: int) -> str:
     """Name the clock months."""
-    return f"w {first}. z 12 miesięcy wsparcia" if first == last else f"w {first}. i {last}. z 12 miesięcy wsparcia"
+    return _IN_SUPPORT_MONTH[first] if first == last else f"w {first}. i {_IN_SUPPORT_MONTH[last][2:]}"
 
 
 def during(counted: str, *, exact: bool, wage: str) -> str:

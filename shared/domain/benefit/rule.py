@@ -56,7 +56,7 @@ def work_out(case: Case) -> Working:
     """Return the schedule of a case with its working."""
     holdings = holdings_by_month(case.benefits)
     worked = work_months(case.employment)
-    wages = {wage for _, _, stretches in worked for _, wage, _ in stretches}
+    wages = {event.net_wage_gr for event in case.employment if event.net_wage_gr is not None}
     rates = {wage: rates_at(wage_gr=wage, holdings=holdings, parameters=case.parameters) for wage in wages}
     paid: dict[tuple[int, int, int], _Payment] = {}
     months: list[Month] = []
@@ -64,7 +64,8 @@ def work_out(case: Case) -> Working:
     for year, month, stretches in worked:
         parts = _parts(stretches, rates)
         working.append(parts)
-        months.append(Month(f"{year}-{month:02d}", *_known_payment(parts, case.parameters, paid)))
+        amount, codes, shares = _known_payment(parts, case.parameters, paid)
+        months.append(Month(f"{year}-{month:02d}", amount, codes, shares))
     total = sum([month.amount_gr for month in months])
     result = Result(case.case_id, tuple(months), total, _gap(case, working))
     return Working(result, working, case.parameters, case.employment)
@@ -82,14 +83,17 @@ def rounded_up(need: int, *, quantum_gr: int) -> int:
 def _parts(stretches: Sequence[Stretch], rates: Mapping[int, Rates]) -> list[Part]:
     """Return the stretches of a month with their rates, those that are worth the same taken together."""
     parts: list[Part] = []
-    for clock_month, wage, ticks in stretches:
-        index, at_wage = clock_month - 1, rates[wage]
-        if parts:
-            before, first, last, length = parts[-1]
-            if before is at_wage and at_wage.runs[last] == at_wage.runs[index]:
-                parts[-1] = Part(at_wage, first, index, length + ticks)
-                continue
-        parts.append(Part(at_wage, index, index, ticks))
+    clock_month, wage, length = stretches[0]
+    at_wage, first = rates[wage], clock_month - 1
+    last = first
+    for clock_month, wage, ticks in stretches[1:]:
+        index = clock_month - 1
+        if at_wage is rates[wage] and at_wage.runs[last] == at_wage.runs[index]:
+            last, length = index, length + ticks
+        else:
+            parts.append(Part(at_wage, first, last, length))
+            at_wage, first, last, length = rates[wage], index, index, ticks
+    parts.append(Part(at_wage, first, last, length))
     return parts
 
 
@@ -109,16 +113,16 @@ def _known_payment(
 def _payment(parts: list[Part], parameters: SchemeParameters) -> _Payment:
     """Round up once, hold the cap, name the reasons, share it out."""
     need = ticks = flags = 0
+    quantum = parameters.quantum_gr
     for rates, index, _, length in parts:
         missing = rates.missing_e4[index]
         need += missing * length
         ticks += length
         flags |= _Z if not missing else _G if rates.guarantee_e4[index] > rates.curve_e4[index] else _K
-    amount = rounded_up(need, quantum_gr=parameters.quantum_gr)
+    amount = rounded_up(need, quantum_gr=quantum)
     if ticks < MONTH_TICKS:
         flags |= _P
     if parameters.cap_gr is not None:
-        quantum = parameters.quantum_gr
         most = parameters.cap_gr * ticks // (MONTH_TICKS * quantum) * quantum
         if amount > most:
             amount = most

@@ -17,13 +17,12 @@ from typing import Any, Literal
 from shared.domain.catalogue import MASKED_CASH, UnknownCode, forms, wire_owners
 from shared.domain.errors import Forbidden
 from shared.domain.events import schema
-from shared.domain.events.payloads import access, broker, people, reconciliation, support
+from shared.domain.events.payloads import access, between, broker, people, reconciliation, support
 
 RESTATED = "record.restated.v1"
 URN = "urn:zwornik:event:"
-_SHAPES = {
-    name: shape for module in (people, support, access, broker, reconciliation) for name, shape in vars(module).items()
-}
+_MODULES = (people, support, between, access, broker, reconciliation)
+_SHAPES = {name: shape for module in _MODULES for name, shape in vars(module).items()}
 
 
 class SetNotPermitted(Forbidden):
@@ -70,6 +69,9 @@ _ID_FIELDS = {
     "benefit": "benefit_id",
     "registration": "registration_id",
     "contract": "contract_id",
+    "referral": "referral_id",
+    "referral_answer": "answer_id",
+    "cost_agreement": "agreement_id",
 }
 
 

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from shared.domain.reasons import codes_of
 from shared.institution.models.base import LocalModel, View
 from shared.institution.models.beside import BesideMonth, Remark
+from shared.institution.models.exchanged import Desk
 
 HashText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 ReasonCode = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
@@ -131,6 +132,8 @@ class MergedMember(View):
 
     id: str
     name: str
+    contact: str
+    desks: list[Desk]
     complete: bool
     events: int
     missing: int

@@ -16,7 +16,9 @@ from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent
 from shared.exchange.stream.dead_letters import note_refusals
 from shared.institution.operations import access_requests, books, papers
+from shared.institution.operations.between import duplicates
 from shared.institution.operations.clients import is_joint
+from shared.institution.operations.leaving import resolve_pairs
 from shared.institution.operations.restating import restate
 from shared.institution.operations.runs import arriving
 from shared.institution.operations.work import Work, own_head
@@ -134,6 +136,7 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
             since=arrival.work.now,
         )
     )
+    await resolve_pairs(arrival.work, client)
     arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
         await arrival.histories.expect_restatements(arrival.work.session, client.token)
@@ -165,10 +168,16 @@ async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, p
     await papers.note_assessment(arrival.work, client, event, position)
 
 
+async def _duplicated(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
+    if is_joint(client, arrival.work.node.id):
+        await duplicates.note(arrival.work, client, event.payload)
+
+
 _BROKER_SAYS: dict[str, Callable[..., Awaitable[Any]]] = {
     "joint_client.matched.v1": _matched,
     "joint_client.parted.v1": _matched,
     "joint_client.suspected.v1": _suspected,
+    "support_form.duplicated.v1": _duplicated,
     "set.refused.v1": _refused,
     "assessment.made.v1": _assessed,
     "assessment.corrected.v1": _assessed,

@@ -16,11 +16,12 @@ from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
 from shared.exchange.stream.heads import find_head
 from shared.institution.kinds import RecordKind
 from shared.institution.models.benefit import MergedEntry, MergedMember, MergedView
+from shared.institution.models.exchanged import Desk
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, records
 from shared.institution.tables import ClientRow, RecordRow
 
-_STARTS = ("from", "effective", "recorded_on")
+_STARTS = ("from", "effective", "recorded_on", "made_on", "on", "accepted_on", "ended_on")
 
 
 async def merged_view(session: AsyncSession, node: Node, client_id: str) -> MergedView:
@@ -91,7 +92,7 @@ def _entry(iss: str, type_name: str, key: str, payload: Mapping[str, Any]) -> Me
     until = payload.get("until")
     return MergedEntry(
         iss=iss,
-        record=type_name.partition(".")[0],
+        record=event_type(type_name).record or type_name.partition(".")[0],
         id=key,
         code=code,
         name_pl=form.name_pl if form else None,
@@ -115,6 +116,8 @@ def _member(node: Node, name: str, author: AuthorRow | None, missing: int) -> Me
     return MergedMember(
         id=name,
         name=known.name if known else name,
+        contact=known.contact if known else "",
+        desks=[Desk.model_validate(desk) for desk in known.desks] if known else [],
         complete=complete or name == node.id,
         events=author.n if author else 0,
         missing=missing,

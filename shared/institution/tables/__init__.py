@@ -2,6 +2,14 @@
 
 from shared.institution.tables.access import AccessAnswerRow, AccessPersonRow, AccessRequestRow, AccessRow
 from shared.institution.tables.benefit import AssessmentRow, BudgetRow, DecisionRow, PaymentRow
+from shared.institution.tables.between import (
+    CostAgreementRow,
+    DuplicateRow,
+    ReferralAnswerRow,
+    ReferralRow,
+    SubstituteRow,
+    WorkerRow,
+)
 from shared.institution.tables.imports import ImportPageRow, ImportPartRow, ImportRow
 from shared.institution.tables.records import (
     BenefitRow,
@@ -36,8 +44,10 @@ __all__ = [
     "ChangeRow",
     "ClientMembersRow",
     "ClientRow",
+    "CostAgreementRow",
     "DecisionRow",
     "DueRow",
+    "DuplicateRow",
     "EmploymentEventRow",
     "EmploymentRow",
     "ExternalIdRow",
@@ -51,8 +61,12 @@ __all__ = [
     "PaymentRow",
     "PeriodRow",
     "RecordRow",
+    "ReferralAnswerRow",
+    "ReferralRow",
+    "SubstituteRow",
     "SupportFormRow",
     "SuspicionRow",
     "WorkCostRow",
+    "WorkerRow",
     "of_parent",
 ]

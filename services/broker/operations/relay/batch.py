@@ -63,6 +63,8 @@ class Batch:
     mail: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     said: list[SignedSet] = field(default_factory=list)
     dirty: set[str] = field(default_factory=set)
+    given_anew: set[str] = field(default_factory=set)
+    newcomers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _told: list[tuple[MembershipRow, int]] = field(default_factory=list)
 
     async def load(self, tokens: Iterable[str], authors: Iterable[tuple[str, str]] = ()) -> None:
@@ -107,8 +109,16 @@ class Batch:
 
     async def flush(self) -> None:
         """Write everything back: people and histories first, mailboxes last, in the order of their heads."""
+        await self.write()
+        await self.mail_out()
+
+    async def write(self) -> None:
+        """Write people and histories back."""
         await self.session.flush()
         await self.histories.flush(self.session)
+
+    async def mail_out(self) -> None:
+        """Store what the broker says and put all mail into mailboxes; the last thing that a batch does."""
         await store_sets(self.session, self.said, self.now)
         heads = await lock_heads(self.session, BROKER, [name for name, mail in self.mail.items() if mail])
         before = {name: head.position for name, head in heads.items()}

@@ -132,6 +132,8 @@ async def _new_generation(batch: Batch, person: Person, before: frozenset[str], 
         person.memberships[name].since, person.memberships[name].told_at = batch.now, None
     for name in left:
         person.memberships[name].present = False
+    batch.given_anew.add(person.token)
+    batch.newcomers[person.token] |= joined
     payload = Members(generation=person.row.generation, members=tuple(sorted(after)), early=bool(left) and early)
     news = None
     if joined:

@@ -12,6 +12,7 @@ from services.broker.node import ASSESS, Broker
 from services.broker.operations.relay import closing, matching, sharing
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.deciding import decide
+from services.broker.operations.relay.duplicating import write_and_mail
 from services.broker.operations.relay.refusing import refuse, tell_refused
 from services.broker.tables import RelayCursorRow, RelayNoteRow
 from shared.domain.errors import DomainError
@@ -100,7 +101,7 @@ async def _relay_stream(broker: Broker, stream_id: int) -> bool:
         await batch.load(_tokens(work), _authors(work))
         for one in work:
             await _understand(batch, head, one)
-        await batch.flush()
+        await write_and_mail(batch)
         cursor.position = work[-1].position if work else head.position
         connection = await connection_of(session)
         await connection.execute(_DONE, {"of_stream": stream_id, "up_to": cursor.position})
