@@ -13,6 +13,7 @@ from services.cli import (
     import_file,
     institutions,
     keys,
+    reconcile,
     running,
     tokens,
 )
@@ -37,6 +38,9 @@ app.command("assess")(assess.assess)
 app.command("compare-reform")(compare_reform.compare_reform)
 app.command("assess-batch")(assess_batch.assess_batch)
 app.command("import")(import_file.import_file)
+app.command("reconcile")(reconcile.reconcile)
+app.command("evidence")(reconcile.evidence)
+app.command("verify")(reconcile.verify)
 app.command("doctor")(doctor.doctor)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")
