@@ -151,7 +151,7 @@ async def _records(folder: Path, make_database: MakeDatabase, clients: int) -> l
         wanted = min(DAMAGED, clients)
         async with pair.pup.node.db.write() as session:
             ids = "SELECT client_id FROM support_form ORDER BY id LIMIT :wanted"
-            changed = f"UPDATE support_form SET from_day = '2026-01-02' WHERE client_id IN ({ids})"  # noqa: S608
+            changed = f"UPDATE support_form SET from_day = date(from_day, '-1 day') WHERE client_id IN ({ids})"  # noqa: S608
             await session.execute(text(changed), {"wanted": wanted})
         wire = count(pair.pup)
         began = time.perf_counter()

@@ -34,6 +34,19 @@ async def test_a_record_changed_by_sql_is_found_and_told(federation: Federation)
     assert found(await statement(federation, again)) == {}
 
 
+async def test_a_record_that_sql_left_against_the_rules_is_named_and_stops_nothing(federation: Federation) -> None:
+    pup, ops, _, _ = await told(federation)
+    before = await records(ops.node.db, pup.id)
+    async with pup.node.db.write() as session:
+        await session.execute(text("UPDATE support_form SET until_day = '2025-01-01' WHERE from_day = '2026-02-05'"))
+    for _ in range(2):
+        [run] = await federation.reconcile(pup.id)
+        assert found(await statement(federation, run)) == {"unmended": 1, "behind": 1}
+    assert await records(ops.node.db, pup.id) == before
+    worked = await pup.get("/v1/discrepancies?state=unmended")
+    assert [work["cause"] for work in worked] == ["behind", "behind"]
+
+
 async def test_records_that_the_broker_lost_are_told_again(federation: Federation) -> None:
     pup, _, _, _ = await told(federation)
     before = await records(federation.broker.db, pup.id)

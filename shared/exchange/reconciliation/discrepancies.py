@@ -99,11 +99,13 @@ async def damaged(session: AsyncSession, head: Head, limit: int = 500) -> list[i
 
 
 async def counts_of(session: AsyncSession, run: str) -> dict[str, int]:
-    """Return how many discrepancies of each cause a run found, and how many of them are not mended."""
+    """Return how many discrepancies of each cause a run found, how many clients it restated, what is not mended."""
     causes = select(DiscrepancyRow.cause, func.count()).where(DiscrepancyRow.run == run).group_by(DiscrepancyRow.cause)
     found = {row[0]: row[1] for row in await session.execute(causes)}
-    left = select(func.count()).where(DiscrepancyRow.run == run, DiscrepancyRow.state != "mended")
-    return found | {"unmended": await session.scalar(left) or 0}
+    of_run = select(func.count()).where(DiscrepancyRow.run == run)
+    told = of_run.where(DiscrepancyRow.cause.in_(("behind", "differs")), DiscrepancyRow.state == "mended")
+    left = of_run.where(DiscrepancyRow.state != "mended")
+    return found | {"restated": await session.scalar(told) or 0, "unmended": await session.scalar(left) or 0}
 
 
 async def discrepancies(session: AsyncSession, after: str, limit: int, state: str | None) -> list[DiscrepancyView]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.errors import DomainError
 from shared.domain.events import schema
 from shared.domain.events.types import event_type
 from shared.exchange.history.tables import SharedRecordRow
@@ -19,7 +20,10 @@ Told = dict[str, dict[tuple[str, str], Mapping[str, Any]]]
 
 
 async def changed_behind(session: AsyncSession, node: Node, clients: Sequence[ClientRow]) -> list[str]:
-    """Return the tokens of clients whose records are not as the office last told them."""
+    """Return the tokens of clients whose records are not as the office last told them.
+
+    A record that can no longer be told, because it breaks a rule now, counts as changed.
+    """
     tokens = {client.id: client.token for client in clients}
     now = await _would_tell(session, node, tokens)
     said = await _said(session, node.id, sorted(tokens.values()))
@@ -35,9 +39,18 @@ async def _would_tell(session: AsyncSession, node: Node, tokens: Mapping[str, st
         type_ = event_type(kind.opened)
         rows = select(kind.row).where(kind.row.client_id.in_(tokens), kind.row.state != "voided")
         for row in await session.scalars(rows):
-            payload = kind.leaving(node.disclosure, row)
+            try:
+                payload = kind.leaving(node.disclosure, row)
+            except DomainError:
+                found[tokens[row.client_id]][kind.name, row.id] = {}
+                continue
             if payload is not None:
                 found[tokens[row.client_id]][type_.record, type_.key_of(payload)] = schema.write(payload)
+    await _add_jobs(session, tokens, found)
+    return found
+
+
+async def _add_jobs(session: AsyncSession, tokens: Mapping[str, str], found: Told) -> None:
     query = select(EmploymentRow).where(EmploymentRow.client_id.in_(tokens), EmploymentRow.state != "voided")
     jobs = list(await session.scalars(query))
     events = await employments.events_of(session, [job.id for job in jobs])
@@ -46,7 +59,6 @@ async def _would_tell(session: AsyncSession, node: Node, tokens: Mapping[str, st
             name, payload = employments.wire_event(job, event)
             type_ = event_type(name)
             found[tokens[job.client_id]][type_.record, type_.key_of(payload)] = schema.write(payload)
-    return found
 
 
 async def _said(session: AsyncSession, own_id: str, tokens: Sequence[str]) -> Told:

@@ -99,8 +99,10 @@ async def _restate(node: Node, run: str, cause: str, tokens: Sequence[str]) -> N
     for start in range(0, len(tokens), clients.AT_ONCE):
         async with node.db.write() as session:
             work = Work(node, session, node.ids.uuid7(), node.now)
-            restated = await clients.restate_some(work, tokens[start : start + clients.AT_ONCE])
-            await Book(session, run, node.ids, node.now).note(cause, node.id, BROKER, restated, "mended")
+            outcome = await clients.restate_some(work, tokens[start : start + clients.AT_ONCE])
+            book = Book(session, run, node.ids, node.now)
+            await book.note(cause, node.id, BROKER, outcome.restated, "mended")
+            await book.note(cause, node.id, BROKER, outcome.broken, "unmended")
             await work.finish()
 
 
@@ -118,7 +120,7 @@ async def _answer(node: Node, run_id: str, waiting: int) -> None:
             missing=found.get("missing", 0),
             altered=found.get("altered", 0) + found.get("record", 0),
             behind=found.get("behind", 0),
-            restated=found.get("behind", 0) + found.get("differs", 0),
+            restated=found["restated"],
             waiting=waiting,
             unmended=found["unmended"],
         )

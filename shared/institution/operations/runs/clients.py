@@ -1,10 +1,12 @@
 """Clients as reconciliation needs them: whom the office shares, with whom, and who changed after a position."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange.stream.heads import find_head
 from shared.exchange.stream.tables import EntryRow, SetRow
@@ -43,12 +45,25 @@ async def changed_after(session: AsyncSession, node: Node, position: int) -> set
     return set(await session.scalars(query.distinct()))
 
 
-async def restate_some(work: Work, tokens: Sequence[str]) -> list[str]:
-    """Restate clients that are still shared, in the order of their ids; return their tokens."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Tokens of clients that were restated, and of those whose records break a rule and cannot be told."""
+
+    restated: Sequence[str]
+    broken: Sequence[str]
+
+
+async def restate_some(work: Work, tokens: Sequence[str]) -> Outcome:
+    """Restate clients that are still shared, in the order of their ids."""
     query = select(ClientRow).where(ClientRow.token.in_(tokens), ClientRow.state == "active").order_by(ClientRow.id)
-    restated = []
+    restated, broken = [], []
     for client in list(await work.session.scalars(query.with_for_update())):
-        if is_joint(client, work.node.id):
+        if not is_joint(client, work.node.id):
+            continue
+        try:
             await restate(work, client)
+        except DomainError:
+            broken.append(client.token)
+        else:
             restated.append(client.token)
-    return restated
+    return Outcome(restated, broken)

@@ -85,9 +85,10 @@ async def _restate(work: Work, peer: str, payload: SharedDigest, ours: Mapping[s
     marks = [jose.decode(one) for one in payload.marks or ()]
     changed = await changed_after(work.session, work.node, told_at)
     wrong = [token for token in unmatched(ours, payload.buckets or (), marks) if token not in changed]
-    restated = await restate_some(work, wrong)
+    outcome = await restate_some(work, wrong)
     book = Book(work.session, payload.reconciliation_id, work.node.ids, work.now)
-    await book.note("relay", work.node.id, peer, restated, "mended")
+    await book.note("relay", work.node.id, peer, outcome.restated, "mended")
+    await book.note("relay", work.node.id, peer, outcome.broken, "unmended")
 
 
 async def _position_of(session: AsyncSession, iss: str, digest: bytes) -> int:
