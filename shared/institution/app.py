@@ -34,6 +34,7 @@ from shared.institution.routes import (
     preview,
     protection,
     purges,
+    subject_requests,
     systems,
 )
 from shared.institution.routes.records import record_router
@@ -67,6 +68,7 @@ _ROUTERS = (
     disclosures.router,
     protection.router,
     purges.router,
+    subject_requests.router,
     exchange.router,
 )
 

@@ -22,6 +22,7 @@ from shared.institution.operations.clients import is_joint
 from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.leaving import resolve_pairs
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work, own_head
 from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow
 
@@ -155,7 +156,8 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
     arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
         await arrival.histories.expect_restatements(arrival.work.session, client.token)
-        await restate(arrival.work, client)
+        if tells(client, arrival.work.node.id):
+            await restate(arrival.work, client)
 
 
 async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:

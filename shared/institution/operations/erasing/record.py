@@ -13,13 +13,13 @@ from shared.domain.erasure import due_by
 from shared.domain.errors import NotFound
 from shared.institution.kinds import RecordKind
 from shared.institution.operations.access_log import office_day
-from shared.institution.operations.clients import is_joint
 from shared.institution.operations.erasing.naming import sets_of_records, tell_erased, tokens_of
 from shared.institution.operations.erasing.refusing import ends_of, ground_of, require_free, require_term_over
 from shared.institution.operations.erasing.settling import Erasing, settle
 from shared.institution.operations.families import every_child
 from shared.institution.operations.leaving import forget_duplicates
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, EmploymentEventRow, EmploymentRow, ErasureRow, ExternalIdRow, RecordRow
 
@@ -45,7 +45,7 @@ async def erase_record(
     tokens = await tokens_of(work.session, client)
     named = await sets_of_records(work.session, work.node.id, tokens, ids, apart - {""})
     await _remove(work.session, family)
-    if named and is_joint(client, work.node.id):
+    if named and tells(client, work.node.id):
         await restate(work, client)
     told = tell_erased(work, named, ground, due_by(today))
     work.changed(_name(kind), record_id, client.id, "erased")

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.erasure import Ground, category_of, grounds, term
 from shared.domain.errors import Conflict, Invalid
 from shared.institution.operations.access_log import office_day
+from shared.institution.operations.restricted import DataRestricted
+from shared.institution.operations.subject_requests import restricting
 from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow, LegalHoldRow, PaymentRow, RecordRow
 
 CASE = "benefit_case"
@@ -50,9 +52,12 @@ def ground_of(code: str) -> Ground:
 async def require_free(session: AsyncSession, client: ClientRow, today: date) -> None:
     """Refuse to erase anything of a client that is held.
 
+    :raises DataRestricted: by the person, who asked for that instead.
     :raises UnderLegalHold: by an official.
     :raises CaseHolds: by a case whose term is not over.
     """
+    if "restriction" in await restricting(session, client.id):
+        raise DataRestricted("The person asked that the data are kept and not used; lift the restriction first.")
     if reason := await held_by(session, client.id):
         raise UnderLegalHold(received=reason)
     last = await last_of_case(session, client.id)

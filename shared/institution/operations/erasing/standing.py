@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.institutions import BROKER
 from shared.institution.models.protection import Erasure, Holder
 from shared.institution.node import Node
 from shared.institution.operations.access_log import name_of_member, office_day
@@ -46,7 +47,8 @@ async def erasures(session: AsyncSession, node: Node, client_id: str) -> Sequenc
 def view(node: Node, row: ErasureRow, today: date) -> Erasure:
     """Return an erasure as it is shown: every holder by name, and those that have not followed once more."""
     holders = [Holder(id=one["id"], name=name_of_member(node, one["id"]), erased=one["erased"]) for one in row.holders]
-    missing = [one.id for one in holders if not one.erased]
+    untold = [] if row.done or holders else [BROKER]  # nobody was asked yet, and the broker has it first
+    missing = [*untold, *(one.id for one in holders if not one.erased)]
     names = ("id", "client_id", "kind", "record_id", "ground", "term", "erased_by", "erased_at", "sets", "checked_at")
     return Erasure(
         **{name: getattr(row, name) for name in names},
@@ -69,5 +71,5 @@ async def _asked(node: Node, words: Sequence[str]) -> list[dict[str, Any]]:
                 name = str(holder["id"])
                 standing[name] = standing.get(name, True) and holder["erased"] is True
     if untold:
-        standing["broker"] = False
+        standing[BROKER] = False
     return [{"id": name, "erased": erased} for name, erased in sorted(standing.items())]
