@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from shared.domain.erasure import due_by
 from shared.exchange import jose
-from shared.exchange.history.forget import forget_events
-from shared.exchange.stream.erase import erase_sets
 from shared.institution.operations.access_log import office_day
+from shared.institution.operations.erased import erase_named
 from shared.institution.operations.erasing.naming import Named
 from shared.institution.operations.work import Work
 from shared.institution.tables import ErasureRow
@@ -31,10 +30,8 @@ async def settle(work: Work, erasing: Erasing, named: Sequence[Named], told: int
     """
     await work.finish()
     words = [jose.encode(one.hash) for one in work.signed[len(work.signed) - told :]]
-    await erase_sets(work.session, work.node.id, [one.hash for one in named])
     for token in sorted({one.token for one in named}):
-        hashes = [one.hash for one in named if one.token == token]
-        await forget_events(work.session, token, work.node.id, hashes)
+        await erase_named(work.session, token, work.node.id, [one.hash for one in named if one.token == token])
     row = ErasureRow(
         id=work.node.ids.uuid7(),
         client_id=erasing.client_id,
