@@ -15,6 +15,7 @@ from services.cli import (
     keys,
     pii_keys,
     purge,
+    reconcile,
     running,
     tokens,
 )
@@ -40,6 +41,9 @@ app.command("compare-reform")(compare_reform.compare_reform)
 app.command("assess-batch")(assess_batch.assess_batch)
 app.command("import")(import_file.import_file)
 app.command("purge")(purge.purge)
+app.command("reconcile")(reconcile.reconcile)
+app.command("evidence")(reconcile.evidence)
+app.command("verify")(reconcile.verify)
 app.command("doctor")(doctor.doctor)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")

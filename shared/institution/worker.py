@@ -16,13 +16,14 @@ from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.lease import LEASE_S, take_lease
 from shared.exchange.stream.heads import find_head
-from shared.institution.node import IMPORT, POLL, PUSH, LaneState, Node
+from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, LaneState, Node
 from shared.institution.operations import polling, pushing, renewing, retrying
 from shared.institution.operations.access_log import office_day
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
 from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
+from shared.institution.operations.reconciling.running import reconcile_once
 from shared.institution.operations.recovering import last_receipt
 from shared.institution.tables import IdempotencyRow
 from shared.runtime.loops import BackOff, Loop, Tasks
@@ -38,6 +39,7 @@ PUSH_LOOK_S = 0.2
 
 PURGE = "purge"
 IMPORT_LOOK_S = 2
+RECONCILE_LOOK_S = 5
 KEEP_HOUSE_S = 30
 FOLLOW_S = 10
 IDEMPOTENCY_KEPT = timedelta(days=7)
@@ -50,7 +52,7 @@ class Worker:
         self.node = node
         self.holder = node.ids.uuid7()
         self._tasks = Tasks()
-        self._push_seen = self._import_seen = 0
+        self._push_seen = self._import_seen = self._reconcile_seen = 0
         self._purged_on: date | None = None
         self._leases: dict[str, float] = {}
         self._pauses = {PUSH: BackOff(node.ids), POLL: BackOff(node.ids)}
@@ -63,6 +65,7 @@ class Worker:
             (POLL, self._poll, _at_once),
             ("house", self._keep_house, self._wait_a_while),
             (IMPORT, self._import, self._wait_for_imports),
+            (RECONCILE, self._reconcile, self._wait_for_requests),
         ):
             self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
 
@@ -96,6 +99,12 @@ class Worker:
         """Work on imports, one after another, as long as this process has the lease."""
         self._import_seen = self.node.bells.generation(IMPORT)
         while await self._holds(IMPORT) and await work_once(self.node, partial(self._holds, IMPORT)):
+            pass
+
+    async def _reconcile(self) -> None:
+        """Work off what the broker asked to be reconciled, as long as this process has the lease."""
+        self._reconcile_seen = self.node.bells.generation(RECONCILE)
+        while self.node.trust.directory and await self._holds(RECONCILE) and await reconcile_once(self.node):
             pass
 
     async def _lane(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -194,6 +203,9 @@ class Worker:
 
     async def _wait_for_imports(self) -> None:
         await self.node.bells.wait(IMPORT, self._import_seen, IMPORT_LOOK_S)
+
+    async def _wait_for_requests(self) -> None:
+        await self.node.bells.wait(RECONCILE, self._reconcile_seen, RECONCILE_LOOK_S)
 
     async def _wait_for_directory(self) -> None:
         await self.node.clock.sleep(FOLLOW_S)

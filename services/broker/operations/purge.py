@@ -16,6 +16,7 @@ from services.broker.tables import AttributeRow, CaseRow, EnrolmentRow, Membersh
 from shared.domain.erasure import term
 from shared.domain.institutions import BROKER
 from shared.exchange.history.forget import forget_author
+from shared.exchange.history.pairs import forget_pairs
 from shared.exchange.stream.erase import erase_sets
 from shared.exchange.stream.tables import SetRow
 
@@ -72,6 +73,7 @@ async def _purge_author(session: AsyncSession, person: Person, membership: Membe
     token, iss = membership.token, membership.institution
     await _purge_sets(session, token, iss, membership.left_at)
     await forget_author(session, token, iss, count_too=False)
+    await forget_pairs(session, token)
     await session.execute(delete(AttributeRow).where(AttributeRow.token == token, AttributeRow.iss == iss))
     if not person.is_enrolled(iss):
         gone = (EnrolmentRow.token == token, EnrolmentRow.institution == iss)

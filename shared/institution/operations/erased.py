@@ -5,18 +5,16 @@ It is taken whether the author still shares the client or not, and whether this 
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.types import SetNotPermitted
 from shared.exchange import jose
 from shared.exchange.history.forget import forget_events
-from shared.exchange.history.quoted import erase_quotes, forms_named
 from shared.exchange.history.take import Histories
 from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.erase import erase_sets
-from shared.institution.tables import DuplicateRow
+from shared.institution.operations.leaving import forget_duplicates
 
 
 def count_erased(histories: Histories, event: SecurityEvent, payload: Erased, *, shares: bool) -> None:
@@ -38,14 +36,7 @@ def count_erased(histories: Histories, event: SecurityEvent, payload: Erased, *,
 async def follow(session: AsyncSession, events: Sequence[SecurityEvent]) -> None:
     """Erase what these words name; all that came with them is written already."""
     for event in events:
-        await erase_named(session, event.token, event.iss, [jose.decode(digest) for digest in event.payload.hashes])
-
-
-async def erase_named(session: AsyncSession, token: str, iss: str, hashes: Sequence[bytes]) -> None:
-    """Erase SETs of an author about a person, the records that rest on them, and what the broker said of these."""
-    forms = await forms_named(session, iss, hashes)
-    await erase_sets(session, iss, hashes)
-    await forget_events(session, token, iss, hashes)
-    gone = await erase_quotes(session, token, iss, forms)
-    pairs = DuplicateRow.first_form.in_(gone) | DuplicateRow.second_form.in_(gone)
-    await session.execute(delete(DuplicateRow).where(pairs))
+        hashes = [jose.decode(digest) for digest in event.payload.hashes]
+        await erase_sets(session, event.iss, hashes)
+        await forget_events(session, event.token, event.iss, hashes)
+        await forget_duplicates(session, event.token)

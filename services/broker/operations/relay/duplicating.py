@@ -5,7 +5,7 @@ when its days or codes change, and a last time when it is no duplicate any more.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from datetime import date
 from typing import Any
 
@@ -48,7 +48,7 @@ async def _given(batch: Batch, tokens: list[str]) -> Mapping[str, list[Given]]:
     return found
 
 
-async def _tell(batch: Batch, person: Person, given: Collection[Given], known: Mapping[str, DuplicateRow]) -> None:
+async def _tell(batch: Batch, person: Person, given: Iterable[Given], known: Mapping[str, DuplicateRow]) -> None:
     found = {one.id: _payload(one) for one in duplicates(given)}
     newcomers = batch.newcomers.get(person.token, set()) & person.members
     for pair, payload in sorted(found.items()):
@@ -58,12 +58,8 @@ async def _tell(batch: Batch, person: Person, given: Collection[Given], known: M
             continue
         _say(batch, person, payload, person.members)
         await batch.session.merge(DuplicateRow(token=person.token, id=pair, payload=written))
-    standing = {one.form_id for one in given}
-    erased = {form for one in batch.erasures if one.token == person.token for form in one.forms} - standing
     for pair, row in sorted(known.items()):
         if pair not in found:
-            if {row.payload["first_form"], row.payload["second_form"]} & erased:
-                continue  # who had it drops the alert by the word of the erasure, and nothing says the form once more
             _say(batch, person, schema.read(Duplicated, row.payload | {"ended": True}), person.members)
             await batch.session.execute(
                 delete(DuplicateRow).where(DuplicateRow.token == person.token, DuplicateRow.id == pair)

@@ -1,16 +1,16 @@
 """What an erasure does at the broker once its batch is written: bytes go, and where its word went stays known."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.tables import AttributeRow, DuplicateRow, ErasureMailRow
+from services.broker.tables import AttributeRow, ErasureMailRow
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.history.forget import forget_events
-from shared.exchange.history.quoted import erase_quotes
+from shared.exchange.history.pairs import forget_pairs
 from shared.exchange.stream.append import Entry
 from shared.exchange.stream.erase import erase_sets
 from shared.runtime.database.bulk import insert_many, table_of
@@ -18,15 +18,11 @@ from shared.runtime.database.bulk import insert_many, table_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """An author's word that SETs of its own are erased; ``word`` is the entry of the SET that says so.
-
-    ``forms`` are the forms of support that they say, of which the broker may have told duplicates.
-    """
+    """An author's word that SETs of its own are erased; ``word`` is the entry of the SET that says so."""
 
     token: str
     word: Entry
     hashes: Sequence[bytes]
-    forms: Set[str]
     to: Sequence[str]
 
 
@@ -41,21 +37,13 @@ async def erase(
     for one in erasures:
         await erase_sets(session, one.word.iss, one.hashes)
         await forget_events(session, one.token, one.word.iss, one.hashes)
-        gone = await erase_quotes(session, one.token, one.word.iss, one.forms)
-        await _forget_duplicates(session, one.token, gone)
+        await forget_pairs(session, one.token)
         row = {"hash": one.word.hash, "iss": one.word.iss}
         rows = [row | {"institution": BROKER, "stream_id": 0, "position": 0}]
         for name in one.to:
             position = before[name] + mail[name].index(one.word) + 1
             rows.append(row | {"institution": name, "stream_id": mailboxes[name], "position": position})
         await insert_many(session, table_of(ErasureMailRow), rows, conflict="ON CONFLICT DO NOTHING")
-
-
-async def _forget_duplicates(session: AsyncSession, token: str, forms: Set[str]) -> None:
-    for row in list(await session.scalars(select(DuplicateRow).where(DuplicateRow.token == token))):
-        if {row.payload["first_form"], row.payload["second_form"]} & forms:
-            await session.delete(row)
-    await session.flush()
 
 
 async def forget_attributes(session: AsyncSession, token: str, iss: str, hashes: Sequence[bytes]) -> set[str]:

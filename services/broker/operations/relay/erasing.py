@@ -10,7 +10,6 @@ from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.types import SetNotPermitted
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
-from shared.exchange.history.quoted import forms_named
 from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.append import Entry
 from shared.exchange.stream.erase import peers_that_got
@@ -33,8 +32,7 @@ async def take_erasure(batch: Batch, person: Person, event: SecurityEvent, paylo
     word = Entry(event.iss, event.hash)
     to = sorted(await _holders(batch, event.iss, hashes) | person.members - {event.iss})
     batch.relay(event.iss, event.hash, to)
-    forms = await forms_named(batch.session, event.iss, hashes)
-    batch.erasures.append(Erasure(token=event.token, word=word, hashes=hashes, forms=forms, to=to))
+    batch.erasures.append(Erasure(token=event.token, word=word, hashes=hashes, to=to))
     batch.note_news(person)
 
 

@@ -17,6 +17,7 @@ from shared.institution.operations.erasing.naming import sets_of_records, tell_e
 from shared.institution.operations.erasing.refusing import ends_of, ground_of, require_free, require_term_over
 from shared.institution.operations.erasing.settling import Erasing, settle
 from shared.institution.operations.families import every_child
+from shared.institution.operations.leaving import forget_duplicates
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
@@ -49,7 +50,10 @@ async def erase_record(
     told = tell_erased(work, named, ground, due_by(today))
     work.changed(_name(kind), record_id, client.id, "erased")
     erasing = Erasing(client_id=client.id, kind=_name(kind), record_id=record_id, ground=ground, by=by)
-    return await settle(work, erasing, named, told)
+    row = await settle(work, erasing, named, told)
+    for token in tokens:
+        await forget_duplicates(work.session, token, ids)
+    return row
 
 
 async def _family(work: Work, client: ClientRow, kind: RecordKind | None, record_id: str) -> Family:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from shared.domain.erasure import due_by
 from shared.exchange import jose
+from shared.exchange.history.forget import forget_events
+from shared.exchange.stream.erase import erase_sets
 from shared.institution.operations.access_log import office_day
-from shared.institution.operations.erased import erase_named
 from shared.institution.operations.erasing.naming import Named
 from shared.institution.operations.work import Work
 from shared.institution.tables import ErasureRow
@@ -30,8 +31,10 @@ async def settle(work: Work, erasing: Erasing, named: Sequence[Named], told: int
     """
     await work.finish()
     words = [jose.encode(one.hash) for one in work.signed[len(work.signed) - told :]]
+    await erase_sets(work.session, work.node.id, [one.hash for one in named])
     for token in sorted({one.token for one in named}):
-        await erase_named(work.session, token, work.node.id, [one.hash for one in named if one.token == token])
+        hashes = [one.hash for one in named if one.token == token]
+        await forget_events(work.session, token, work.node.id, hashes)
     row = ErasureRow(
         id=work.node.ids.uuid7(),
         client_id=erasing.client_id,

@@ -24,6 +24,7 @@ from shared.institution.operations.access_log import office_day
 from shared.institution.operations.erasing.client import CLIENT, erase_client
 from shared.institution.operations.erasing.record import erase_record
 from shared.institution.operations.erasing.refusing import require_free
+from shared.institution.operations.leaving import forget_duplicates
 from shared.institution.operations.purging.due import Due, due_clients, due_copies, due_records
 from shared.institution.operations.work import Work
 from shared.institution.tables import AccessPersonRow, AccessRow, PurgeRow
@@ -102,6 +103,7 @@ async def _erase(work: Work, due: Due, today: date, by: str) -> None:
     sets = select(SetRow.hash).where(SetRow.token == due.copy.token, SetRow.iss == due.copy.iss)
     await erase_sets(work.session, due.copy.iss, list(await work.session.scalars(sets)), state="purged")
     await forget_author(work.session, due.copy.token, due.copy.iss, count_too=True)
+    await forget_duplicates(work.session, due.copy.token)
     work.changed("frozen_copy", due.copy.iss, client.id, "purged")
 
 
