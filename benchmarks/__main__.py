@@ -59,11 +59,14 @@ def latency(
 def records(
     lines: Annotated[int, typer.Option(min=500, help="Lines of the file.")] = 100_000,
     rounds: Annotated[int, typer.Option(min=1, help="How often each takes its turn on each database.")] = 3,
+    few: Annotated[int, typer.Option(min=1000, help="Forms of support of the small office.")] = 10_000,
+    many: Annotated[int, typer.Option(min=1000, help="Forms of support of the large office.")] = 1_000_000,
 ) -> None:
-    """An import of forms of support, on SQLite and PostgreSQL, against inserting the same rows bare."""
+    """An import against inserting the same rows bare, and the merged view of a small office and of a large one."""
+    from benchmarks.growth import Sizes
     from benchmarks.records import run
 
-    run(Console(), lines=lines, rounds=rounds)
+    run(Console(), lines=lines, rounds=rounds, sizes=Sizes(few=few, many=many))
 
 
 @app.command("reconcile")

@@ -1,13 +1,13 @@
 """between the offices: referrals, workers, duplicates, shared costs
 
-Revision: 0009, after 0007
+Revision: 0009, after 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 from shared.runtime.database import columns
 revision = '0009'
-down_revision = '0007'
+down_revision = '0008'
 branch_labels = None
 depends_on = None
 

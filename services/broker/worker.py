@@ -6,6 +6,7 @@ from services.broker.node import ASSESS, RELAY, Broker
 from services.broker.operations import directory, overview
 from services.broker.operations.assess.due import assess_due
 from services.broker.operations.lapse import lapse_once
+from services.broker.operations.purge import purge_once
 from services.broker.operations.reconcile.runs import reconcile_once
 from services.broker.operations.relay.step import relay_once
 from shared.exchange.stream.tables import UsedProofRow
@@ -61,6 +62,8 @@ class Worker:
         await directory.renew(self.broker)
         await directory.reload(self.broker)
         while await lapse_once(self.broker):
+            pass
+        while await purge_once(self.broker):
             pass
         await self._measure_lag()
         async with self.broker.db.write() as session:

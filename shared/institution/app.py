@@ -32,7 +32,10 @@ from shared.institution.routes import (
     joint,
     payables,
     preview,
+    protection,
+    purges,
     reconciliation,
+    subject_requests,
     systems,
 )
 from shared.institution.routes.records import record_router
@@ -64,6 +67,9 @@ _ROUTERS = (
     imports.router,
     access.router,
     disclosures.router,
+    protection.router,
+    purges.router,
+    subject_requests.router,
     exchange.router,
     reconciliation.router,
 )

@@ -5,7 +5,7 @@ looks again every minute, in case an official has mended the cause.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import structlog
@@ -18,8 +18,11 @@ from shared.exchange.lease import LEASE_S, take_lease
 from shared.exchange.stream.heads import StreamFork, find_head
 from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, LaneState, Node
 from shared.institution.operations import polling, pushing, renewing, retrying
+from shared.institution.operations.access_log import office_day
+from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
+from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
 from shared.institution.operations.reconciling.running import reconcile_once
 from shared.institution.operations.reconciling.streams import mend_streams
 from shared.institution.operations.recovering import last_receipt
@@ -35,6 +38,7 @@ SOME_FAILURES = 3
 PUSH_LOOK_S = 0.2
 """Other processes' writes are seen by looking this often; one's own ring a bell."""
 
+PURGE = "purge"
 IMPORT_LOOK_S = 2
 RECONCILE_LOOK_S = 5
 KEEP_HOUSE_S = 30
@@ -50,6 +54,7 @@ class Worker:
         self.holder = node.ids.uuid7()
         self._tasks = Tasks()
         self._push_seen = self._import_seen = self._reconcile_seen = 0
+        self._purged_on: date | None = None
         self._leases: dict[str, float] = {}
         self._pauses = {PUSH: BackOff(node.ids), POLL: BackOff(node.ids)}
 
@@ -168,10 +173,33 @@ class Worker:
             node.known_serial = directory.serial
         while await renewing.renew_due(node):
             pass
+        await self._ask_holders()
+        await self._purge()
         async with node.db.write() as session:
             await session.execute(delete(IdempotencyRow).where(IdempotencyRow.at < node.now - IDEMPOTENCY_KEPT))
             await jobs.remove_old(session, node)
         await self._measure_lag()
+
+    async def _ask_holders(self) -> None:
+        """Ask the broker who has followed the erasures that are not complete; it may be down, and is asked again."""
+        after = None
+        try:
+            while after != "":
+                after = await ask_holders(self.node, after or "")
+        except (Refused, Unreachable) as failure:
+            structlog.get_logger().warning("holders not asked", cause=str(failure)[:100])
+
+    async def _purge(self) -> None:
+        """Once a day, by one process, show what is over its term of keeping, or erase it as the setting says."""
+        node, today = self.node, office_day(self.node.now)
+        if node.settings.purge == "off" or self._purged_on == today or not await self._holds(PURGE):
+            return
+        answer = await purge(node, dry_run=node.settings.purge == "show", by=PURGE)
+        for one in answer.purged:
+            log = structlog.get_logger().bind(category=one.category, count=one.count, held=one.held)
+            log.info("over its term of keeping" if answer.dry_run else "purged")
+        if answer.dry_run or sum(one.count for one in answer.purged) < MAX_AT_ONCE:
+            self._purged_on = today
 
     async def _measure_lag(self) -> None:
         async with self.node.db.read() as session:

@@ -105,6 +105,9 @@ class MemberSettings(NodeSettings):
     import_keep_days: int = Field(
         default=14, ge=1, le=365, description="How long reports and rejected lines of an import are kept."
     )
+    purge: Literal["off", "show", "erase"] = Field(
+        default="show", description="Each day, what is over its term of keeping is shown in the log, or erased too."
+    )
     worker: bool = Field(default=True, description="Run the worker beside the API in one process.")
 
     @field_validator("desks")

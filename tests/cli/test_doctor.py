@@ -219,6 +219,7 @@ def test_the_doctor_mends_files_that_are_something_else(doctor: Doctor, tmp_path
         ("signing keys", "PUP_KEY_DIR", tmp_path / "keys"),
         ("match key", "PUP_MATCH_KEY_FILE", tmp_path / "file"),
         ("keys for personal data", "PUP_PII_KEYS_FILE", tmp_path / "file"),
+        ("disclosure policy", "PUP_DISCLOSURE_FILE", tmp_path / "file"),
     ):
         says, how = doctor.finds(what, **{variable: str(value)})
         assert str(tmp_path) in says

@@ -312,7 +312,7 @@ def test_the_file_has_one_row_a_type_and_every_shape_is_used() -> None:
     assert all(None not in row.values() and None not in row for row in rows)
     shapes = {
         shape
-        for module in ("access", "between", "broker", "people", "reconciliation", "support")
+        for module in ("access", "between", "broker", "erasing", "people", "reconciliation", "support")
         for shape in vars(__import__(f"shared.domain.events.payloads.{module}", fromlist=["x"])).values()
         if isinstance(shape, type) and shape.__module__.endswith(f"payloads.{module}")
     }

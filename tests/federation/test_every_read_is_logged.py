@@ -44,6 +44,9 @@ NOBODY: Mapping[str, str] = {
     "read_rejects": "gives lines back to who sent them; of refused ones no client was made",
     "delete_import": "tells nothing",
     "list_import_maps": "tells columns of files",
+    "read_retention": "tells terms of law",
+    "purge_data": "counts by category",
+    "list_purges": "counts by category",
     "find_by_external_id": "tells an id by an id; what it names is read by another call",
 }
 

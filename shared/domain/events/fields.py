@@ -21,6 +21,8 @@ Parser = Callable[[Any], Any]
 MAX_COUNT = 1_000_000
 MAX_READS = 300
 """How many counts of reads one answer of a member holds; more go into further parts."""
+MAX_NAMED = 300
+"""How many SETs one erasure names; more go into further ones, for a SET holds 64 KiB."""
 MAX_SEQUENCE = 1 << 53
 """The highest count of an author's events about a person: what JSON holds."""
 
@@ -169,6 +171,13 @@ def bucket_numbers(value: Any) -> tuple[int, ...]:
     if not all(type(item) is int and 0 <= item < BUCKETS for item in value):
         raise ValueError
     return tuple(value)
+
+
+def named_sets(value: Any) -> tuple[tuple[str, int | None, str], ...]:
+    """A list of 1 to 300 SETs, each as its issuer, its count (or null) and its hash."""
+    if not isinstance(value, list | tuple) or not 0 < len(value) <= MAX_NAMED:
+        raise ValueError
+    return tuple((issuer(iss), None if n is None else sequence(n), hash_(digest)) for iss, n, digest in value)
 
 
 def records(value: Any) -> tuple[Mapping[str, Any], ...]:

@@ -17,11 +17,11 @@ from typing import Any, Literal
 from shared.domain.catalogue import MASKED_CASH, UnknownCode, forms, wire_owners
 from shared.domain.errors import Forbidden
 from shared.domain.events import schema
-from shared.domain.events.payloads import access, between, broker, people, reconciliation, support
+from shared.domain.events.payloads import access, between, broker, erasing, people, reconciliation, support
 
 RESTATED = "record.restated.v1"
 URN = "urn:zwornik:event:"
-_MODULES = (people, support, between, access, broker, reconciliation)
+_MODULES = (people, support, between, erasing, access, broker, reconciliation)
 _SHAPES = {name: shape for module in _MODULES for name, shape in vars(module).items()}
 
 

@@ -22,7 +22,7 @@ MAX_BYTES = 1_000_000
 _SETS = table_of(SetRow)
 _HELD = and_(_SETS.c.iss == ENTRIES.c.iss, _SETS.c.hash == ENTRIES.c.hash, ENTRIES.c.state.in_(("kept", "again")))
 _OF_STREAM = (
-    select(ENTRIES.c.position, ENTRIES.c.hash, _SETS.c.text, _SETS.c.stored_at)
+    select(ENTRIES.c.position, ENTRIES.c.hash, ENTRIES.c.state, _SETS.c.text, _SETS.c.stored_at)
     .outerjoin(_SETS, _HELD)
     .where(ENTRIES.c.stream_id == bindparam("stream_id"))
     .order_by(ENTRIES.c.position)
@@ -34,15 +34,18 @@ _AT = _OF_STREAM.where(ENTRIES.c.position.in_(bindparam("positions", expanding=T
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One entry on its way; ``text`` is ``None`` when only the hash is left of it."""
+    """One entry on its way; ``text`` is ``None`` when only the hash is left of it, ``purged`` if because of its age."""
 
     hash: bytes
     text: str | None
     stored_at: datetime | None
+    purged: bool = False
 
     def to_json(self) -> str | dict[str, str]:
         """Return the entry as the wire has it."""
-        return self.text if self.text is not None else {"erased": jose.encode(self.hash)}
+        if self.text is not None:
+            return self.text
+        return {"erased": jose.encode(self.hash)} | ({"by": "retention"} if self.purged else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,5 +102,5 @@ def _within_bytes(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Outgoing]:
         size += len(row.text or "")
         if size > MAX_BYTES and entries:
             break
-        entries.append(Outgoing(row.hash, row.text, row.stored_at))
+        entries.append(Outgoing(row.hash, row.text, row.stored_at, row.state == "purged"))
     return entries

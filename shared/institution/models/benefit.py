@@ -139,14 +139,27 @@ class MergedMember(View):
     missing: int
 
 
+class Frozen(View):
+    """What an office told that shares the client no longer: kept as it was, used for nothing, purged after a day."""
+
+    iss: str
+    frozen_on: date
+    kept_until: date
+    entries: list[MergedEntry]
+
+
 class MergedView(View):
-    """One history of both offices (*wspólna historia*); ``as_of`` is when the mailbox last brought news."""
+    """One history of both offices (*wspólna historia*); ``as_of`` is when the mailbox last brought news.
+
+    ``frozen`` is apart: copies of offices that share the client no longer.
+    """
 
     client_id: str
     joint: bool
     generation: int
     members: list[MergedMember]
     entries: list[MergedEntry]
+    frozen: list[Frozen]
     as_of: datetime | None
 
 

@@ -64,5 +64,6 @@ class Client(View):
     offices: list[OtherOffice] = Field(description="The other offices of a joint client, and how to reach them.")
     generation: int
     version: int
+    restricted_on: date | None = Field(description="Since when the data are only kept (GDPR, art. 18), while they are.")
     created_at: datetime
     updated_at: datetime

@@ -194,7 +194,7 @@ def is_joint(row: Shared, own_id: str) -> bool:
 def view_of(row: ClientRow, node: Node) -> dict[str, Any]:
     """Return the values of a client's view."""
     values = {name: getattr(row, name) for name in ("id", "pesel", "surname", "given_names", "basis", "case_number")}
-    values |= {name: getattr(row, name) for name in ("state", "members", "generation", "version")}
+    values |= {name: getattr(row, name) for name in ("state", "members", "generation", "version", "restricted_on")}
     joint = is_joint(row, node.id)
     return values | {
         "birth_date": Pesel(row.pesel).birth_date(synthetic=node.settings.synthetic_people),

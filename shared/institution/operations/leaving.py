@@ -1,7 +1,11 @@
 """What ends here when offices do not share a client any more."""
 
-from sqlalchemy import select
+from collections.abc import Collection
 
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.exchange.history.pairs import forget_pairs
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, DuplicateRow
 
@@ -13,3 +17,9 @@ async def resolve_pairs(work: Work, client: ClientRow) -> None:
         if not {row.first_iss, row.second_iss} <= set(client.members):
             row.state, row.told_at = "resolved", work.now
             work.changed("duplicate", row.id, client.id, "resolved")
+
+
+async def forget_duplicates(session: AsyncSession, token: str, gone: Collection[str] = ()) -> None:
+    """Forget pairs of a person of which a form was erased or purged, and what the broker said of them."""
+    pairs = await forget_pairs(session, token, gone)
+    await session.execute(delete(DuplicateRow).where(DuplicateRow.pair.in_(sorted(pairs))))

@@ -15,10 +15,12 @@ from shared.domain.institutions import BROKER
 from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
 from shared.exchange.stream.heads import find_head
 from shared.institution.kinds import RecordKind
-from shared.institution.models.benefit import MergedEntry, MergedMember, MergedView
+from shared.institution.models.benefit import Frozen, MergedEntry, MergedMember, MergedView
 from shared.institution.models.exchanged import Desk
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, records
+from shared.institution.operations.access_log import office_day
+from shared.institution.operations.frozen import frozen_copies
 from shared.institution.tables import ClientRow, RecordRow
 
 _STARTS = ("from", "effective", "recorded_on", "made_on", "on", "accepted_on", "ended_on")
@@ -40,6 +42,7 @@ async def merged_view(session: AsyncSession, node: Node, client_id: str) -> Merg
         generation=client.generation,
         members=await members_told(session, node, client) if joint else [],
         entries=entries,
+        frozen=await _frozen(session, node, client),
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
     )
 
@@ -83,6 +86,19 @@ async def _others(session: AsyncSession, node: Node, client: ClientRow) -> list[
         SharedRecordRow.dropped.is_(False),
     )
     return [_entry(row.iss, row.type, row.key, row.payload) for row in await session.scalars(query)]
+
+
+async def _frozen(session: AsyncSession, node: Node, client: ClientRow) -> list[Frozen]:
+    """Return what offices told that share the client no longer, each with the day on which it was frozen."""
+    copies = []
+    for copy in await frozen_copies(session, node.id, client, office_day(node.now)):
+        query = select(SharedRecordRow).where(
+            SharedRecordRow.token == copy.token, SharedRecordRow.iss == copy.iss, SharedRecordRow.dropped.is_(False)
+        )
+        rows = await session.scalars(query.order_by(SharedRecordRow.record, SharedRecordRow.key))
+        entries = [_entry(row.iss, row.type, row.key, row.payload) for row in rows]
+        copies.append(Frozen(iss=copy.iss, frozen_on=copy.frozen_on, kept_until=copy.kept_until, entries=entries))
+    return copies
 
 
 def _entry(iss: str, type_name: str, key: str, payload: Mapping[str, Any]) -> MergedEntry:

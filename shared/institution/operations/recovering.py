@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.support import Decided
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
@@ -21,6 +22,7 @@ from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
 from shared.institution.operations import forks, papers
+from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.receiving import judged
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
@@ -121,12 +123,16 @@ async def _take_back(
     events = own_events(node, items, verdicts)
     histories = await Histories.load(session, {(e.token, e.iss) for e in events.values() if e.type.is_shared})
     for event in events.values():
-        if event.type.is_shared:
+        if isinstance(event.payload, Erased):
+            count_erased(histories, event, event.payload, shares=True)
+        elif event.type.is_shared:
             histories.take(event)
     await histories.flush(session)
     await keep_own_sets(session, node, items, events)
-    entries = [Entry(node.id, item.hash, "kept" if item.hash in events else "refused") for item in items]
+    states = ["kept" if item.hash in events else "refused" if item.text else "erased" for item in items]
+    entries = [Entry(node.id, item.hash, state) for item, state in zip(items, states, strict=True)]
     await append_entries(session, head, entries, node.now)
+    await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
     return head.position
 
 

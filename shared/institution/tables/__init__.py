@@ -11,6 +11,7 @@ from shared.institution.tables.between import (
     WorkerRow,
 )
 from shared.institution.tables.imports import ImportPageRow, ImportPartRow, ImportRow
+from shared.institution.tables.protection import ErasureRow, LegalHoldRow, PurgeRow, SubjectRequestRow
 from shared.institution.tables.records import (
     BenefitRow,
     ChangeHeadRow,
@@ -50,6 +51,7 @@ __all__ = [
     "DuplicateRow",
     "EmploymentEventRow",
     "EmploymentRow",
+    "ErasureRow",
     "ExternalIdRow",
     "FormerTokenRow",
     "HouseholdIncomeRow",
@@ -58,11 +60,14 @@ __all__ = [
     "ImportPartRow",
     "ImportRow",
     "InstitutionBase",
+    "LegalHoldRow",
     "PaymentRow",
     "PeriodRow",
+    "PurgeRow",
     "RecordRow",
     "ReferralAnswerRow",
     "ReferralRow",
+    "SubjectRequestRow",
     "SubstituteRow",
     "SupportFormRow",
     "SuspicionRow",

@@ -13,6 +13,7 @@ from services.broker.operations.relay import closing, matching, sharing
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.deciding import decide
 from services.broker.operations.relay.duplicating import write_and_mail
+from services.broker.operations.relay.erasing import take_erasure
 from services.broker.operations.relay.refusing import refuse, tell_refused
 from services.broker.tables import RelayCursorRow, RelayNoteRow
 from shared.domain.errors import DomainError
@@ -52,6 +53,7 @@ _WITH_PAYLOAD: dict[str, Handler] = {
     "match.confirmed.v1": matching.answer,
     "match.refused.v1": matching.answer,
     "assessment.decided.v1": decide,
+    "set.erased.v1": take_erasure,
 }
 
 _OF_RUN: dict[str, Handler] = {
