@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.people import Enrolled, Rekeyed
 from shared.domain.institutions import BROKER
 from shared.domain.token import is_token
@@ -24,10 +25,12 @@ from shared.exchange.stream.heads import Head, create_head, find_head, lock_head
 from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import EntryRow, SetRow, StreamRow
 from shared.institution.node import Node
-from shared.institution.operations.clients import enrol, is_joint
+from shared.institution.operations.clients import enrol
+from shared.institution.operations.erased import follow
 from shared.institution.operations.receiving import judged
 from shared.institution.operations.recovering import keep_own_sets, own_events
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, FormerTokenRow
 from shared.runtime.database.bulk import insert_many
@@ -151,6 +154,7 @@ async def _keep(node: Node, items: Sequence[Item]) -> None:
     async with node.db.write() as session:
         await keep_own_sets(session, node, items, events)
         await insert_many(session, AUTHORS, list(furthest.values()), conflict=_FURTHEST)
+        await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
 
 
 async def _tell_present_state(node: Node, incarnation: str, before: Head, common: int | None) -> None:
@@ -164,7 +168,7 @@ async def _tell_present_state(node: Node, incarnation: str, before: Head, common
         active = select(ClientRow).where(ClientRow.state == "active").order_by(ClientRow.id)
         for client in list(await session.scalars(active.with_for_update())):
             enrol(work, client)
-            if is_joint(client, node.id):
+            if tells(client, node.id):
                 await restate(work, client)
         await work.finish()
 
