@@ -15,6 +15,7 @@ from services.cli import (
     keys,
     pii_keys,
     purge,
+    reconcile,
     running,
     tokens,
 )
@@ -39,6 +40,9 @@ app.command("assess")(assess.assess)
 app.command("compare-reform")(compare_reform.compare_reform)
 app.command("assess-batch")(assess_batch.assess_batch)
 app.command("import")(import_file.import_file)
+app.command("reconcile")(reconcile.reconcile)
+app.command("evidence")(reconcile.evidence)
+app.command("verify")(reconcile.verify)
 app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)
 app.add_typer(keys.keys_app, name="keys")

@@ -23,6 +23,7 @@ from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.leaving import resolve_pairs
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
+from shared.institution.operations.runs import arriving
 from shared.institution.operations.work import Work, own_head
 from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow
 
@@ -68,6 +69,9 @@ class Arrival:
         :raises NotShared: the person is not shared with its author, here and now.
         :raises SetEquivocation: the author contradicts what it said before.
         """
+        if event.type.is_of_run:
+            await arriving.arrived(self.work, event, self.histories.authors)
+            return
         if event.iss == BROKER:
             if isinstance(event.payload, SetRefused) and event.payload.iss == self.work.node.id:
                 self.refused[jose.decode(event.payload.hash)] = event.payload.problem
