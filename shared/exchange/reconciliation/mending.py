@@ -93,7 +93,7 @@ async def _put(session: AsyncSession, head: Head, back: Back, chains: Mapping[in
         signed = _signed(item, back.verdicts, head.owner)
         state = states.get(position) or ("refused" if position in refused else "kept")
         rows.append(_row(head, position, item, chain, at, signed.iss, state if item.text else "erased"))
-        if item.text and state not in ("refused", "erased"):
+        if item.text and state not in ("refused", "erased", "purged"):
             sets.append(_stored(signed, at))
     await insert_many(session, table_of(SetRow), sets, conflict=_AS_SIGNED)
     await insert_many(session, ENTRIES, rows, conflict=_AS_IT_STOOD)

@@ -24,10 +24,11 @@ from shared.exchange.stream.heads import Head, create_head, find_head, lock_head
 from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import EntryRow, SetRow, StreamRow
 from shared.institution.node import Node
-from shared.institution.operations.clients import enrol, is_joint
+from shared.institution.operations.clients import enrol
 from shared.institution.operations.receiving import judged
 from shared.institution.operations.recovering import keep_own_sets, own_events
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, FormerTokenRow
 from shared.runtime.database.bulk import insert_many
@@ -164,7 +165,7 @@ async def _tell_present_state(node: Node, incarnation: str, before: Head, common
         active = select(ClientRow).where(ClientRow.state == "active").order_by(ClientRow.id)
         for client in list(await session.scalars(active.with_for_update())):
             enrol(work, client)
-            if is_joint(client, node.id):
+            if tells(client, node.id):
                 await restate(work, client)
         await work.finish()
 

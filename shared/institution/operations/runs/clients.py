@@ -13,6 +13,7 @@ from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.node import Node
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
 
@@ -54,11 +55,11 @@ class Outcome:
 
 
 async def restate_some(work: Work, tokens: Sequence[str]) -> Outcome:
-    """Restate clients that are still shared, in the order of their ids."""
+    """Restate clients that are still shared and not restricted, in the order of their ids."""
     query = select(ClientRow).where(ClientRow.token.in_(tokens), ClientRow.state == "active").order_by(ClientRow.id)
     restated, broken = [], []
     for client in list(await work.session.scalars(query.with_for_update())):
-        if not is_joint(client, work.node.id):
+        if not tells(client, work.node.id):
             continue
         try:
             await restate(work, client)
