@@ -3,7 +3,9 @@
 import pytest
 
 from shared.domain.institutions import BROKER
+from shared.institution.node import PUSH
 from shared.institution.operations.reconciling.streams import exchange
+from shared.institution.worker import Worker
 from shared.runtime.database.engine import Database
 from tests.builders import Federation, Office
 from tests.federation.wires import hold
@@ -41,6 +43,21 @@ async def test_lost_rows_come_back(federation: Federation, holder: str, stream: 
     assert figures["unmended"] == 0
     [again] = await federation.reconcile(pup.id)
     assert found(await statement(federation, again)) == {}
+
+
+async def test_damage_that_looks_like_a_fork_is_mended_without_a_run(federation: Federation) -> None:
+    pup, _, at_pup, _ = await told(federation)
+    before = await whole(pup.node.db, pup.id, BROKER)
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-06-01"})
+    await lose(pup.node.db, pup.id, BROKER, [len(before)])
+    pup.node.peer_position = None
+    worker = Worker(pup.node)
+    await worker._push()
+    assert pup.node.lanes[PUSH].problem == "stream-fork"
+    assert (await whole(pup.node.db, pup.id, BROKER))[: len(before)] == before
+    await worker._push()
+    assert pup.node.lanes[PUSH].problem is None
+    assert (await pup.get("/v1/exchange"))["lag"] == 0
 
 
 @each_end

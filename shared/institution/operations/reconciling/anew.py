@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.people import Enrolled, Rekeyed
 from shared.domain.institutions import BROKER
 from shared.domain.token import is_token
@@ -25,6 +26,7 @@ from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import EntryRow, SetRow, StreamRow
 from shared.institution.node import Node
 from shared.institution.operations.clients import enrol
+from shared.institution.operations.erased import follow
 from shared.institution.operations.receiving import judged
 from shared.institution.operations.recovering import keep_own_sets, own_events
 from shared.institution.operations.restating import restate
@@ -152,6 +154,7 @@ async def _keep(node: Node, items: Sequence[Item]) -> None:
     async with node.db.write() as session:
         await keep_own_sets(session, node, items, events)
         await insert_many(session, AUTHORS, list(furthest.values()), conflict=_FURTHEST)
+        await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
 
 
 async def _tell_present_state(node: Node, incarnation: str, before: Head, common: int | None) -> None:

@@ -23,10 +23,10 @@ AT_ONCE = 50
 
 
 async def joint_page(session: AsyncSession, own_id: str, after: str) -> tuple[Sequence[ClientRow], str | None]:
-    """Return the joint clients of one page of clients, and where the next page begins."""
+    """Return the clients of one page whom the office tells of, and where the next page begins."""
     query = select(ClientRow).where(ClientRow.id > after, ClientRow.state == "active").order_by(ClientRow.id)
     rows = list(await session.scalars(query.limit(PAGE)))
-    return [row for row in rows if is_joint(row, own_id)], rows[-1].id if len(rows) == PAGE else None
+    return [row for row in rows if tells(row, own_id)], rows[-1].id if len(rows) == PAGE else None
 
 
 async def members_by_token(session: AsyncSession, own_id: str) -> dict[str, Sequence[str]]:
@@ -55,7 +55,7 @@ class Outcome:
 
 
 async def restate_some(work: Work, tokens: Sequence[str]) -> Outcome:
-    """Restate clients that are still shared and not restricted, in the order of their ids."""
+    """Restate clients that are still shared and may be told of, in the order of their ids."""
     query = select(ClientRow).where(ClientRow.token.in_(tokens), ClientRow.state == "active").order_by(ClientRow.id)
     restated, broken = [], []
     for client in list(await work.session.scalars(query.with_for_update())):
