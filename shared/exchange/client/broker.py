@@ -22,7 +22,7 @@ from shared.exchange.proofs.request import HEADER, Call, sign_request
 from shared.exchange.proofs.response import check_response
 from shared.runtime.clock import Clock, unix
 from shared.runtime.ids import Ids
-from shared.runtime.problems.catalogue import URN
+from shared.runtime.problems.catalogue import URN, problem_types
 
 Transport = httpx2.AsyncBaseTransport
 """How calls travel: over sockets, or inside one process under a test or a simulation."""
@@ -38,7 +38,14 @@ class InsecureUrl(ValueError):
 
 
 class Unreachable(Exception):
-    """The broker did not answer, or not as itself; try again later."""
+    """The broker did not answer, or not as itself; try again later.
+
+    ``unproven`` is the problem that an answer without its proof names: anybody on the way could have named it.
+    """
+
+    def __init__(self, detail: str, unproven: str | None = None) -> None:
+        super().__init__(detail + (f" Unproven, it says {unproven}." if unproven else ""))
+        self.unproven = unproven
 
 
 class Refused(DomainError):
@@ -146,7 +153,8 @@ class BrokerClient:
                 directory=self.directory,
             )
         except DomainError as failure:
-            raise Unreachable(f"The answer is not the broker's: {failure.detail}") from None
+            said = _said(body) if status >= 400 else None
+            raise Unreachable(f"The answer is not the broker's: {failure.detail}", said) from None
 
     async def _send(
         self, method: str, path: str, body: bytes, headers: dict[str, str], limit: int
@@ -163,6 +171,15 @@ class BrokerClient:
                 return answer.status_code, b"".join(chunks), answer.headers
         except httpx2.HTTPError as failure:
             raise Unreachable(type(failure).__name__) from None
+
+
+def _said(body: bytes) -> str | None:
+    try:
+        problem = strict_json(body)
+    except ValueError:
+        return None
+    name = str(problem.get("type")).removeprefix(URN) if isinstance(problem, dict) else ""
+    return name if name in problem_types() else None
 
 
 def _json(body: bytes) -> Any:

@@ -118,6 +118,20 @@ def diagnose(token: str, call: Call, directory: Directory) -> list[tuple[str, Do
     return findings
 
 
+def is_of_this_call(token: str, call: Call, directory: Directory) -> Proof | None:
+    """Return a proof whose issuer made it for this very operation here, though its time or the content may not fit.
+
+    Only to such a caller is an answer proven in return (docs/decisions/0044).
+    """
+    proof = Proof(token, call, directory)
+    try:
+        for check in (_form, _key, _signature, _audience, _method, _target):
+            check(proof)
+    except DomainError:
+        return None
+    return proof
+
+
 def _form(proof: Proof) -> None:
     try:
         proof.parsed = jose.parse(proof.token, REQUEST_TYPE, max_bytes=MAX_PROOF_BYTES)

@@ -9,12 +9,14 @@ from sqlalchemy import bindparam, select
 from shared.domain.events.payloads.access import AccessAnswered, AccessRequested
 from shared.domain.events.payloads.broker import Members, SetRefused, Suspected
 from shared.domain.events.payloads.support import Decided
+from shared.domain.events.types import SetNotPermitted
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow
 from shared.exchange.history.take import Histories
-from shared.exchange.sets import NotShared, SecurityEvent
+from shared.exchange.sets import NotShared, SecurityEvent, SetEquivocation
 from shared.exchange.stream.dead_letters import note_refusals
+from shared.exchange.stream.tables import SetRow
 from shared.institution.operations import access_requests, books, papers
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.restating import restate
@@ -26,6 +28,11 @@ _LOCKED = (
     .where(ClientRow.token.in_(bindparam("tokens", expanding=True)))
     .order_by(ClientRow.id)
     .with_for_update()
+)
+_OTHER_BYTES = (
+    select(SetRow.hash)
+    .where(SetRow.iss == bindparam("of_iss"), SetRow.jti == bindparam("of_jti"), SetRow.hash != bindparam("of_hash"))
+    .limit(1)
 )
 
 
@@ -41,6 +48,7 @@ class Arrival:
     moved: dict[str, ClientRow] = field(default_factory=dict)
     histories: Histories = field(default_factory=Histories)
     refused: dict[bytes, str] = field(default_factory=dict)
+    asked: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, work: Work, events: Sequence[SecurityEvent]) -> Self:
@@ -61,6 +69,7 @@ class Arrival:
 
         :raises NotShared: the person is not shared with its author, here and now.
         :raises SetEquivocation: the author contradicts what it said before.
+        :raises SetNotPermitted: it is meant for the broker alone, which should not have passed it on.
         """
         if event.iss == BROKER:
             if isinstance(event.payload, SetRefused) and event.payload.iss == self.work.node.id:
@@ -70,10 +79,9 @@ class Arrival:
             if handler is not None and client is not None:
                 await handler(self, client, event, position)
             return
-        if event.type.goes_to == "members":
-            await self._asked(event)
-            return
-        await self._shared(event)
+        if event.type.goes_to == "broker":
+            raise SetNotPermitted("The event is meant for the broker alone.")
+        await (self._asked if event.type.goes_to == "members" else self._shared)(event)
 
     async def is_leaving(self, token: str | None) -> bool:
         """Tell whether the office shared this person until lately: then mail on its way is nobody's mistake."""
@@ -94,10 +102,23 @@ class Arrival:
         client = self.clients.get(event.token)
         if client is None or not is_joint(client, self.work.node.id) or event.iss not in client.members:
             raise NotShared()
+        await self._require_new(event)
         if isinstance(event.payload, AccessRequested):
             await access_requests.answer(self.work, client, event.iss, event.payload)
         elif isinstance(event.payload, AccessAnswered):
             await access_requests.note_answer(self.work, client, event.iss, event.payload)
+
+    async def _require_new(self, event: SecurityEvent) -> None:
+        """Refuse other bytes under a known id: what is not counted is told apart by its id alone.
+
+        Of a signature anybody can make a second one that holds, over the same words.
+
+        :raises SetEquivocation: the author has used the id, or somebody has signed its words anew.
+        """
+        asked = {"of_iss": event.iss, "of_jti": event.jti, "of_hash": event.hash}
+        stored = await self.work.session.scalar(_OTHER_BYTES, asked)
+        if stored or self.asked.setdefault((event.iss, event.jti), event.hash) != event.hash:
+            raise SetEquivocation("The id of the SET was used for other bytes.")
 
     async def _shared(self, event: SecurityEvent) -> None:
         decides = isinstance(event.payload, Decided)
