@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from shared.domain.events.types import event_types
 from shared.domain.institutions import BROKER
-from shared.exchange import jose
 from shared.exchange.sets import SignedSet, set_hash
 from shared.exchange.stream.append import Entry, append_entries, store_sets
 from shared.exchange.stream.heads import find_head, lock_head
@@ -18,7 +17,7 @@ from shared.institution.operations.retrying import retry_aside
 from tests.broker.builders import Peer, enter, shared_person
 from tests.builders import Federation, Office
 from tests.domain.test_permissions import ALLOWED
-from tests.exchange.builders import ORDER, with_signature
+from tests.security.mutations import twin_of
 from tests.security.saying import TYPES, mail, payload_of, persons, said_of_all
 
 STRANGER, ALONE, SUSPECTED, MEMBER, FORMER = range(1, 6)
@@ -158,13 +157,6 @@ async def test_what_an_office_told_the_broker_alone_spoils_no_count_at_another(f
     progress = author.event("progress.recorded.v1", number=number)
     assert await taken_at(federation, receiver, author.id, [progress]) == [NOT_PERMITTED]
     assert await taken_at(federation, receiver, author.id, [author.restated(number)]) == [TAKEN]
-
-
-def twin_of(text: str) -> str:
-    """Return a token under the other signature that ECDSA lets anybody make of one: (r, n - s)."""
-    signature = jose.decode(text.rpartition(".")[2])
-    s = ORDER - int.from_bytes(signature[32:])
-    return with_signature(text, signature[:32] + s.to_bytes(32))
 
 
 @pytest.mark.parametrize("name", ["support_form.opened.v1", "access_log.requested.v1"])

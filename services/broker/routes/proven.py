@@ -75,7 +75,7 @@ class ProofGate:
         """
         token = request.headers.get(HEADER)
         if not token:
-            raise ProofMissing()
+            raise ProofMissing(expected=f"the header {HEADER}")
         call = Call(
             method=request.method,
             target=target_of(request.scope, self.broker.settings.base_path),
@@ -95,7 +95,7 @@ class ProofGate:
         """
         now, key = self.broker.clock.monotonic(), (caller.institution, caller.jti)
         if self._seen.get(key, 0) > now:
-            raise ProofReplayed()
+            raise ProofReplayed(expected="a new jti", received=caller.jti)
         if len(self._seen) >= MAX_REMEMBERED:
             self._seen = {one: ends for one, ends in self._seen.items() if ends > now}
         self._seen[key] = now + REPLAY_WINDOW_S

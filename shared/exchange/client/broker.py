@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 import structlog
@@ -60,6 +60,21 @@ class Refused(DomainError):
         self.clock_skew_s = problem.get("clock_skew_s")
 
 
+def require_secure(url: str) -> SplitResult:
+    """Return the parts of a URL that a proof or a token may be sent to.
+
+    :raises InsecureUrl: it is not https, and not http to this machine itself; or it names no host, or a user.
+    """
+    parts = urlsplit(url)
+    if (
+        not parts.hostname
+        or "@" in parts.netloc
+        or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK))
+    ):
+        raise InsecureUrl(f"{parts.scheme}://{parts.hostname} is refused: a peer is reached by https")
+    return parts
+
+
 @dataclass
 class BrokerClient:
     """Calls the broker as one institution."""
@@ -74,9 +89,7 @@ class BrokerClient:
     _http: httpx2.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
-        url = urlsplit(self.base_url)
-        if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
-            raise InsecureUrl(f"{url.scheme}://{url.hostname} is refused: a peer is reached by https")
+        url = require_secure(self.base_url)
         self._base_path = url.path.rstrip("/")
         self._origin = f"{url.scheme}://{url.netloc}"
         self._http = httpx2.AsyncClient(
