@@ -16,6 +16,7 @@ from services.cli import (
     running,
     tokens,
 )
+from services.cli.conform.command import conform
 from services.cli.programs import Mendable
 from shared.domain.errors import DomainError
 from shared.runtime.files import InsecureFile
@@ -38,6 +39,7 @@ app.command("compare-reform")(compare_reform.compare_reform)
 app.command("assess-batch")(assess_batch.assess_batch)
 app.command("import")(import_file.import_file)
 app.command("doctor")(doctor.doctor)
+app.command("conform")(conform)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")
 app.add_typer(keys.pii_keys_app, name="pii-keys")
