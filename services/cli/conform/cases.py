@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from shared.domain.errors import DomainError
 from shared.exchange.client.broker import Unreachable
@@ -96,6 +96,6 @@ def chosen(cases: Sequence[Case[Player]], patterns: Sequence[str]) -> list[Case[
     return [case for case in cases if not patterns or any(fnmatchcase(case.name, pattern) for pattern in patterns)]
 
 
-def unmatched(cases: Sequence[Case[Player]], patterns: Sequence[str]) -> Iterator[str]:
+def unmatched(cases: Sequence[Case[Any]], patterns: Sequence[str]) -> Iterator[str]:
     """Yield the patterns that fit no case: a typing error that must not pass as a success."""
     yield from (pattern for pattern in patterns if not any(fnmatchcase(case.name, pattern) for case in cases))
