@@ -72,16 +72,16 @@ BROKEN: dict[str, tuple[Callable[[pytest.MonkeyPatch], Any], tuple[str, ...], se
         {"directory-federation"},
     ),
     "no key is looked for": (
-        instead(trust.Trust, "fetch_key", not_learnt),
+        lambda patch: [patch.setattr(trust.Trust, name, not_learnt) for name in ("fetch_key", "refresh")],
         ("key-change", "push-enrolment"),
-        set(),
+        {"key-change"},
     ),
     "errors are kept silent": (
         instead(polling, "errors_after", no_errors),
         ("mail-good", "mail-set-type", "mail-set-pesel"),
         {"mail-set-type", "mail-set-pesel"},
     ),
-    "proofs hold for too long": (instead(request, "LIFETIME_S", 3600), ("calls-*",), set()),
+    "proofs hold for too long": (instead(request, "LIFETIME_S", 3600), ("mail-good", "calls-*"), {"calls-proven"}),
 }
 
 
