@@ -59,15 +59,15 @@ def work_months(events: Sequence[EmploymentEvent]) -> list[WorkMonth]:
             # A day that changes nothing must not split the stretch.
             room += stretches[-1][2]
             left += stretches.pop()[2]
-        while left:
-            ticks = left if left < room else room
-            stretches.append((clock_month, wage, ticks))
-            left -= ticks
-            room -= ticks
-            if not room:
-                clock_month, room = clock_month + 1, MONTH_TICKS
-                if clock_month > MONTHS:
-                    return found
+        while left >= room:
+            stretches.append((clock_month, wage, room))
+            if clock_month == MONTHS:
+                return found
+            left -= room
+            clock_month, room = clock_month + 1, MONTH_TICKS
+        if left:
+            stretches.append((clock_month, wage, left))
+            room -= left
     return found
 
 

@@ -99,7 +99,7 @@ class _Teller:
             amount, (reason, _) = words.money(amount_gr) if amount_gr else "", self.reason(rates, first)
             told = self.alike[key] = (amount, reason + self.change(month, parts, ""))
         opening = words.opening(name, amount=told[0], span="", parts=1)
-        return opening + words.months(first + 1, last + 1) + told[1]
+        return f"{opening}{words.months(first + 1, last + 1)}{told[1]}"
 
     def split(self, parts: list[Part], length: int) -> str:
         """Tell the reason of each part of a month that is split."""

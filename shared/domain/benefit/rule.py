@@ -25,8 +25,6 @@ _CODES: Final = tuple("".join(sorted(letters)) for letters in product(*(("", let
 
 _Payment = tuple[int, str, tuple[tuple[str, int], ...]]
 
-_OF_YEAR: Final = tuple(f"-{month:02d}" for month in range(13))
-
 
 class Part(NamedTuple):
     """The stretches of a calendar month that are worth the same: clock months of one run at one wage.
@@ -67,7 +65,7 @@ def work_out(case: Case) -> Working:
         parts = _parts(stretches, rates)
         working.append(parts)
         amount, codes, shares = _known_payment(parts, case.parameters, paid)
-        months.append(Month(f"{year}{_OF_YEAR[month]}", amount, codes, shares))
+        months.append(Month(f"{year}-{month:02d}", amount, codes, shares))
     total = sum([month.amount_gr for month in months])
     result = Result(case.case_id, tuple(months), total, _gap(case, working))
     return Working(result, working, case.parameters, case.employment)
@@ -85,17 +83,17 @@ def rounded_up(need: int, *, quantum_gr: int) -> int:
 def _parts(stretches: Sequence[Stretch], rates: Mapping[int, Rates]) -> list[Part]:
     """Return the stretches of a month with their rates, those that are worth the same taken together."""
     parts: list[Part] = []
-    before, first, last, length = None, 0, 0, 0
-    for clock_month, wage, ticks in stretches:
-        index, at_wage = clock_month - 1, rates[wage]
-        if before is at_wage and at_wage.runs[last] == at_wage.runs[index]:
+    clock_month, wage, length = stretches[0]
+    at_wage, first = rates[wage], clock_month - 1
+    last = first
+    for clock_month, wage, ticks in stretches[1:]:
+        index = clock_month - 1
+        if at_wage is rates[wage] and at_wage.runs[last] == at_wage.runs[index]:
             last, length = index, length + ticks
-            continue
-        if before is not None:
-            parts.append(Part(before, first, last, length))
-        before, first, last, length = at_wage, index, index, ticks
-    if before is not None:
-        parts.append(Part(before, first, last, length))
+        else:
+            parts.append(Part(at_wage, first, last, length))
+            at_wage, first, last, length = rates[wage], index, index, ticks
+    parts.append(Part(at_wage, first, last, length))
     return parts
 
 
@@ -105,7 +103,7 @@ def _known_payment(
     """Return the payment of a month; months of one part that are alike are worked out once."""
     if len(parts) != 1:
         return _payment(parts, parameters)
-    rates, first, _, ticks = parts[0]
+    ((rates, first, _, ticks),) = parts
     key = (rates.wage_gr, rates.runs[first], ticks)
     if key not in paid:
         paid[key] = _payment(parts, parameters)

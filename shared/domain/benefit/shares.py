@@ -44,14 +44,11 @@ def largest_remainder(amount_gr: int, *, weights: Mapping[str, int]) -> tuple[tu
         return tuple(dict.fromkeys(weights, 0).items())
     shares: dict[str, int] = {}
     short: list[tuple[int, str]] = []
-    left = amount_gr
     for owner, weight in weights.items():
         due = amount_gr * weight
-        share = due // total
-        left -= share
-        shares[owner] = share
-        short.append((share * total - due, owner))
-    if left:
+        shares[owner] = due // total
+        short.append((-(due % total), owner))
+    if left := amount_gr - sum(shares.values()):
         short.sort()
         for _, owner in short[:left]:
             shares[owner] += 1
@@ -63,10 +60,10 @@ def _holdings(benefits: Sequence[Benefit], clock_month: int) -> Holdings:
     before = kept = 0
     lost: dict[str, int] = {}
     for benefit in benefits:
-        is_kept = benefit.is_kept(clock_month)
+        amount_gr, is_kept = benefit.amount_gr, benefit.is_kept(clock_month)
         if is_kept:
-            kept += benefit.amount_gr
+            kept += amount_gr
         if not benefit.gained:
-            before += benefit.amount_gr
-            lost[benefit.owner] = lost.get(benefit.owner, 0) + (0 if is_kept else benefit.amount_gr)
+            before += amount_gr
+            lost[benefit.owner] = lost.get(benefit.owner, 0) + (0 if is_kept else amount_gr)
     return Holdings(before, kept, lost)
