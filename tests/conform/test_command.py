@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from services.cli.conform.broker.cases import CASES as FOR_AN_INSTITUTION
+from services.cli.conform.cases import Outcome
+from services.cli.conform.institution import trying
 from services.cli.conform.institution.cases import CASES as FOR_A_BROKER
 from tests.cli.command import Said, process, zwornik
 from tests.cli.places import broker, member, operator
@@ -82,3 +84,24 @@ def test_the_cases_are_listed_without_running_any(role: str, cases: tuple[object
 )
 def test_what_is_missing_is_said_in_one_line(arguments: tuple[str, ...], says: str) -> None:
     assert zwornik("conform", "--as", "institution", *arguments).complaint.startswith(says)
+
+
+def test_one_case_that_fails_fails_the_run_and_is_told_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"section": "3. Proofs", "sent": "a proof of typ JWT", "expected": "4xx proof-type", "seconds": 0.5}
+    passed = Outcome(name="proof-good", passed=True, came="200", **facts)
+    failed = Outcome(name="proof-type", passed=False, came="200\x00 [bold]<ok>", **facts)
+
+    async def found(*_: object) -> list[Outcome]:
+        return [passed, failed]
+
+    monkeypatch.setattr(trying, "try_broker", found)
+    who = ("--key", key_in(tmp_path), "--id", "pup-2478", "--thumbprint", "A" * 43)
+    said = zwornik("conform", "--as", "institution", "https://x", *who, "--junit", tmp_path / "junit.xml")
+    assert said.status == 1
+    told = said.out[said.out.index("FAIL proof-type") :]
+    for words in ("section 3. Proofs", "a proof of typ JWT", "4xx proof-type", "[bold]<ok>", "1 of 2 cases passed"):
+        assert words in told
+    suite = ElementTree.parse(tmp_path / "junit.xml").getroot()[0]  # noqa: S314  (it was made here)
+    assert suite.get("failures") == "1"
+    assert [case.get("name") for case in suite if len(case)] == ["proof-type"]
+    assert suite[1][0].get("message") == "200? [bold]<ok>"

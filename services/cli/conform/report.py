@@ -55,7 +55,7 @@ def write_junit(path: Path, name: str, outcomes: Sequence[Outcome]) -> None:
     seconds = f"{sum(one.seconds for one in outcomes):.3f}"
     suite = ElementTree.Element("testsuite", {"name": name, **counts, "time": seconds})
     for one in outcomes:
-        said = {"classname": f"{name}.{one.section}", "name": one.name, "time": f"{one.seconds:.3f}"}
+        said = {"classname": f"{name}.{one.section.replace('.', '')}", "name": one.name, "time": f"{one.seconds:.3f}"}
         case = ElementTree.SubElement(suite, "testcase", said)
         told = f"sent: {one.sent}\nexpected: {one.expected}\ncame: {one.came}\n"
         if not one.passed:

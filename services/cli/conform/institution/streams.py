@@ -85,7 +85,7 @@ async def _gap(at: Player) -> str:
     came = expect_problem(answer, "stream-gap")
     expected = answer.json.get("expected")
     holds = (answer.status, expected) == (409, stream.position + 1) and await stream.is_where_it_was()
-    return expect(holds, f"{came}, expected {expected} of {stream.position + 1}")
+    return expect(holds, f"{came} expects {expected}, next is {stream.position + 1}")
 
 
 @SUITE.case(
