@@ -69,6 +69,21 @@ def records(
     run(Console(), lines=lines, rounds=rounds, sizes=Sizes(few=few, many=many))
 
 
+@app.command("reconcile")
+def reconcile(
+    sizes: Annotated[list[int], typer.Option("--size", min=1, help="Events of a stream; may be given again.")] = [  # noqa: B006
+        10_000,
+        100_000,
+        1_000_000,
+    ],
+    clients: Annotated[int, typer.Option(min=0, help="Joint clients; 0 leaves records out.")] = 100_000,
+) -> None:
+    """Two ends in step, a hundred events damaged, a hundred clients that differ: bytes and time."""
+    from benchmarks.reconcile import run
+
+    run(Console(), sizes=sizes, clients=clients)
+
+
 @app.command("degression")
 def degression(
     rounds: Annotated[int, typer.Option(min=1, help="How often each engine takes its turn at each size.")] = 3,

@@ -34,6 +34,7 @@ from shared.institution.routes import (
     preview,
     protection,
     purges,
+    reconciliation,
     subject_requests,
     systems,
 )
@@ -70,6 +71,7 @@ _ROUTERS = (
     purges.router,
     subject_requests.router,
     exchange.router,
+    reconciliation.router,
 )
 
 

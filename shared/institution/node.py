@@ -30,6 +30,7 @@ COMMON_ROWS: Sequence[type[RecordRow]] = (*(kind.row for kind in (*COMMON_KINDS,
 PUSH = "push"
 POLL = "poll"
 IMPORT = "import"
+RECONCILE = "reconcile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

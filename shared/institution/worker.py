@@ -15,14 +15,16 @@ from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.lease import LEASE_S, take_lease
-from shared.exchange.stream.heads import find_head
-from shared.institution.node import IMPORT, POLL, PUSH, LaneState, Node
+from shared.exchange.stream.heads import StreamFork, find_head
+from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, LaneState, Node
 from shared.institution.operations import polling, pushing, renewing, retrying
 from shared.institution.operations.access_log import office_day
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
 from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
+from shared.institution.operations.reconciling.running import reconcile_once
+from shared.institution.operations.reconciling.streams import mend_streams
 from shared.institution.operations.recovering import last_receipt
 from shared.institution.tables import IdempotencyRow
 from shared.runtime.loops import BackOff, Loop, Tasks
@@ -38,6 +40,7 @@ PUSH_LOOK_S = 0.2
 
 PURGE = "purge"
 IMPORT_LOOK_S = 2
+RECONCILE_LOOK_S = 5
 KEEP_HOUSE_S = 30
 FOLLOW_S = 10
 IDEMPOTENCY_KEPT = timedelta(days=7)
@@ -50,7 +53,7 @@ class Worker:
         self.node = node
         self.holder = node.ids.uuid7()
         self._tasks = Tasks()
-        self._push_seen = self._import_seen = 0
+        self._push_seen = self._import_seen = self._reconcile_seen = 0
         self._purged_on: date | None = None
         self._leases: dict[str, float] = {}
         self._pauses = {PUSH: BackOff(node.ids), POLL: BackOff(node.ids)}
@@ -63,6 +66,7 @@ class Worker:
             (POLL, self._poll, _at_once),
             ("house", self._keep_house, self._wait_a_while),
             (IMPORT, self._import, self._wait_for_imports),
+            (RECONCILE, self._reconcile, self._wait_for_requests),
         ):
             self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
 
@@ -98,6 +102,12 @@ class Worker:
         while await self._holds(IMPORT) and await work_once(self.node, partial(self._holds, IMPORT)):
             pass
 
+    async def _reconcile(self) -> None:
+        """Work off what the broker asked to be reconciled, as long as this process has the lease."""
+        self._reconcile_seen = self.node.bells.generation(RECONCILE)
+        while self.node.trust.directory and await self._holds(RECONCILE) and await reconcile_once(self.node):
+            pass
+
     async def _lane(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run a lane once under its lease; note how it fared, and pause after a failure."""
         lane, node = self.node.lanes[name], self.node
@@ -127,8 +137,17 @@ class Worker:
         lane.problem = problem if stands or lane.failures > SOME_FAILURES else lane.problem
         log = structlog.get_logger().bind(lane=name, failures=lane.failures, problem=problem)
         (log.error if stands else log.warning)("lane failed", cause=type(failure).__name__, at=frames(failure))
+        if problem == StreamFork.problem:
+            await self._look_for_damage()
         pause = self._pauses[name].next_pause(getattr(failure, "retry_after_s", None) or 0.0)
         await self.node.clock.sleep(STANDING_PAUSE_S if stands else pause)
+
+    async def _look_for_damage(self) -> None:
+        """Mend what looks like another past and is damage: a lost row can keep the request for a run from coming."""
+        try:
+            await mend_streams(self.node, None)
+        except (DomainError, Unreachable) as failure:
+            structlog.get_logger().warning("nothing mended", cause=type(failure).__name__)
 
     async def _holds(self, name: str) -> bool:
         """Tell whether this process runs the lane; the lease is renewed at a third of its life."""
@@ -195,6 +214,9 @@ class Worker:
     async def _wait_for_imports(self) -> None:
         await self.node.bells.wait(IMPORT, self._import_seen, IMPORT_LOOK_S)
 
+    async def _wait_for_requests(self) -> None:
+        await self.node.bells.wait(RECONCILE, self._reconcile_seen, RECONCILE_LOOK_S)
+
     async def _wait_for_directory(self) -> None:
         await self.node.clock.sleep(FOLLOW_S)
 
@@ -205,7 +227,7 @@ class Worker:
 def _problem_of(failure: Exception) -> str:
     if isinstance(failure, DomainError):
         return failure.problem
-    return "unreachable" if isinstance(failure, Unreachable) else "internal"
+    return failure.unproven or "unreachable" if isinstance(failure, Unreachable) else "internal"
 
 
 def _said(failure: Exception) -> str:

@@ -101,7 +101,7 @@ def test_every_row_of_the_table_is_well_formed(type_: EventType) -> None:
     assert type_.issuers <= set(EVERYBODY)
     assert type_.issuers
     assert type_.goes_to in ("broker", "shared", "members")
-    assert type_.relation in ("none", "enrolled", "member", "programme")
+    assert type_.relation in ("none", "enrolled", "member", "programme", "run")
     assert type_.change in ("", "put", "drop")
     assert bool(type_.record) == bool(type_.change)
     assert type_.shape.__module__.startswith("shared.domain.events.payloads.")
@@ -312,7 +312,7 @@ def test_the_file_has_one_row_a_type_and_every_shape_is_used() -> None:
     assert all(None not in row.values() and None not in row for row in rows)
     shapes = {
         shape
-        for module in ("access", "between", "broker", "erasing", "people", "support")
+        for module in ("access", "between", "broker", "erasing", "people", "reconciliation", "support")
         for shape in vars(__import__(f"shared.domain.events.payloads.{module}", fromlist=["x"])).values()
         if isinstance(shape, type) and shape.__module__.endswith(f"payloads.{module}")
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests import builders
 from tests.builders import Federation, Office
 from tests.federation.saying import joint
 from tests.federation.test_erasure import texts
@@ -186,6 +187,14 @@ async def test_wrong_shares_are_refused_by_their_member(federation: Federation) 
     assert field(await pup.post(path, good, 409)) == "from"
 
 
+async def test_costs_of_a_form_that_never_leaves_are_not_shared(federation: Federation) -> None:
+    _, ops, _, at_ops = await joint(federation)
+    hidden = await gives(ops, at_ops, {"code": "AI-H02", "from": "2026-01-01"})
+    share = {"other": "pup-2478", "unit": "basis_points", "own": 5000, "other_share": 5000, "from": "2026-06-01"}
+    refused = await ops.post(f"/v1/clients/{at_ops}/cost-agreements", share | {"form_id": hidden}, 422)
+    assert field(refused) == "form_id"
+
+
 async def test_wrong_questions_about_duplicates_are_refused(federation: Federation) -> None:
     pup, _, at_pup, _ = await joint(federation)
     nobody = "0198c6a0-0000-7000-8000-000000000000"
@@ -195,3 +204,26 @@ async def test_wrong_questions_about_duplicates_are_refused(federation: Federati
     assert field(await pup.post(f"/v1/duplicates/{nobody}/explain", {"reason_code": "Because"}, 422)) == "reason_code"
     wrong = await pup.post(f"/v1/clients/{at_pup}/support-forms/what-if", STAGE | {"until": "2026-01-01"}, 422)
     assert field(wrong) == "until"
+
+
+async def test_who_joins_later_is_told_of_the_pairs_that_stand(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(builders.AREAS, "pup-2476", ("2478011",))
+    pup, ops, at_pup, at_ops = await joint(federation)
+    await gives(pup, at_pup, STAGE)
+    await gives(ops, at_ops, PRACTICE)
+    await federation.settle()
+    second = await federation.join("pup-2476")
+    at_second = await second.enrol(1)
+    await federation.settle()
+    for office in (ops, second):
+        for suspicion in (await office.get("/v1/suspicions"))["items"]:
+            path = f"/v1/suspicions/{suspicion['id']}/confirm"
+            await office.post(path, {"reason_code": "same_person"}, 200)
+    await federation.settle()
+    assert (await second.get(f"/v1/clients/{at_second}"))["members"] == ["ops-2478011", "pup-2476", "pup-2478"]
+    [alert] = await alerts(second)
+    assert {form["iss"] for form in alert["forms"]} == {"pup-2478", "ops-2478011"}
+    changes = [one for one in (await pup.get("/v1/changes"))["items"] if one["kind"] == "duplicate"]
+    assert [one["change"] for one in changes] == ["open"]

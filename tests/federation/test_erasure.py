@@ -174,3 +174,23 @@ async def test_a_hold_a_term_and_a_case_refuse_an_erasure_and_say_why(federation
     await pup.post(f"/v1/clients/{at_pup}/legal-holds/{hold['id']}/lift", {"reason_code": "proceedings_over"}, 200)
     await pup.post(f"/v1/clients/{at_pup}/legal-holds/{hold['id']}/lift", {"reason_code": "proceedings_over"}, 409)
     assert (await erase(pup, at_pup, "unlawful", **record))["sets"] == 2
+
+
+async def test_an_alert_on_a_duplicate_goes_with_the_form_that_it_quotes(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    stage = FORM | {"until": "2026-08-31"}
+    form = await pup.post(f"/v1/clients/{at_pup}/support-forms", stage)
+    await ops.post(f"/v1/clients/{at_ops}/support-forms", {"code": "AI-Z03", "from": "2026-06-01"})
+    await federation.settle()
+    assert len(await ops.listed("/v1/duplicates?state=open")) == 1
+    assert form["id"] in await texts(ops.node, "broker")
+    await erase(pup, at_pup, kind="support-forms", record_id=form["id"])
+    await federation.settle()
+    for node in (pup.node, ops.node, federation.broker):
+        assert form["id"] not in await texts(node, "broker") + await texts(node, pup.id)
+    for office in (pup, ops):
+        assert await office.listed("/v1/duplicates?state=open") == []
+        assert await office.listed("/v1/duplicates?state=resolved") == []
+    again = await pup.post(f"/v1/clients/{at_pup}/support-forms", stage)
+    await federation.settle()
+    assert again["id"] in str(await ops.listed("/v1/duplicates?state=open"))

@@ -13,6 +13,7 @@ from shared.domain.benefit.result import month_json, parse_month
 from shared.domain.institutions import is_institution_id
 from shared.domain.money import amount
 from shared.domain.pesel import holds_a_pesel
+from shared.domain.reconciliation import BUCKETS
 from shared.domain.token import is_check
 
 Parser = Callable[[Any], Any]
@@ -154,6 +155,22 @@ def hashes(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or len(value) > 2000:
         raise ValueError
     return tuple(hash_(item) for item in value)
+
+
+def bucket_digests(value: Any) -> tuple[str, ...]:
+    """A list of 256 hashes, one a bucket."""
+    if not isinstance(value, list | tuple) or len(value) != BUCKETS:
+        raise ValueError
+    return tuple(hash_(item) for item in value)
+
+
+def bucket_numbers(value: Any) -> tuple[int, ...]:
+    """A list of at most 256 buckets, 0 to 255."""
+    if not isinstance(value, list | tuple) or len(value) > BUCKETS:
+        raise ValueError
+    if not all(type(item) is int and 0 <= item < BUCKETS for item in value):
+        raise ValueError
+    return tuple(value)
 
 
 def named_sets(value: Any) -> tuple[tuple[str, int | None, str], ...]:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.exchange import jose
 from shared.exchange.stream.checkpoint import Mark
-from shared.exchange.stream.heads import ENTRIES, Head, mark_at
+from shared.exchange.stream.heads import ENTRIES, Head, StreamFork, mark_at
 from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.runtime.database.bulk import table_of
 from shared.runtime.database.engine import connection_of
@@ -61,16 +61,19 @@ class Batch:
 async def batch_after(session: AsyncSession, head: Head, after: int, limit: int = MAX_SETS) -> Batch:
     """Return what follows ``after``, at most ``limit`` entries and 1 MB.
 
-    :raises StreamFork: ``after`` lies beyond the head.
+    A lost row ends the delivery before it, so that nothing is delivered in another's place.
+
+    :raises StreamFork: ``after`` lies beyond the head, or the next row is lost.
     """
-    mark = await mark_at(session, head, after)
     entries: list[Outgoing] = []
     if after < head.position:
         connection = await connection_of(session)
         bounds = {"stream_id": head.id, "after": after, "at_most": min(limit, MAX_SETS)}
-        entries = _within_bytes((await connection.execute(_AFTER, bounds)).all())
-    if entries:
-        mark = await mark_at(session, head, after + len(entries))
+        rows = (await connection.execute(_AFTER, bounds)).all()
+        entries = _within_bytes([row for at, row in enumerate(rows, after + 1) if row.position == at])
+        if not entries:
+            raise StreamFork(f"Position {after + 1} is missing here.", received=head.position)
+    mark = await mark_at(session, head, after + len(entries))
     return Batch(after + 1, entries, mark, after + len(entries) < head.position)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import ASSESS, Broker
-from services.broker.operations.relay import matching, sharing
+from services.broker.operations.relay import closing, matching, sharing
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.deciding import decide
 from services.broker.operations.relay.duplicating import write_and_mail
@@ -54,6 +54,11 @@ _WITH_PAYLOAD: dict[str, Handler] = {
     "match.refused.v1": matching.answer,
     "assessment.decided.v1": decide,
     "set.erased.v1": take_erasure,
+}
+
+_OF_RUN: dict[str, Handler] = {
+    "reconciliation.answered.v1": closing.answered,
+    "shared.digest.v1": closing.pass_digest,
 }
 
 
@@ -127,7 +132,7 @@ def _event(broker: Broker, text: str | None, digest: bytes) -> SecurityEvent | N
 
 def _tokens(work: Sequence[Work]) -> set[str]:
     """Return everybody a batch is about, so that all are locked at once and in order."""
-    events = [one.event for one in work if one.event]
+    events = [one.event for one in work if one.event and not one.event.type.is_of_run]
     moved = {event.payload.token for event in events if isinstance(event.payload, Rekeyed)}
     return moved | {e.token for e in events} | {one.letter.token for one in work if one.letter and one.letter.token}
 
@@ -142,9 +147,11 @@ async def _understand(batch: Batch, head: Head, work: Work) -> None:
         tell_refused(batch, work.letter)
     if work.event is None:
         return
-    person = batch.people[work.event.token]
     try:
-        await _handle(batch, person, work.event)
+        if work.event.type.is_of_run:
+            await _OF_RUN[work.event.type.name](batch, work.event)
+        else:
+            await _handle(batch, batch.people[work.event.token], work.event)
     except DomainError as failure:
         await refuse(batch, head, work.position, work.event, failure)
 

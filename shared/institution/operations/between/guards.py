@@ -12,7 +12,7 @@ from shared.domain.errors import Conflict, Invalid
 from shared.domain.institutions import kind_of
 from shared.domain.period import Period
 from shared.domain.sharing_costs import Statement
-from shared.institution.kinds import Proposed
+from shared.institution.kinds import SUPPORT_FORMS, Proposed
 from shared.institution.node import Guard, Node
 from shared.institution.operations.between import told
 from shared.institution.operations.between.costs import statement_of, statement_told
@@ -124,6 +124,12 @@ async def _require_form(node: Node, session: AsyncSession, client: ClientRow, ow
         return
     row = await session.get(SupportFormRow, own.form_id)
     if row is not None and row.client_id == client.id and row.state != "voided":
+        if SUPPORT_FORMS.leaving(node.disclosure, row) is None:
+            raise Invalid(
+                "This form never leaves the office; the other one could not confirm.",
+                field="form_id",
+                expected="a form that the other office was told",
+            )
         return
     if await told.one(session, node, client, own.other, "support_form", own.form_id) is None:
         raise Invalid(
