@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import make_url, select
+from sqlalchemy import delete, make_url, select
 
 from shared.domain.institutions import BROKER
 from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
@@ -15,7 +15,9 @@ from shared.exchange.stream.heads import StreamFork, find_head
 from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.app import create_app, create_node
 from shared.institution.operations.polling import poll_once
+from shared.institution.operations.reconciling.behind import changed_behind
 from shared.institution.operations.starting import start
+from shared.institution.tables import ClientRow, SupportFormRow
 from tests.builders import MEMBER_SCOPES, Federation, Office, SeededIds
 from tests.federation.recipients import books, make_recipient
 from tests.federation.saying import joint
@@ -239,6 +241,11 @@ async def test_a_copy_from_before_the_match_takes_nothing_back_from_the_others(
     restored = await restore(federation, pup, backup)
     await federation.settle()
     assert await disclosed(ops, pup.id) == told
+    async with restored.node.db.read() as session:
+        client = await session.get_one(ClientRow, at_pup)
+        assert await changed_behind(session, restored.node, [client]) == [client.token], "its older row is open"
+        await session.execute(delete(SupportFormRow).where(SupportFormRow.code == "PUP-SZK"))
+        assert await changed_behind(session, restored.node, [client]) == [], "what is lost alone is no change"
     for office, client in ((restored, at_pup), (ops, at_ops)):
         view = await office.get(f"/v1/clients/{client}/merged-view")
         assert [entry["code"] for entry in view["entries"]] == ["PUP-SZK", None, "PUP-STA"]

@@ -13,7 +13,7 @@ from tests.simulation.run import Outcome, ground, simulate
 from tests.simulation.seeds import KEPT
 from tests.simulation.world import FAULTS, WRITES, Ground, World
 
-SHORT, LONG = 30, 1000
+SHORT, LONG = 24, 1000
 GROUPS = 4
 """The short tier's seeds run as so many tests, so that they spread over its workers."""
 
@@ -42,9 +42,9 @@ def test_a_seed_that_once_found_something_finds_nothing_more(laid: Ground, seed:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", range(SHORT, LONG, 97))
+@pytest.mark.parametrize("first", range(SHORT, LONG, 61))
 def test_a_thousand_seeds_find_nothing(laid: Ground, first: int) -> None:
-    for seed in range(first, min(first + 97, LONG)):
+    for seed in range(first, min(first + 61, LONG)):
         require_good(simulate(seed, laid))
 
 

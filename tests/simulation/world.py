@@ -30,6 +30,7 @@ from tests.simulation.time import BEGINNING
 PEOPLE = {"pup-1611": (1, 2, 3, 4), "ops-1611012": (1, 2), "ops-1611053": (3, 4)}
 WRITES = 40
 FAULTS = 10
+HARM = ("crash", "crash", "clock", "copy", "restore", "restore", "restore")
 RESTORED_AFTER_S = 150.0
 """A restore takes its time: a call that the lost office made is too old by then to be taken for one of the new."""
 
@@ -191,7 +192,7 @@ class World:
         await asyncio.gather(*copied)
         while not self.faults.healed:
             await asyncio.sleep(self.dice.uniform(0.5, 6))
-            kind = self.dice.choice(("crash", "crash", "clock", "copy", "copy", "restore"))
+            kind = self.dice.choice(HARM)
             machine = self.dice.choice(list(self.machines.values()))
             if self.faults.healed or not machine.is_up:
                 continue
