@@ -227,7 +227,7 @@ class Worker:
 def _problem_of(failure: Exception) -> str:
     if isinstance(failure, DomainError):
         return failure.problem
-    return "unreachable" if isinstance(failure, Unreachable) else "internal"
+    return failure.unproven or "unreachable" if isinstance(failure, Unreachable) else "internal"
 
 
 def _said(failure: Exception) -> str:
