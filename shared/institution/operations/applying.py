@@ -18,6 +18,7 @@ from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent, SetEquivocation
 from shared.exchange.stream.dead_letters import note_refusals
 from shared.exchange.stream.tables import SetRow
+from shared.institution.node import Node
 from shared.institution.operations import access_requests, books, papers
 from shared.institution.operations.between import duplicates
 from shared.institution.operations.clients import is_joint
@@ -183,7 +184,7 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
         return
     arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
-        told = await _told_already(arrival, client)
+        told = _told_already(arrival.work.node, client)
         await arrival.histories.expect_restatements(
             arrival.work.session, client.token, but=arrival.work.node.id if told else ""
         )
@@ -191,13 +192,15 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
             await restate(arrival.work, client)
 
 
-async def _told_already(arrival: Arrival, client: ClientRow) -> bool:
-    """Tell whether the office restated in this generation before it lost its file: the broker gave that back.
+def _told_already(node: Node, client: ClientRow) -> bool:
+    """Tell whether the office restated in this generation before it lost its file, and the broker gave that back.
 
-    To restate once more from an older copy would take back from the others what came after the copy.
+    To restate once more from an older copy would take back from the others what came after the copy. It holds once.
     """
-    own = await arrival.work.session.get(AuthorRow, (client.token, arrival.work.node.id))
-    return own is not None and (own.baseline_generation or 0) >= client.generation
+    generation = node.told_before.get(client.token, 0)
+    if generation == client.generation:
+        del node.told_before[client.token]
+    return generation >= client.generation
 
 
 async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
