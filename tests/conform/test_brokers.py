@@ -12,6 +12,7 @@ from services.broker.routes import proven, streams
 from services.broker.routes.proven import ProofGate
 from services.cli.conform.institution.cases import CASES
 from shared.exchange import judge, sets
+from shared.exchange.jose import BadToken, parse
 from shared.exchange.proofs import request
 from shared.exchange.stream import receive
 from tests.broker.builders import ON_SQLITE
@@ -52,6 +53,16 @@ async def all_shared(session: Any, owner: str, tokens: Any) -> set[str]:
     return set(tokens)
 
 
+def signs_for_whoever_is_named(token: str, call: Any, directory: Any) -> Any:
+    """Stand where it is asked whether a proof was made for the call: sign whatever is readable."""
+    proof = request.Proof(token, call, directory)
+    try:
+        proof.parsed = parse(token, request.REQUEST_TYPE)
+    except BadToken:
+        return None
+    return proof
+
+
 ALL_ERRORS = intake.errors_after
 CHECKPOINTS = {f"stream-checkpoint-{name}" for name in ("chain", "position", "signer", "receiver")}
 BROKEN: dict[str, tuple[Break, set[str]]] = {
@@ -79,6 +90,10 @@ BROKEN: dict[str, tuple[Break, set[str]]] = {
     "match key": (in_place_of(intake, "require_match_key"), {"set-match-key"}),
     "match key at registration": (in_place_of(register, "require_match_key"), {"registration-match-key"}),
     "errors seen": (in_place_of(intake, "errors_after", all_errors), {"set-errors-until-seen"}),
+    "answers elsewhere": (
+        in_place_of(proven, "is_of_this_call", signs_for_whoever_is_named),
+        {"answer-proof-elsewhere"},
+    ),
     "acknowledgement": (in_place_of(mailbox, "_acknowledge", nothing_awaited), {"poll-chain"}),
 }
 

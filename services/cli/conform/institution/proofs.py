@@ -202,11 +202,25 @@ async def _answer(at: Player) -> str:
 
 @SUITE.case(
     "answer-proof-problem",
-    sent="a call whose proof is for another method",
+    sent="a call whose proof ran out ten minutes ago",
     expected="the refusal has a proof that holds, too: a forged refusal must not stop anybody",
 )
 async def _refusal(at: Player) -> str:
-    return _proven(at, await at.call("GET", _path(at), htm="POST"))
+    return _proven(at, await at.call("GET", _path(at), iat=at.now - 660, exp=at.now - 600))
+
+
+@SUITE.case(
+    "answer-proof-elsewhere",
+    sent="a proof of one call at another address, which asks for no proof",
+    expected="an answer without a proof: else it could pass for the answer to the call that was proven",
+)
+async def _elsewhere(at: Player) -> str:
+    proof = at.proof(at.proof_claims("GET", _path(at), b""))
+    answer = await at.send("GET", "/v1/directory", b"", proof)
+    return expect(
+        "zwornik-proof" not in answer.headers,
+        f"{answer}, {len(answer.headers.get('zwornik-proof', ''))} bytes of proof",
+    )
 
 
 def _proven(at: Player, answer: Answer) -> str:
