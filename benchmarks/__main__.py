@@ -59,11 +59,29 @@ def latency(
 def records(
     lines: Annotated[int, typer.Option(min=500, help="Lines of the file.")] = 100_000,
     rounds: Annotated[int, typer.Option(min=1, help="How often each takes its turn on each database.")] = 3,
+    few: Annotated[int, typer.Option(min=1000, help="Forms of support of the small office.")] = 10_000,
+    many: Annotated[int, typer.Option(min=1000, help="Forms of support of the large office.")] = 1_000_000,
 ) -> None:
-    """An import of forms of support, on SQLite and PostgreSQL, against inserting the same rows bare."""
+    """An import against inserting the same rows bare, and the merged view of a small office and of a large one."""
+    from benchmarks.growth import Sizes
     from benchmarks.records import run
 
-    run(Console(), lines=lines, rounds=rounds)
+    run(Console(), lines=lines, rounds=rounds, sizes=Sizes(few=few, many=many))
+
+
+@app.command("reconcile")
+def reconcile(
+    sizes: Annotated[list[int], typer.Option("--size", min=1, help="Events of a stream; may be given again.")] = [  # noqa: B006
+        10_000,
+        100_000,
+        1_000_000,
+    ],
+    clients: Annotated[int, typer.Option(min=0, help="Joint clients; 0 leaves records out.")] = 100_000,
+) -> None:
+    """Two ends in step, a hundred events damaged, a hundred clients that differ: bytes and time."""
+    from benchmarks.reconcile import run
+
+    run(Console(), sizes=sizes, clients=clients)
 
 
 @app.command("degression")

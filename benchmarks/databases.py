@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from benchmarks.figures import FOLDER
@@ -47,3 +48,37 @@ def broker_on_postgresql(folder: Path) -> Iterator[MakeDatabase]:
             yield lambda section: url if section == BROKER else files(section)
         finally:
             postgres.run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def many_on_sqlite(folder: Path) -> Iterator[MakeDatabase]:
+    """Make as many files as are asked for."""
+    numbers = count()
+
+    def made(section: str) -> str:
+        place = folder / f"sqlite-{next(numbers)}"
+        place.mkdir()
+        return next(iter(make(place, None, (OPS if section == section_of(OPS) else section,)).values()))
+
+    yield made
+
+
+@contextmanager
+def many_on_postgresql() -> Iterator[MakeDatabase]:
+    """Make as many databases on a PostgreSQL as are asked for; drop them at the end."""
+    names: list[str] = []
+    with postgres.server() as server:
+
+        def made(section: str) -> str:
+            name = f"zwornik_bench_{os.getpid()}_{len(names)}"
+            postgres.run_sql(server, f"CREATE DATABASE {name}")
+            names.append(name)
+            url = postgres.database_on(server, name)
+            migrate(section, url)
+            return url
+
+        try:
+            yield made
+        finally:
+            for name in names:
+                postgres.run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")

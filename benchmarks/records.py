@@ -1,32 +1,25 @@
-"""What an import costs: a file of forms of support taken in whole, against inserting the very same rows bare.
+"""What an import costs, against inserting the very same rows bare, and what reads and writes cost as records grow.
 
 Import and bare inserts take turns on databases of one server; both write 500 lines in a transaction.
 """
 
 import asyncio
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from rich.console import Console
-from sqlalchemy import Table, select
 
-from benchmarks.databases import OPS, MakeDatabase, fresh_folder
+from benchmarks.databases import OPS, fresh_folder, many_on_postgresql, many_on_sqlite
 from benchmarks.figures import Figure, publish
-from services.cli.demo.databases import make, section_of
+from benchmarks.growth import Sizes, grown, rows_of
 from services.cli.demo.show import Steps
 from shared.institution.operations.imports.running import CHUNK_LINES
 from shared.institution.tables import ChangeRow, ClientRow, ExternalIdRow, SupportFormRow
 from shared.runtime.database.bulk import insert_many, table_of
-from shared.runtime.database.migrate import migrate
 from shared.runtime.server import pass_over_what_stays
-from tests import postgres
 from tests.builders import Federation, Office
 from tests.institution.imports.files import counts, forma, forms, osoba
 
@@ -35,6 +28,7 @@ NOTES = (
     "An import is the whole way: sent over HTTP in memory, looked over, stored encrypted, read, checked line by line, "
     "written with external ids and change feed, and each line's outcome kept.",
     "Bare are the same rows of the three tables, ready in memory, through the same insert_many.",
+    "The merged view is of a joint client drawn at random, read over HTTP in memory, and logged; the sizes take turns.",
     "Clients of these forms are not joint: what is signed for joint clients is the cost of disclosure, not of import.",
 )
 
@@ -49,14 +43,14 @@ class Rates:
     bare: list[float] = field(default_factory=list)
 
 
-def run(console: Console, *, lines: int, rounds: int) -> None:
+def run(console: Console, *, lines: int, rounds: int, sizes: Sizes) -> None:
     """Measure and publish."""
     folder = fresh_folder("records")
     figures: list[Figure] = []
     steps = Steps(console)
     pass_over_what_stays()
     with steps.bars:
-        for name, databases in (("sqlite", _on_sqlite(folder)), ("postgresql", _on_postgresql())):
+        for name, databases in (("sqlite", many_on_sqlite(folder)), ("postgresql", many_on_postgresql())):
             with databases as make_database:
                 steps.step(f"{lines:,} lines on {name}", rounds)
                 rates = Rates()
@@ -65,6 +59,7 @@ def run(console: Console, *, lines: int, rounds: int) -> None:
                     asyncio.run(_round(folder / name / str(number), ready, lines, rates))
                     steps.done(1)
                 figures += _figures(name, rates)
+                figures += grown(name, folder / name, make_database, sizes, steps)
         steps.finish()
     publish(console, "records", figures, NOTES)
 
@@ -80,10 +75,10 @@ async def _round(folder: Path, ready: dict[str, list[str]], lines: int, rates: R
         rates.clients.append(await _timed(office, people, (CLIENTS, 0, 0, 0)))
         rates.imported.append(await _timed(office, file, (lines, 0, 0, 0)))
         rates.again.append(await _timed(office, file, (0, 0, lines, 0)))
-        rows = {row: await _rows(office, table_of(row)) for row in (SupportFormRow, ExternalIdRow, ChangeRow)}
+        rows = {row: await rows_of(office, table_of(row)) for row in (SupportFormRow, ExternalIdRow, ChangeRow)}
         rows[ExternalIdRow] = [row for row in rows[ExternalIdRow] if row["kind"] == "support-forms"]
         rows[ChangeRow] = [row for row in rows[ChangeRow] if row["kind"] == "support_form"]
-        clients = await _rows(office, table_of(ClientRow))
+        clients = await rows_of(office, table_of(ClientRow))
     async with Federation(folder / "bare", make_database) as federation:
         office = await federation.make_office(OPS)
         async with office.node.db.write() as session:
@@ -104,46 +99,8 @@ async def _timed(office: Office, lines: Sequence[str], expected: tuple[int, int,
     return len(lines) / took
 
 
-async def _rows(office: Office, table: Table) -> list[dict[str, Any]]:
-    async with office.node.db.read() as session:
-        found = await session.execute(select(table))
-        return [dict(zip(table.c.keys(), row, strict=True)) for row in found]
-
-
 def _day(number: int) -> str:
     return f"{number % 28 + 1}.{number // 28 % 12 + 1}.2025"
-
-
-@contextmanager
-def _on_sqlite(folder: Path) -> Iterator[MakeDatabase]:
-    numbers = count()
-
-    def made(section: str) -> str:
-        place = folder / f"sqlite-{next(numbers)}"
-        place.mkdir()
-        return next(iter(make(place, None, (OPS if section == section_of(OPS) else section,)).values()))
-
-    yield made
-
-
-@contextmanager
-def _on_postgresql() -> Iterator[MakeDatabase]:
-    names: list[str] = []
-    with postgres.server() as server:
-
-        def made(section: str) -> str:
-            name = f"zwornik_bench_{os.getpid()}_{len(names)}"
-            postgres.run_sql(server, f"CREATE DATABASE {name}")
-            names.append(name)
-            url = postgres.database_on(server, name)
-            migrate(section, url)
-            return url
-
-        try:
-            yield made
-        finally:
-            for name in names:
-                postgres.run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _figures(name: str, rates: Rates) -> list[Figure]:

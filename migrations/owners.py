@@ -7,9 +7,10 @@ from sqlalchemy import MetaData
 
 from shared.exchange.history.tables import AuthorRow
 from shared.exchange.ledger.tables import LedgerRow
+from shared.exchange.reconciliation.tables import ReconciliationRow
 
 SECTIONS = ("broker", "pup", "ops")
-_EXCHANGE_ROWS = (AuthorRow, LedgerRow)
+_EXCHANGE_ROWS = (AuthorRow, LedgerRow, ReconciliationRow)
 """One of each module of rows of the exchange: a table is known once its module was imported."""
 
 

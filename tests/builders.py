@@ -17,6 +17,7 @@ from services.broker.main import create_broker
 from services.broker.node import Broker
 from services.broker.operations import directory, register
 from services.broker.operations.assess.due import assess_due
+from services.broker.operations.reconcile.runs import open_runs, reconcile_once
 from services.broker.operations.relay.step import relay_once
 from services.broker.settings import BrokerSettings
 from services.ops_api.main import OPS, OpsSettings
@@ -30,6 +31,7 @@ from shared.institution.app import create_app, create_node
 from shared.institution.node import Node
 from shared.institution.operations.polling import poll_once
 from shared.institution.operations.pushing import push_once
+from shared.institution.operations.reconciling.running import reconcile_once as work_off
 from shared.institution.operations.starting import start
 from shared.runtime.bearer import issue_token
 from shared.runtime.clock import unix
@@ -266,6 +268,23 @@ class Federation:
             moved = await assess_due(self.broker) or moved
             for office in self.offices.values():
                 moved = bool(await poll_once(office.node, wait_s=0)) or moved
+
+    async def reconcile(self, institution: str | None = None) -> list[str]:
+        """Reconcile one institution or all on demand, and let it come to an end; return the ids of the runs."""
+        async with self.broker.db.write() as session:
+            opened = await open_runs(session, self.broker, institution)
+        await self.reconcile_due()
+        return opened
+
+    async def reconcile_due(self) -> None:
+        """Let every run that is due or open go as far as it can."""
+        moved = True
+        while moved:
+            moved = await reconcile_once(self.broker, "tester")
+            await self.settle()
+            for office in self.offices.values():
+                moved = await work_off(office.node) or moved
+            await self.settle()
 
     async def push(self, office: Office) -> bool:
         before = office.node.peer_position

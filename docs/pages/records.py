@@ -11,18 +11,24 @@ from typing import Any
 
 from services.ops_api.main import OPS
 from services.pup_api.main import PUP
+from shared.institution.between import BETWEEN_KINDS
 from shared.institution.kinds import COMMON_KINDS, RecordKind
 from shared.institution.models.listing import list_query
 from shared.runtime.database.columns import Encrypted
 
 PAGE = Path(__file__).resolve().parents[1] / "records.md"
-KINDS: Sequence[RecordKind] = (*COMMON_KINDS, *PUP.own_kinds, *OPS.own_kinds)
+KINDS: Sequence[RecordKind] = (*COMMON_KINDS, *BETWEEN_KINDS, *PUP.own_kinds, *OPS.own_kinds)
 _FORMS = "`forms.csv`"
 SOURCES = {
     "support_form": f"{_FORMS}; seed 000 (information flow on forms of support)",
     "benefit": f"{_FORMS}, `law.csv`; seed 000 (degressive support)",
     "work_cost": "seed 002 (care of children and dependants, travel); deductions by order of court or bailiff are ours",
     "household_income": "seed 001 (a family as a case); the household of the benefit rule",
+    "referral": f"{_FORMS}, OPS-KSB (a contract on referral); seed 000 (information flow); purposes are ours",
+    "referral_answer": "seed 000 (information flow); reasons are ours",
+    "worker_assignment": "seed 004 (individual path); ours",
+    "worker_substitution": "ours",
+    "cost_agreement": "seed 000 (avoiding support given twice); ours",
     "registration": f"{_FORMS}, PUP-REJ (start, end, reason of the end)",
     "programme_membership": "seed 000 (150 recipients, 150 in comparison, half inheriting unemployment)",
     "contact_duty": "`law.csv`, CONTACT_DUTY (notices of the labour offices in Szczecinek and Sosnowiec, 2025)",

@@ -9,7 +9,7 @@ from services.broker.follower import Follower
 from services.broker.node import Broker
 from services.broker.operations import directory
 from services.broker.routes import directory as directory_routes
-from services.broker.routes import operator, people, streams
+from services.broker.routes import erasures, operator, people, reconciliation, streams
 from services.broker.routes.proven import Admits, ProofGate, SignedAnswers
 from services.broker.settings import BrokerSettings
 from services.broker.worker import Worker
@@ -43,7 +43,14 @@ def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool
         ids=broker.ids,
         metrics=broker.metrics,
         readiness=_readiness(broker),
-        routers=(streams.router, people.router, directory_routes.router, operator.router),
+        routers=(
+            streams.router,
+            people.router,
+            erasures.router,
+            directory_routes.router,
+            operator.router,
+            reconciliation.router,
+        ),
     )
     app.state.broker = broker
     app.state.gate = gate or ProofGate(broker)

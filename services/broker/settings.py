@@ -22,4 +22,7 @@ class BrokerSettings(NodeSettings):
         default=396, ge=30, le=3660, description="An enrolment that is not renewed lapses after 13 months."
     )
     key_overlap_days: int = Field(default=7, ge=0, le=90, description="How long a replaced key stays valid.")
+    reconcile_wait_s: int = Field(
+        default=7200, ge=60, le=86400, description="An institution that does not answer a reconciliation is named then."
+    )
     worker: bool = Field(default=True, description="Run the worker beside the API in one process.")

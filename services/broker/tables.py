@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Date, Index, Integer, LargeBinary, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.exchange.stream.tables import NAMES
@@ -26,6 +26,7 @@ class InstitutionRow(BrokerBase):
     name: Mapped[str] = mapped_column(String(200))
     area: Mapped[Any] = mapped_column(JsonText)
     contact: Mapped[str] = mapped_column(String(200))
+    desks: Mapped[Any] = mapped_column(JsonText, default=list)
     key_fingerprint: Mapped[str | None] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(10))
     registered_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -78,7 +79,10 @@ class EnrolmentRow(BrokerBase):
 
 
 class MembershipRow(BrokerBase):
-    """An institution shares, or shared, a person; ``told_at`` is the mailbox position where it learnt that it left."""
+    """An institution shares, or shared, a person; ``told_at`` is the mailbox position where it learnt that it left.
+
+    ``left_at`` is when it left last; ``purged_at`` when what it had said until then was purged.
+    """
 
     __tablename__ = "membership"
 
@@ -87,6 +91,23 @@ class MembershipRow(BrokerBase):
     present: Mapped[bool] = mapped_column(Boolean)
     since: Mapped[datetime] = mapped_column(UtcTime)
     told_at: Mapped[int | None] = mapped_column(BigInteger)
+    left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    purged_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class ErasureMailRow(BrokerBase):
+    """Where a ``set.erased`` was put: the mailbox of a holder and the position in it.
+
+    The row of the broker itself, at position 0, says that the broker has erased its own copy.
+    """
+
+    __tablename__ = "erasure_mail"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    institution: Mapped[str] = mapped_column(String(32), primary_key=True)
+    iss: Mapped[str] = mapped_column(String(32))
+    stream_id: Mapped[int] = mapped_column(Integer)
+    position: Mapped[int] = mapped_column(BigInteger)
 
 
 class SuspicionRow(BrokerBase):
@@ -115,6 +136,16 @@ class AttributeRow(BrokerBase):
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     payload: Mapped[Any] = mapped_column(JsonText)
     hash: Mapped[str] = mapped_column(String(43))
+
+
+class DuplicateRow(BrokerBase):
+    """A pair of forms of one class on the same days, as the members were last told; it goes when they are no more."""
+
+    __tablename__ = "duplicate"
+
+    token: Mapped[str] = mapped_column(String(50), primary_key=True)
+    id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    payload: Mapped[Any] = mapped_column(JsonText)
 
 
 class RelayNoteRow(BrokerBase):

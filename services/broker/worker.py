@@ -6,6 +6,8 @@ from services.broker.node import ASSESS, RELAY, Broker
 from services.broker.operations import directory, overview
 from services.broker.operations.assess.due import assess_due
 from services.broker.operations.lapse import lapse_once
+from services.broker.operations.purge import purge_once
+from services.broker.operations.reconcile.runs import reconcile_once
 from services.broker.operations.relay.step import relay_once
 from shared.exchange.stream.tables import UsedProofRow
 from shared.runtime.loops import Loop, Tasks
@@ -14,6 +16,7 @@ RELAY_LOOK_S = 0.2
 """Other replicas' intakes are seen by looking this often; one's own ring a bell."""
 
 ASSESS_LOOK_S = 0.5
+RECONCILE_LOOK_S = 2
 KEEP_HOUSE_S = 60
 
 
@@ -22,6 +25,7 @@ class Worker:
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
+        self._holder = broker.ids.uuid7()
         self._tasks = Tasks()
         self._relay_seen = self._assess_seen = 0
 
@@ -31,6 +35,7 @@ class Worker:
         for name, once, wait in (
             ("relay", self._relay, self._wait_for_intake),
             ("assess", self._assess, self._wait_for_news),
+            ("reconcile", self._reconcile, self._wait_a_little),
             ("house", self._keep_house, self._wait_a_minute),
         ):
             self._tasks.start(Loop(name, once, wait, broker.clock, broker.ids, broker.metrics))
@@ -49,10 +54,16 @@ class Worker:
         while await assess_due(self.broker):
             pass
 
+    async def _reconcile(self) -> None:
+        while await reconcile_once(self.broker, self._holder):
+            pass
+
     async def _keep_house(self) -> None:
         await directory.renew(self.broker)
         await directory.reload(self.broker)
         while await lapse_once(self.broker):
+            pass
+        while await purge_once(self.broker):
             pass
         await self._measure_lag()
         async with self.broker.db.write() as session:
@@ -68,6 +79,9 @@ class Worker:
 
     async def _wait_for_news(self) -> None:
         await self.broker.bells.wait(ASSESS, self._assess_seen, ASSESS_LOOK_S)
+
+    async def _wait_a_little(self) -> None:
+        await self.broker.clock.sleep(RECONCILE_LOOK_S)
 
     async def _wait_a_minute(self) -> None:
         await self.broker.clock.sleep(KEEP_HOUSE_S)

@@ -17,12 +17,14 @@ from services.cli.programs import Mendable, Program, settings_class, settings_of
 from services.cli.running import ProgramArgument
 from services.cli.schema import revision_of
 from shared.domain.errors import DomainError
+from shared.domain.institutions import kind_of
 from shared.exchange.client.broker import InsecureUrl, Unreachable
 from shared.exchange.client.local import Answered, LocalClient
 from shared.exchange.directory import Directory, open_directory
 from shared.exchange.issuer import issuer_keys
 from shared.exchange.keys import load_keys
 from shared.exchange.match_key_file import load_match_key
+from shared.institution.policy import load_policy
 from shared.runtime.clock import SystemClock
 from shared.runtime.database.encryption import load_pii_keys
 from shared.runtime.database.migrate import newest_revision
@@ -95,6 +97,8 @@ async def _looks(program: Program, settings: NodeSettings) -> Sequence[Finding]:
             Look("keys for personal data", _pii_keys, new),
             Look("broker", _broker, thumbprint),
         ]
+        if settings.disclosure_file is not None:
+            looks.append(Look("disclosure policy", _policy, f"correct the file, or {prefix}DISCLOSURE_FILE"))
     return [await _found(look, settings) for look in looks]
 
 
@@ -139,6 +143,11 @@ async def _match_key(settings: MemberSettings) -> Finding:
 
 async def _pii_keys(settings: MemberSettings) -> Finding:
     return Finding("keys for personal data", f"current {load_pii_keys(settings.pii_keys_file).current}")
+
+
+async def _policy(settings: MemberSettings) -> Finding:
+    tightened = load_policy(settings.disclosure_file, kind_of(settings.id)).tightened
+    return Finding("disclosure policy", f"tightens {len(tightened)} codes of the catalogue")
 
 
 async def _broker(settings: MemberSettings) -> Finding:

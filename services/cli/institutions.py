@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.programs import Mendable, settings_of
+from shared.domain.desks import desks_of
 from shared.exchange.client.broker import BrokerClient, InsecureUrl, Unreachable
 from shared.exchange.client.local import Answered, LocalClient
 from shared.exchange.identity import Identity
@@ -114,6 +115,7 @@ async def _register(settings: MemberSettings) -> dict[str, Any]:
         name=settings.name or settings.id,
         area=tuple(settings.area.split()),
         contact=settings.contact,
+        desks=desks_of(settings.desks),
         key_fingerprint=load_match_key(settings.match_key_file).fingerprint,
         key=keys[0].public,
         jti=ids.uuid7(),

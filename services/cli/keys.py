@@ -1,4 +1,4 @@
-"""Keys: of a node, of the federation's matching, of personal data at rest."""
+"""Keys: of a node, and of the federation's matching."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,13 +8,11 @@ import typer
 from services.cli.programs import Mendable
 from shared.exchange.keys import SigningKey, load_keys, save_key
 from shared.exchange.match_key_file import generate_match_key, load_match_key, save_match_key
-from shared.runtime.database.encryption import generate_pii_keys
 
 keys_app = typer.Typer(help="Signing keys of a node.", no_args_is_help=True)
 match_key_app = typer.Typer(
     help="The match key, which a custodian makes and the broker never sees.", no_args_is_help=True
 )
-pii_keys_app = typer.Typer(help="Keys for personal data at rest.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the node's signing keys.")]
 File = Annotated[Path, typer.Argument(help="The file, of mode 0600.")]
@@ -60,14 +58,6 @@ def import_match(source: File, target: Annotated[Path, typer.Argument(help="Wher
 def fingerprint(file: File) -> None:
     """Show the fingerprint of a match key: members and the broker compare it."""
     print(load_match_key(file).fingerprint)
-
-
-@pii_keys_app.command("generate")
-def generate_pii(file: File) -> None:
-    """Make the keys that encrypt personal data at rest; without them the database cannot be read."""
-    _refuse_existing(file)
-    generate_pii_keys(file)
-    print(f"{file}\nKeep a copy in a safe place: without it the personal data in the database are lost.")
 
 
 def _refuse_existing(file: Path) -> None:

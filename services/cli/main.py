@@ -13,6 +13,9 @@ from services.cli import (
     import_file,
     institutions,
     keys,
+    pii_keys,
+    purge,
+    reconcile,
     running,
     tokens,
 )
@@ -37,10 +40,14 @@ app.command("assess")(assess.assess)
 app.command("compare-reform")(compare_reform.compare_reform)
 app.command("assess-batch")(assess_batch.assess_batch)
 app.command("import")(import_file.import_file)
+app.command("reconcile")(reconcile.reconcile)
+app.command("evidence")(reconcile.evidence)
+app.command("verify")(reconcile.verify)
+app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")
-app.add_typer(keys.pii_keys_app, name="pii-keys")
+app.add_typer(pii_keys.app, name="pii-keys")
 app.add_typer(institutions.app, name="institutions")
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from fastapi import FastAPI
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from shared.runtime.settings import NodeSettings
+from shared.runtime.settings import MemberSettings, NodeSettings
+
+if TYPE_CHECKING:
+    from shared.institution.node import Node
 
 Program = Literal["broker", "pup", "ops"]
 
@@ -71,19 +74,24 @@ def _compose(program: Program, settings: NodeSettings) -> Running:
         assert isinstance(settings, BrokerSettings)  # noqa: S101  # settings_class gave it
         broker = create_broker(settings)
         return Running(create_broker_app(broker), broker.bells.close)
-    from shared.institution.app import create_app, create_node
-    from shared.runtime.settings import MemberSettings
+    from shared.institution.app import create_app
 
     assert isinstance(settings, MemberSettings)  # noqa: S101
+    node = node_of(program, settings)
+    return Running(create_app(node), node.bells.close)
+
+
+def node_of(program: Literal["pup", "ops"], settings: MemberSettings) -> "Node":
+    """Return the node of an office that settings describe; nothing is opened yet."""
+    from shared.institution.app import create_node
+
     if program == "pup":
         from services.pup_api.main import PUP
 
-        node = create_node(PUP, settings)
-    else:
-        from services.ops_api.main import OPS
+        return create_node(PUP, settings)
+    from services.ops_api.main import OPS
 
-        node = create_node(OPS, settings)
-    return Running(create_app(node), node.bells.close)
+    return create_node(OPS, settings)
 
 
 def said(program: Program, failure: ValidationError | SettingsError) -> str:

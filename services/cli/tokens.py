@@ -21,6 +21,7 @@ MEMBER_SCOPES = (
     "merged:read",
     "benefit:preview",
     "benefit:decide",
+    "data:protect",
     "audit:read",
     "admin",
 )

@@ -19,6 +19,7 @@ class ContractRow(PeriodRow):
     goals: Mapped[int] = mapped_column(Integer)
     referral_id: Mapped[str | None] = mapped_column(Encrypted("social_contract.referral_id"))
     referral_day: Mapped[date | None] = mapped_column(Date)
+    received_referral_id: Mapped[str | None] = mapped_column(String(36))
 
 
 class GoalRow(DueRow):

@@ -7,6 +7,7 @@ from services.pup_api.records import KINDS
 from services.pup_api.routes import router
 from shared.institution.app import create_app, create_node
 from shared.institution.node import Institution
+from shared.institution.operations.between.guards import BETWEEN_GUARDS
 from shared.runtime.settings import MemberSettings
 
 
@@ -18,7 +19,12 @@ class PupSettings(MemberSettings):
 
 
 PUP = Institution(
-    program="pup", title="labour office (PUP)", settings=PupSettings, own_kinds=KINDS, own_routers=(router,)
+    program="pup",
+    title="labour office (PUP)",
+    settings=PupSettings,
+    own_kinds=KINDS,
+    own_routers=(router,),
+    guards=BETWEEN_GUARDS,
 )
 
 

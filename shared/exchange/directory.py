@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from shared.domain.desks import Desk, known_desks
 from shared.domain.errors import Conflict, Untrusted
 from shared.domain.institutions import BROKER, is_gmina, is_institution_id, kind_of
 from shared.exchange import jose
@@ -86,6 +87,7 @@ class Member:
     state: State
     contact: str
     keys: tuple[MemberKey, ...]
+    desks: tuple[Desk, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the member as JSON."""
@@ -97,7 +99,7 @@ class Member:
             "state": self.state,
             "contact": self.contact,
             "keys": [key.to_json() for key in self.keys],
-        }
+        } | ({"desks": [desk.to_json() for desk in self.desks]} if self.desks else {})
 
     @classmethod
     def from_json(cls, members: Mapping[str, Any]) -> Self:
@@ -119,6 +121,7 @@ class Member:
             state=members["state"],
             contact=str(members.get("contact", "")),
             keys=tuple(MemberKey.from_json(key) for key in keys),
+            desks=known_desks(members.get("desks")),
         )
 
 

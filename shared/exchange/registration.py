@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.desks import Desk, NoSuchDesk, read_desks
 from shared.domain.errors import Invalid
 from shared.domain.institutions import BROKER, is_gmina, is_institution_id
 from shared.exchange import jose
@@ -35,6 +36,7 @@ class Registration:
     key_fingerprint: str
     key: PublicKey
     jti: str
+    desks: tuple[Desk, ...] = ()
 
 
 def sign_registration(key: SigningKey, registration: Registration, now: int) -> str:
@@ -51,6 +53,8 @@ def sign_registration(key: SigningKey, registration: Registration, now: int) -> 
         "match_key_fingerprint": registration.key_fingerprint,
         "jwk": key.public.jwk(),
     }
+    if registration.desks:
+        claims["desks"] = [desk.to_json() for desk in registration.desks]
     return key.sign(REGISTRATION_TYPE, claims)
 
 
@@ -115,4 +119,12 @@ def _registration(claims: Mapping[str, Any], key: PublicKey) -> Registration:
         key_fingerprint=fingerprint,
         key=key,
         jti=jti,
+        desks=_desks(claims.get("desks", [])),
     )
+
+
+def _desks(stated: Any) -> tuple[Desk, ...]:
+    try:
+        return read_desks(stated)
+    except NoSuchDesk as refusal:
+        raise StatementMalformed(refusal.detail, field=refusal.field, expected=refusal.expected) from None

@@ -173,7 +173,7 @@ def read_event(parsed: jose.Parsed, text_hash: bytes, federation: str) -> Securi
         jti=claims["jti"],
         toe=claims["toe"],
         txn=claims["txn"],
-        token=_subject(claims),
+        token=_subject(claims, type_),
         type=type_,
         payload=schema.read(type_.shape, members),
         n=n,
@@ -204,11 +204,13 @@ def _single_event(claims: dict[str, Any]) -> tuple[str, Any]:
     return urn.removeprefix(URN), members
 
 
-def _subject(claims: dict[str, Any]) -> str:
+def _subject(claims: dict[str, Any], type_: EventType) -> str:
+    """Return the token of the person, or the id of the run of a reconciliation."""
     subject = claims.get("sub_id")
-    if not isinstance(subject, dict) or subject.get("format") != "opaque" or not is_token(subject.get("id")):
-        raise schema.SetSchema("sub_id is an opaque id that is a person token.", field="sub_id")
-    return str(subject["id"])
+    name = subject.get("id") if isinstance(subject, dict) and subject.get("format") == "opaque" else None
+    if not (isinstance(name, str) and _UUID.fullmatch(name) if type_.is_of_run else is_token(name)):
+        raise schema.SetSchema("sub_id is an opaque id: a person token, or that of a run.", field="sub_id")
+    return str(name)
 
 
 def _count(claims: dict[str, Any], type_: EventType) -> tuple[int | None, str | None]:

@@ -20,6 +20,7 @@ from shared.institution.operations.starting import start
 from shared.institution.policy import load_policy
 from shared.institution.routes import (
     access,
+    between,
     case,
     catalogue,
     client_file,
@@ -31,6 +32,10 @@ from shared.institution.routes import (
     joint,
     payables,
     preview,
+    protection,
+    purges,
+    reconciliation,
+    subject_requests,
     systems,
 )
 from shared.institution.routes.records import record_router
@@ -53,6 +58,7 @@ _ROUTERS = (
     client_file.router,
     employments.router,
     joint.router,
+    between.router,
     case.router,
     preview.router,
     payables.router,
@@ -61,7 +67,11 @@ _ROUTERS = (
     imports.router,
     access.router,
     disclosures.router,
+    protection.router,
+    purges.router,
+    subject_requests.router,
     exchange.router,
+    reconciliation.router,
 )
 
 

@@ -14,6 +14,7 @@ from shared.exchange.identity import Identity
 from shared.exchange.keys import SigningKey
 from shared.exchange.stream.tables import ExchangeBase
 from shared.exchange.trust import Trust
+from shared.institution.between import BETWEEN_KINDS
 from shared.institution.kinds import COMMON_KINDS, Proposed, RecordKind
 from shared.institution.tables import EmploymentRow, InstitutionBase, RecordRow
 from shared.runtime.clock import Clock, unix
@@ -25,10 +26,11 @@ from shared.runtime.ids import Ids
 from shared.runtime.metrics import Metrics
 from shared.runtime.settings import MemberSettings
 
-COMMON_ROWS: Sequence[type[RecordRow]] = (*(kind.row for kind in COMMON_KINDS), EmploymentRow)
+COMMON_ROWS: Sequence[type[RecordRow]] = (*(kind.row for kind in (*COMMON_KINDS, *BETWEEN_KINDS)), EmploymentRow)
 PUSH = "push"
 POLL = "poll"
 IMPORT = "import"
+RECONCILE = "reconcile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class Institution:
     @property
     def kinds(self) -> Sequence[RecordKind]:
         """Return all kinds of records it keeps, jobs apart."""
-        return (*COMMON_KINDS, *self.own_kinds)
+        return (*COMMON_KINDS, *BETWEEN_KINDS, *self.own_kinds)
 
     @property
     def kinds_told(self) -> Sequence[RecordKind]:

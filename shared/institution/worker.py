@@ -5,7 +5,7 @@ looks again every minute, in case an official has mended the cause.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import structlog
@@ -15,11 +15,16 @@ from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.lease import LEASE_S, take_lease
-from shared.exchange.stream.heads import find_head
-from shared.institution.node import IMPORT, POLL, PUSH, LaneState, Node
+from shared.exchange.stream.heads import StreamFork, find_head
+from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, LaneState, Node
 from shared.institution.operations import polling, pushing, renewing, retrying
+from shared.institution.operations.access_log import office_day
+from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
+from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
+from shared.institution.operations.reconciling.running import reconcile_once
+from shared.institution.operations.reconciling.streams import mend_streams
 from shared.institution.operations.recovering import last_receipt
 from shared.institution.tables import IdempotencyRow
 from shared.runtime.loops import BackOff, Loop, Tasks
@@ -33,7 +38,9 @@ SOME_FAILURES = 3
 PUSH_LOOK_S = 0.2
 """Other processes' writes are seen by looking this often; one's own ring a bell."""
 
+PURGE = "purge"
 IMPORT_LOOK_S = 2
+RECONCILE_LOOK_S = 5
 KEEP_HOUSE_S = 30
 FOLLOW_S = 10
 IDEMPOTENCY_KEPT = timedelta(days=7)
@@ -46,7 +53,8 @@ class Worker:
         self.node = node
         self.holder = node.ids.uuid7()
         self._tasks = Tasks()
-        self._push_seen = self._import_seen = 0
+        self._push_seen = self._import_seen = self._reconcile_seen = 0
+        self._purged_on: date | None = None
         self._leases: dict[str, float] = {}
         self._pauses = {PUSH: BackOff(node.ids), POLL: BackOff(node.ids)}
 
@@ -58,6 +66,7 @@ class Worker:
             (POLL, self._poll, _at_once),
             ("house", self._keep_house, self._wait_a_while),
             (IMPORT, self._import, self._wait_for_imports),
+            (RECONCILE, self._reconcile, self._wait_for_requests),
         ):
             self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
 
@@ -93,6 +102,12 @@ class Worker:
         while await self._holds(IMPORT) and await work_once(self.node, partial(self._holds, IMPORT)):
             pass
 
+    async def _reconcile(self) -> None:
+        """Work off what the broker asked to be reconciled, as long as this process has the lease."""
+        self._reconcile_seen = self.node.bells.generation(RECONCILE)
+        while self.node.trust.directory and await self._holds(RECONCILE) and await reconcile_once(self.node):
+            pass
+
     async def _lane(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run a lane once under its lease; note how it fared, and pause after a failure."""
         lane, node = self.node.lanes[name], self.node
@@ -122,8 +137,17 @@ class Worker:
         lane.problem = problem if stands or lane.failures > SOME_FAILURES else lane.problem
         log = structlog.get_logger().bind(lane=name, failures=lane.failures, problem=problem)
         (log.error if stands else log.warning)("lane failed", cause=type(failure).__name__, at=frames(failure))
+        if problem == StreamFork.problem:
+            await self._look_for_damage()
         pause = self._pauses[name].next_pause(getattr(failure, "retry_after_s", None) or 0.0)
         await self.node.clock.sleep(STANDING_PAUSE_S if stands else pause)
+
+    async def _look_for_damage(self) -> None:
+        """Mend what looks like another past and is damage: a lost row can keep the request for a run from coming."""
+        try:
+            await mend_streams(self.node, None)
+        except (DomainError, Unreachable) as failure:
+            structlog.get_logger().warning("nothing mended", cause=type(failure).__name__)
 
     async def _holds(self, name: str) -> bool:
         """Tell whether this process runs the lane; the lease is renewed at a third of its life."""
@@ -149,10 +173,33 @@ class Worker:
             node.known_serial = directory.serial
         while await renewing.renew_due(node):
             pass
+        await self._ask_holders()
+        await self._purge()
         async with node.db.write() as session:
             await session.execute(delete(IdempotencyRow).where(IdempotencyRow.at < node.now - IDEMPOTENCY_KEPT))
             await jobs.remove_old(session, node)
         await self._measure_lag()
+
+    async def _ask_holders(self) -> None:
+        """Ask the broker who has followed the erasures that are not complete; it may be down, and is asked again."""
+        after = None
+        try:
+            while after != "":
+                after = await ask_holders(self.node, after or "")
+        except (Refused, Unreachable) as failure:
+            structlog.get_logger().warning("holders not asked", cause=str(failure)[:100])
+
+    async def _purge(self) -> None:
+        """Once a day, by one process, show what is over its term of keeping, or erase it as the setting says."""
+        node, today = self.node, office_day(self.node.now)
+        if node.settings.purge == "off" or self._purged_on == today or not await self._holds(PURGE):
+            return
+        answer = await purge(node, dry_run=node.settings.purge == "show", by=PURGE)
+        for one in answer.purged:
+            log = structlog.get_logger().bind(category=one.category, count=one.count, held=one.held)
+            log.info("over its term of keeping" if answer.dry_run else "purged")
+        if answer.dry_run or sum(one.count for one in answer.purged) < MAX_AT_ONCE:
+            self._purged_on = today
 
     async def _measure_lag(self) -> None:
         async with self.node.db.read() as session:
@@ -166,6 +213,9 @@ class Worker:
 
     async def _wait_for_imports(self) -> None:
         await self.node.bells.wait(IMPORT, self._import_seen, IMPORT_LOOK_S)
+
+    async def _wait_for_requests(self) -> None:
+        await self.node.bells.wait(RECONCILE, self._reconcile_seen, RECONCILE_LOOK_S)
 
     async def _wait_for_directory(self) -> None:
         await self.node.clock.sleep(FOLLOW_S)

@@ -31,3 +31,11 @@ def write_secret(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_secret(path: Path, content: bytes) -> None:
+    """Put a file of mode 0600 in the place of one: whoever reads it finds the old one whole, or the new one whole."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    write_secret(beside, content)
+    beside.replace(path)

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from shared.domain.desks import desks_of
 from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER, KINDS, kind_of
 
@@ -88,6 +89,9 @@ class MemberSettings(NodeSettings):
     )
     name: str = Field(default="", max_length=200, description="The institution's name.")
     contact: str = Field(default="", max_length=200, description="Technical contact, shown in the directory.")
+    desks: str = Field(
+        default="", description="Desks for other offices: code, telephone, e-mail; parted by semicolons."
+    )
     area: str = Field(default="", description="TERC codes of the gminas served, parted by spaces.")
     renew_days: int = Field(
         default=365, ge=1, le=3650, description="Enrolments are renewed once a year; they lapse after 13 months."
@@ -101,4 +105,16 @@ class MemberSettings(NodeSettings):
     import_keep_days: int = Field(
         default=14, ge=1, le=365, description="How long reports and rejected lines of an import are kept."
     )
+    purge: Literal["off", "show", "erase"] = Field(
+        default="show", description="Each day, what is over its term of keeping is shown in the log, or erased too."
+    )
     worker: bool = Field(default=True, description="Run the worker beside the API in one process.")
+
+    @field_validator("desks")
+    @classmethod
+    def _desks_are_known(cls, value: str) -> str:
+        try:
+            desks_of(value)
+        except DomainError as failure:
+            raise ValueError(f"{failure.detail} ({failure.expected})") from None
+        return value

@@ -23,6 +23,7 @@ from services.cli.demo.people.days import FIRST_DAY, FIRST_START, LAST_DAY, LAST
 from services.cli.demo.people.home import age
 from services.cli.demo.people.institutions import counties, institutions
 from services.cli.demo.people.names import _MEN, _WOMEN
+from services.cli.demo.people.parts import PARENT, with_parts
 from services.cli.demo.people.people import Person, Planned, make_people
 from services.cli.demo.people.seats import AGE_BANDS, LATE_OFFICE, TooFewPeople
 from shared.domain import catalogue
@@ -39,6 +40,7 @@ from tests.cli.telling import assembled, assessed, kind_at
 
 SIZES = [12, 60, 90, 900, 1000]
 AGE_DAY, REFERENCE_DAY = date(2026, 9, 1), date(2026, 3, 1)
+SOME_ID = "0198c6a0-0000-7000-8000-000000000000"
 GOLDEN = "0c7526021fe7905cc3c66fec59ad66920ac2868a3fd178116618e5941994a0fb"
 
 made = cache(lambda people, seed=1: make_people(people=people, seed=seed))
@@ -251,6 +253,25 @@ def test_every_api_takes_every_body(people: int):
     for office, one in records(made(people)):
         kind_at(office, one).create.model_validate(one.body)
         assert json.loads(json.dumps(one.body)) == one.body
+
+
+def test_contracts_have_their_goals_and_plans_their_steps_as_the_api_takes_them():
+    found: Counter[str] = Counter()
+    for person in made(900):
+        for office, planned in person.records.items():
+            for whole, parts in with_parts(planned):
+                kind = kind_at(office, whole)
+                over = kind.ends_with is not None and kind.ends_with in whole.body
+                kind.create.model_validate(whole.body)
+                found.update([whole.path, *(one.path for one in parts)])
+                for one in parts:
+                    part = kind_at(office, one)
+                    assert part.parent is kind
+                    assert part.parent_id == PARENT[one.path]
+                    part.create.model_validate(one.body | {PARENT[one.path]: SOME_ID})
+                    assert not over or "result" in one.body
+                assert len(parts) == whole.body.get("goals", len(parts))
+    assert min(found[path] for path in ("action-plans", "action-plan-steps", "contract-goals")) > 250
 
 
 def test_an_api_refuses_the_typos():

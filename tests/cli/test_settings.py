@@ -97,6 +97,15 @@ def test_the_welfare_program_serves_the_whole_welfare_side(office_id: str) -> No
         ("JWKS_FILE", b"[]", "holds no JWKS"),
         ("JWKS_FILE", b"garbage", "holds no JWKS"),
         ("JWKS_FILE", b'{"keys": [{"kid": "1", "kty": "EC"}]}', "holds no JWKS"),
+        ("DISCLOSURE_FILE", None, "No such file or directory"),
+        ("DISCLOSURE_FILE", b"\xff\xfe", "is no CSV in UTF-8"),
+        ("DISCLOSURE_FILE", b'name;leaves_as\n"PUP-STA;nothing', "is no CSV in UTF-8"),
+        ("DISCLOSURE_FILE", b"code;rule\nPUP-STA;nothing\n", "has other columns than name;leaves_as"),
+        ("DISCLOSURE_FILE", b"name;leaves_as\nPUP-STA;nothing;x\n", "has other columns"),
+        ("DISCLOSURE_FILE", b"name;leaves_as\nPUP-STA;secret\n", "PUP-STA: A form leaves as it is"),
+        ("DISCLOSURE_FILE", b"name;leaves_as\nPUP-STA;kind\nPUP-STA;nothing\n", "two rows of PUP-STA"),
+        ("DISCLOSURE_FILE", b"name;leaves_as\nPUP-XXX;kind\n", "PUP-XXX: "),
+        ("DISCLOSURE_FILE", b"name;leaves_as\nAI-H02;kind\n", "AI-H02: The catalogue lets less leave"),
     ],
 )
 def test_a_file_that_does_not_hold_is_said_in_one_line(

@@ -149,7 +149,7 @@ def test_whatever_a_parser_lets_through_is_no_free_text(name: str, wire: str) ->
     run()
 
 
-@pytest.mark.parametrize("name", ["SupportForm", "Benefit", "Registration", "Contract"])
+@pytest.mark.parametrize("name", ["SupportForm", "Benefit", "Registration", "Contract", "CostAgreement", "Duplicated"])
 def test_a_period_that_ends_before_it_starts_is_refused_by_its_end(name: str) -> None:
     for until, fits in (("2026-02-28", False), ("2026-03-01", True), ("2026-03-02", True)):
         members = example(SHAPES[name]) | {"from": "2026-03-01", "until": until}
@@ -165,6 +165,7 @@ def test_a_period_that_ends_before_it_starts_is_refused_by_its_end(name: str) ->
     ("name", "changes", "field"),
     [
         ("Benefit", {"monthly_net": 100, "remaining_net": 101}, "remaining_net"),
+        ("CostAgreement", {"unit": "basis_points", "own": 6_000, "other_share": 3_999}, "other_share"),
         ("Restated", {"part": 3, "parts": 2}, "part"),
         ("Restated", {"complete": False}, "complete"),
     ],

@@ -49,6 +49,9 @@ registration.opened.v1        shared  pup
 registration.closed.v1        shared  pup
 contract.signed.v1            shared  {WELFARE}
 contract.closed.v1            shared  {WELFARE}
+referral.made.v1              shared  {OFFICES}
+referral.answered.v1          shared  {OFFICES}
+cost_agreement.stated.v1      shared  {OFFICES}
 household.declared.v1         broker  {WELFARE}
 programme.joined.v1           broker  pup
 programme.left.v1             broker  pup
@@ -98,7 +101,7 @@ def test_every_row_of_the_table_is_well_formed(type_: EventType) -> None:
     assert type_.issuers <= set(EVERYBODY)
     assert type_.issuers
     assert type_.goes_to in ("broker", "shared", "members")
-    assert type_.relation in ("none", "enrolled", "member", "programme")
+    assert type_.relation in ("none", "enrolled", "member", "programme", "run")
     assert type_.change in ("", "put", "drop")
     assert bool(type_.record) == bool(type_.change)
     assert type_.shape.__module__.startswith("shared.domain.events.payloads.")
@@ -289,6 +292,9 @@ def test_every_record_has_a_key_that_a_later_event_of_the_record_shares() -> Non
         "benefit": {UUID},
         "registration": {UUID},
         "contract": {UUID},
+        "referral": {UUID},
+        "referral_answer": {UUID},
+        "cost_agreement": {UUID},
         "employment": {f"{UUID}:3"},
     }
     assert all(len(key) <= 48 for each in keys.values() for key in each)
@@ -306,7 +312,7 @@ def test_the_file_has_one_row_a_type_and_every_shape_is_used() -> None:
     assert all(None not in row.values() and None not in row for row in rows)
     shapes = {
         shape
-        for module in ("access", "broker", "people", "support")
+        for module in ("access", "between", "broker", "erasing", "people", "reconciliation", "support")
         for shape in vars(__import__(f"shared.domain.events.payloads.{module}", fromlist=["x"])).values()
         if isinstance(shape, type) and shape.__module__.endswith(f"payloads.{module}")
     }

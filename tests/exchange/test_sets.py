@@ -52,7 +52,7 @@ def draft(name: str = "contract.signed.v1", **changes: Any) -> Draft:
     type_ = event_type(name)
     facts: dict[str, Any] = {
         "type": type_,
-        "token": TOKEN,
+        "token": JTI if type_.is_of_run else TOKEN,
         "payload": schema.read(type_.shape, example(type_.shape)),
         "jti": JTI,
         "txn": JTI,
@@ -83,9 +83,9 @@ def test_every_event_that_is_signed_is_read_as_it_was_meant(name: str) -> None:
     assert signed == sign_set(KEYS[iss], iss, FEDERATION, one)
     event = event_of(signed.text)
     assert (event.iss, event.iat, event.toe, event.jti, event.txn) == (iss, NOW, NOW, JTI, JTI)
-    assert (event.token, event.type, event.payload) == (TOKEN, one.type, one.payload)
+    assert (event.token, event.type, event.payload) == (one.token, one.type, one.payload)
     assert (event.n, event.prev, event.hash) == (one.n, None, signed.hash)
-    assert (signed.iss, signed.jti, signed.token, signed.n) == (iss, JTI, TOKEN, one.n)
+    assert (signed.iss, signed.jti, signed.token, signed.n) == (iss, JTI, one.token, one.n)
     assert signed.hash == set_hash(signed.text)
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, select
 
 from shared.domain.institutions import BROKER
-from shared.exchange.history.tables import AuthorRow, SharedRecordRow
+from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
 from shared.exchange.stream.heads import StreamFork, find_head
 from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.app import create_app, create_node
@@ -218,3 +218,23 @@ async def test_its_books_come_back_with_the_decisions_of_the_time_that_it_lost(
     shown = await restored.get(f"/v1/clients/{at_office}/degressive-benefit")
     assert (shown["state"], shown["result_hash"]) == ("appealed", lowered["result_hash"])
     assert [one["decision"] for one in shown["decisions"]] == ["approved", "approved", "appealed"]
+
+
+async def test_a_restored_office_gets_the_word_of_an_erasure_back_and_the_bytes_go_again(
+    federation: Federation, tmp_path: Path
+) -> None:
+    pup, _, at_pup, _ = await joint(federation)
+    form = await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-03-02"})
+    await federation.settle()
+    backup = back_up(pup, tmp_path / "backup.sqlite3")
+    record = {"ground": "unlawful", "kind": "support-forms", "record_id": form["id"]}
+    await pup.post(f"/v1/clients/{at_pup}/erasures", record)
+    await federation.settle()
+    kept = await own_stream(pup)
+    restored = await restore(federation, pup, backup)
+    await federation.settle()
+    assert await own_stream(restored) == kept
+    async with restored.node.db.read() as session:
+        assert list(await session.scalars(select(HoleRow))) == []
+        erased = select(EntryRow.position).where(EntryRow.state == "erased")
+        assert len(list(await session.scalars(erased))) == 1

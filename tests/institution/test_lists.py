@@ -62,6 +62,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"limit": 501}, "request-invalid"),
     ({"limit": 0}, "request-invalid"),
     ({"after": "e30"}, "request-invalid"),
+    ({"after": "MTIz"}, "request-invalid"),
     ({"after": "not base64!"}, "request-invalid"),
     ({"after": "WyJpZCIsIngiLCJcdTAwMDAiXQ"}, "request-invalid"),
 ]

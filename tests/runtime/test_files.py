@@ -3,12 +3,14 @@
 import os
 import stat
 from base64 import b64decode
+from collections.abc import Callable
 from json import loads
 from pathlib import Path
 
 import pytest
 
 from shared.runtime.database.encryption import generate_pii_keys, load_pii_keys
+from shared.runtime.database.key_file import add_pii_key, use_pii_key
 from shared.runtime.files import InsecureFile, read_secret, write_secret
 
 
@@ -88,3 +90,24 @@ def test_the_keys_that_were_written_are_the_keys_that_are_read(tmp_path: Path) -
     one, other = load_pii_keys(tmp_path / "pii.json"), load_pii_keys(tmp_path / "pii.json")
     assert other.decrypt(one.encrypt("Nowak", "x"), "x") == "Nowak"
     assert one.index("44651401357", "client.pesel") == other.index("44651401357", "client.pesel")
+
+
+def _another_index(path: Path) -> None:
+    generate_pii_keys(path.with_name("other.json"))
+    path.with_name("other.json").replace(path)
+
+
+@pytest.mark.parametrize(
+    "spoil", [Path.unlink, _another_index, lambda path: path.write_text("{}"), lambda path: path.chmod(0o644)]
+)
+def test_keys_that_are_held_outlive_a_file_that_cannot_be_taken(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    path = tmp_path / "pii.json"
+    generate_pii_keys(path)
+    keys = load_pii_keys(path)
+    assert keys.refreshed() is keys
+    add_pii_key(path)
+    found = keys.refreshed()
+    assert (found.current, sorted(found.ciphers)) == ("k1", ["k1", "k2"])
+    use_pii_key(path, "k2")
+    spoil(path)
+    assert found.refreshed() is found

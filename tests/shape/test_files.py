@@ -170,6 +170,6 @@ def test_the_files_of_the_catalogue_and_of_permissions_hold_what_their_types_say
     for kind in event_types().values():
         assert kind.issuers <= {*KINDS, BROKER}
         assert kind.goes_to in ("broker", "shared", "members")
-        assert kind.relation in ("none", "enrolled", "member", "programme")
+        assert kind.relation in ("none", "enrolled", "member", "programme", "run")
         assert kind.change in ("", "put", "drop")
         assert bool(kind.record) == bool(kind.change)

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
 from services.broker.tables import InstitutionKeyRow, InstitutionRow
+from shared.domain.desks import read_desks
 from shared.domain.errors import NotFound
 from shared.domain.institutions import BROKER
 from shared.exchange.directory import (
@@ -116,6 +117,7 @@ async def _members(session: AsyncSession, now: int) -> list[Member]:
             area=tuple(row.area),
             state=row.state,  # type: ignore[arg-type]  # the column holds the four states alone
             contact=row.contact,
+            desks=read_desks(row.desks),
             keys=tuple(sorted(keys.get(row.id, ()), key=lambda key: (key.valid_from, key.key.kid))),
         )
         for row in rows
@@ -129,7 +131,7 @@ async def _keep_own_key(session: AsyncSession, broker: Broker) -> None:
     key = MemberKey(own.public, now - 60, now + KEY_LIFE_S)
     institutions = table_of(InstitutionRow)
     keys = table_of(InstitutionKeyRow)
-    row = {"id": BROKER, "kind": BROKER, "name": "Zwornik", "area": [], "contact": "", "state": "active"}
+    row = {"id": BROKER, "kind": BROKER, "name": "Zwornik", "area": [], "contact": "", "desks": [], "state": "active"}
     times = {"registered_at": broker.now, "approved_at": broker.now}
     await insert_many(session, institutions, [row | times], conflict="ON CONFLICT DO NOTHING")
     validity = {"valid_from": key.valid_from, "valid_until": key.valid_until}

@@ -11,9 +11,14 @@ from shared.exchange.stream.receive import Delivery
 
 
 async def keep_push(broker: Broker, owner: str, delivery: Delivery) -> None:
-    """Keep a member's checkpoint of another past beside the broker's receipt; what the member did not sign is none."""
+    """Keep a member's checkpoint of another past beside the broker's receipt."""
+    await keep_checkpoint(broker, owner, delivery.checkpoint)
+
+
+async def keep_checkpoint(broker: Broker, owner: str, checkpoint: str) -> None:
+    """Keep what a member signed beside the broker's receipt; what the member did not sign is no evidence."""
     try:
-        claims = open_checkpoint(delivery.checkpoint, owner, broker.directory)
+        claims = open_checkpoint(checkpoint, owner, broker.directory)
     except StreamCheckpoint:
         return
     position = claims.get("position")
@@ -21,7 +26,7 @@ async def keep_push(broker: Broker, owner: str, delivery: Delivery) -> None:
         head = await lock_head(session, owner, BROKER)
         if head is not None and type(position) is int and position >= 0:
             mark = await mark_at(session, head, min(position, head.position))
-            await _keep(session, broker, head, position, sign_receipt(broker.key, mark), delivery.checkpoint)
+            await _keep(session, broker, head, position, sign_receipt(broker.key, mark), checkpoint)
 
 
 async def keep_poll(broker: Broker, peer: str, after: int, proof: str) -> None:

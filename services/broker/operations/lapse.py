@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from services.broker.node import ASSESS, Broker
 from services.broker.operations.relay.batch import Batch
+from services.broker.operations.relay.duplicating import write_and_mail
 from services.broker.operations.relay.matching import end
 from services.broker.tables import EnrolmentRow
 
@@ -30,7 +31,7 @@ async def lapse_once(broker: Broker) -> int:
             for institution in sorted(lapsed):
                 await end(batch, person, institution)
             ended += len(lapsed)
-        await batch.flush()
+        await write_and_mail(batch)
     for member in batch.mail:
         broker.bells.ring(member)
     broker.bells.ring(ASSESS)

@@ -14,7 +14,7 @@ from shared.domain.institutions import BROKER
 from shared.exchange.stream.checkpoint import sign_checkpoint
 from shared.exchange.stream.dead_letters import note_errors
 from shared.exchange.stream.deliver import Batch, batch_after
-from shared.exchange.stream.heads import Head, StreamFork, find_head, mark_at
+from shared.exchange.stream.heads import Head, StreamFork, agrees_at, find_head
 from shared.exchange.stream.tables import AcknowledgementRow
 from shared.runtime.database.bulk import insert_many, table_of
 
@@ -64,8 +64,7 @@ async def _acknowledge(broker: Broker, ask: Poll) -> None:
     """Check that both ends hold the same up to ``after``, and keep the proof of the poll as proof of delivery."""
     async with broker.db.read() as session:
         mailbox = await _mailbox(session, ask)
-        mark = await mark_at(session, mailbox, ask.after)
-        if mark.chain != ask.chain:
+        if not await agrees_at(session, mailbox, ask.after, ask.chain):
             raise StreamFork(f"The chains differ at position {ask.after}.")
         known = await acknowledged(session, ask.peer)
     if ask.after <= known and not ask.set_errors:

@@ -31,7 +31,8 @@ async def register(session: AsyncSession, broker: Broker, statement: str) -> tup
     """Take a registration statement; return the institution and the thumbprint that waits for approval.
 
     A statement of a known id is a change of its key, never a new institution. What is stated counts once it is
-    approved, so that nobody who states an id first decides what the true office is called or serves.
+    approved, so that nobody who states an id first decides what the true office is called or serves. Under the key
+    that is current the office itself speaks: how it is reached, contact and desks, then counts at once.
 
     :raises Untrusted: the statement does not prove itself.
     :raises MatchKeyMismatch: the institution holds another match key.
@@ -48,7 +49,11 @@ async def register(session: AsyncSession, broker: Broker, statement: str) -> tup
         row = InstitutionRow(id=registration.id, kind=kind, state="pending", registered_at=broker.now)
         _state(row, registration)
         session.add(row)
-    await _offer_key(session, registration, statement, now)
+    known = await _offer_key(session, registration, statement, now)
+    if known is not None and known.state == "current" and row.state == "active":
+        row.contact, row.desks = registration.contact, [desk.to_json() for desk in registration.desks]
+        await session.flush()
+        await publish(session, broker)
     return row, registration.key.kid
 
 
@@ -113,6 +118,7 @@ async def _locked(session: AsyncSession, institution: str) -> InstitutionRow:
 
 def _state(row: InstitutionRow, registration: Registration) -> None:
     row.name, row.area, row.contact = registration.name, list(registration.area), registration.contact
+    row.desks = [desk.to_json() for desk in registration.desks]
     row.key_fingerprint = registration.key_fingerprint
 
 
@@ -126,12 +132,15 @@ async def _require_room(session: AsyncSession) -> None:
         raise Conflict("Too many institutions wait for approval; ask the operator to answer them first.")
 
 
-async def _offer_key(session: AsyncSession, registration: Registration, statement: str, now: int) -> None:
+async def _offer_key(
+    session: AsyncSession, registration: Registration, statement: str, now: int
+) -> InstitutionKeyRow | None:
+    """Note the key of a statement; return the row of a key that was known before."""
     known = await session.get(InstitutionKeyRow, registration.key.kid)
     if known is not None:
         if known.iss != registration.id or known.state == "retired":
             raise Conflict("This key was used before; make a new one.", field="jwk")
-        return
+        return known
     if (await session.scalar(_waiting(registration.id)) or 0) >= MAX_PENDING_KEYS:
         raise Conflict("Too many keys of this institution wait for approval; ask the operator.")
     key = MemberKey(registration.key, now - CLOCK_TOLERANCE_S, now + KEY_LIFE_S)
@@ -146,6 +155,7 @@ async def _offer_key(session: AsyncSession, registration: Registration, statemen
             statement=statement,
         )
     )
+    return None
 
 
 async def _replace_keys(session: AsyncSession, broker: Broker, offered: InstitutionKeyRow) -> None:

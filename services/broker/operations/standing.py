@@ -13,11 +13,12 @@ from shared.runtime.database.bulk import table_of
 from shared.runtime.database.engine import connection_of
 
 _ACKNOWLEDGEMENTS = table_of(AcknowledgementRow)
-_ACKNOWLEDGED = (
-    select(func.max(_ACKNOWLEDGEMENTS.c.position))
-    .join(STREAMS, STREAMS.c.id == _ACKNOWLEDGEMENTS.c.stream_id)
+_MAILBOX = (
+    select(func.max(STREAMS.c.id))
     .where(STREAMS.c.owner == BROKER, STREAMS.c.peer == bindparam("institution"))
+    .scalar_subquery()
 )
+_ACKNOWLEDGED = select(func.max(_ACKNOWLEDGEMENTS.c.position)).where(_ACKNOWLEDGEMENTS.c.stream_id == _MAILBOX)
 
 
 def require_shared(is_member: bool) -> None:

@@ -49,3 +49,4 @@ async def _principal(request: Request, scopes: SecurityScopes, _: Annotated[obje
 CanRead = Annotated[Principal, Security(_principal, scopes=["broker:read"])]
 CanApprove = Annotated[Principal, Security(_principal, scopes=["broker:approve"])]
 CanSuspend = Annotated[Principal, Security(_principal, scopes=["broker:suspend"])]
+CanRedrive = Annotated[Principal, Security(_principal, scopes=["broker:redrive"])]

@@ -83,10 +83,16 @@ async def read_key(kid: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")], br
 
 
 @router.post("/institutions", status_code=202)
-async def register_institution(body: Statement, broker: Node, db: WriteDb) -> Registered:
-    """Take a registration, or a change of key of a known institution; it waits for the operator."""
-    row, thumbprint = await register.register(db, broker, body.statement)
-    return Registered(id=row.id, state=row.state, thumbprint=thumbprint)
+async def register_institution(body: Statement, broker: Node) -> Registered:
+    """Take a registration, or a change of key of a known institution: it waits for the operator.
+
+    Under a key that is current, contact and desks are taken at once.
+    """
+    async with broker.db.write() as session:
+        row, thumbprint = await register.register(session, broker, body.statement)
+        answer = Registered(id=row.id, state=row.state, thumbprint=thumbprint)
+    await operations.reload(broker)
+    return answer
 
 
 @router.get("/institutions")

@@ -164,7 +164,7 @@ async def stream_head(
 
     ``word`` is the broker's own signed word on it.
     """
-    _require_end(owner, peer, caller.institution)
+    require_end(owner, peer, caller.institution)
     head = await find_head(db, owner, peer)
     if head is None:
         return {"owner": owner, "peer": peer, "incarnation": None, "position": 0, "chain": None, "word": None}
@@ -185,7 +185,7 @@ async def stream_entries(
     owner: InstitutionId, peer: InstitutionId, asked: Positions, db: ReadDb, broker: Node, caller: Member
 ) -> dict[str, Any]:
     """Give back entries of a stream by position: to an office that was restored, or that found damage."""
-    _require_end(owner, peer, caller.institution)
+    require_end(owner, peer, caller.institution)
     head = await find_head(db, owner, peer)
     if head is None:
         raise NotFound()
@@ -196,7 +196,11 @@ async def stream_entries(
     }
 
 
-def _require_end(owner: str, peer: str, caller: str) -> None:
+def require_end(owner: str, peer: str, caller: str) -> None:
+    """Refuse whoever is neither owner nor peer of a stream.
+
+    :raises NotFound: the caller is not at its end.
+    """
     if {owner, peer} != {BROKER, caller}:
         raise NotFound()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.cli.demo.caller import Caller
-from services.cli.demo.people.person import Person
+from services.cli.demo.people.parts import PARENT, with_parts
+from services.cli.demo.people.person import Person, Planned
 
 AT_ONCE = 4
 
@@ -62,16 +63,28 @@ class Desk:
         self.done(len(people))
 
     async def records(self, name: str, people: Sequence[Person]) -> None:
-        """Record what people were given."""
+        """Record what people were given, then what belongs to it: a part names the id of its whole."""
         office = self.offices[name]
-        planned: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        planned: dict[str, list[tuple[dict[str, Any], Sequence[Planned]]]] = defaultdict(list)
         for person in people:
-            for record in person.records.get(name, ()):
-                if person.pesel in office.ids:
-                    planned[record.path].append({"client_id": office.ids[person.pesel], **record.body})
-        for path, items in sorted(planned.items()):
-            refused = [a for a in await office.bulk(f"/v1/{path}/bulk", items) if a["status"] != 201]
-            self.refused += [answer["problem"] | {"institution": name} for answer in refused]
+            whose = {"client_id": office.ids.get(person.pesel)}
+            for record, parts in with_parts(person.records.get(name, ()) if whose["client_id"] else ()):
+                planned[record.path].append((whose | record.body, parts))
+        belonging: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for path, some in sorted(planned.items()):
+            answers = await self._opened(name, path, [body for body, _ in some])
+            for (body, parts), answer in zip(some, answers, strict=True):
+                for part in parts if answer["status"] == 201 else ():
+                    named = {"client_id": body["client_id"], PARENT[part.path]: answer["id"]}
+                    belonging[part.path].append(named | part.body)
+        for path, items in sorted(belonging.items()):
+            await self._opened(name, path, items)
+
+    async def _opened(self, name: str, path: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Send records of one kind, and keep what was refused."""
+        answers = await self.offices[name].bulk(f"/v1/{path}/bulk", items)
+        self.refused += [one["problem"] | {"institution": name} for one in answers if one["status"] != 201]
+        return answers
 
     async def each(self, people: Sequence[Person], do: Callable[[Person], Any]) -> None:
         """Do something for each person, a few at once at each office."""

@@ -14,7 +14,9 @@ from services.cli.demo.caller import Caller
 from services.cli.demo.desk import Desk, has_late
 from services.cli.demo.officials import Officials
 from services.cli.demo.paying import Cashiers, months_to_pay
+from services.cli.demo.people.institutions import desks
 from services.cli.demo.people.person import Person
+from shared.domain.desks import desks_of
 from shared.domain.institutions import BROKER
 from shared.exchange.client.local import Answered
 from shared.exchange.registration import Registration, sign_registration
@@ -104,6 +106,7 @@ class Loader:
                 key_fingerprint=fingerprint,
                 key=place.key.public,
                 jti=SystemIds().uuid7(),
+                desks=desks_of(desks(name)),
             )
             statement = sign_registration(place.key, registration, now)
             await self._registered(statement)

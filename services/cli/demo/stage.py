@@ -15,7 +15,7 @@ from services.broker.main import create_broker
 from services.broker.settings import BrokerSettings
 from services.cli.demo import databases
 from services.cli.demo.nursery import Service
-from services.cli.demo.people.institutions import PilotInstitution, institutions
+from services.cli.demo.people.institutions import PilotInstitution, desks, institutions
 from services.cli.demo.people.person import Person
 from services.cli.tokens import BROKER_SCOPES, MEMBER_SCOPES
 from services.ops_api.main import OPS, OpsSettings
@@ -175,6 +175,7 @@ class Stage:
             pii_keys_file=keys / "pii.json",
             name=place.name,
             contact=f"it@{place.id}.example",
+            desks=desks(place.id),
             area=" ".join(place.area),
             synthetic_people=True,
         )

@@ -11,6 +11,7 @@ from shared.domain.errors import Invalid
 from shared.domain.period import Period
 from shared.institution.kinds import Proposed
 from shared.institution.node import Node
+from shared.institution.operations.between.guards import require_received
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow, SupportFormRow
 
 NAMED: Mapping[type[RecordRow], Mapping[str, type[RecordRow]]] = MappingProxyType(
@@ -43,6 +44,16 @@ async def require_what_is_named(node: Node, session: AsyncSession, proposed: Pro
             await _of_client(session, proposed, member, row)
     if fits := _FITS.get(proposed.row):
         await fits(session, proposed)
+
+
+async def require_referral_that_came(node: Node, session: AsyncSession, proposed: Proposed) -> None:
+    """Refuse a social contract that names a referral which no labour office made to this one.
+
+    :raises NoSuchReferral: there is none of that id.
+    """
+    name = "received_referral_id"
+    if name in proposed.changed and (referral_id := proposed.values[name]) is not None:
+        await require_received(node, session, proposed.client_id, None, referral_id, name)
 
 
 async def _of_client(session: AsyncSession, proposed: Proposed, member: str, row: type[RecordRow]) -> None:

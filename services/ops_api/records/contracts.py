@@ -25,8 +25,10 @@ from shared.institution.models.base import (
     partial_of,
     require_period,
 )
+from shared.institution.models.between import TheirId
 
 REFERRAL = ("referral_id", "referral_day")
+_OF_B = (*REFERRAL, "received_referral_id")
 
 
 class NewContract(LocalModel):
@@ -38,6 +40,9 @@ class NewContract(LocalModel):
         default=None, description="The referral's number at the labour office; of form B alone.", examples=["S/7/2026"]
     )
     referral_day: Day | None = Field(default=None, description="The day of the referral; of form B alone.")
+    received_referral_id: TheirId | None = Field(
+        default=None, description="The referral as it came from the labour office's service; of form B alone."
+    )
     from_: From
     until: Until = None
     note: Note | None = None
@@ -59,9 +64,9 @@ class NewContract(LocalModel):
     @model_validator(mode="after")
     def _rules(self) -> Self:
         require_period(self.from_, self.until)
-        for name in REFERRAL:
+        for name in _OF_B:
             stated = getattr(self, name) is not None
-            if self.form == "B" and not stated:
+            if self.form == "B" and not stated and name in REFERRAL:
                 raise MemberRequired(field=name, expected="the referral from the labour office, of form B")
             if self.form == "A" and stated:
                 raise Invalid("A contract on a referral is one of form B.", field=name, expected="no referral, or B")
@@ -79,6 +84,7 @@ class Contract(RecordView):
     goals: int
     referral_id: str | None
     referral_day: date | None
+    received_referral_id: str | None
     from_: date = Field(alias="from")
     until: date | None
 

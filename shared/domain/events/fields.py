@@ -13,6 +13,7 @@ from shared.domain.benefit.result import month_json, parse_month
 from shared.domain.institutions import is_institution_id
 from shared.domain.money import amount
 from shared.domain.pesel import holds_a_pesel
+from shared.domain.reconciliation import BUCKETS
 from shared.domain.token import is_check
 
 Parser = Callable[[Any], Any]
@@ -20,6 +21,8 @@ Parser = Callable[[Any], Any]
 MAX_COUNT = 1_000_000
 MAX_READS = 300
 """How many counts of reads one answer of a member holds; more go into further parts."""
+MAX_NAMED = 300
+"""How many SETs one erasure names; more go into further ones, for a SET holds 64 KiB."""
 MAX_SEQUENCE = 1 << 53
 """The highest count of an author's events about a person: what JSON holds."""
 
@@ -152,6 +155,29 @@ def hashes(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or len(value) > 2000:
         raise ValueError
     return tuple(hash_(item) for item in value)
+
+
+def bucket_digests(value: Any) -> tuple[str, ...]:
+    """A list of 256 hashes, one a bucket."""
+    if not isinstance(value, list | tuple) or len(value) != BUCKETS:
+        raise ValueError
+    return tuple(hash_(item) for item in value)
+
+
+def bucket_numbers(value: Any) -> tuple[int, ...]:
+    """A list of at most 256 buckets, 0 to 255."""
+    if not isinstance(value, list | tuple) or len(value) > BUCKETS:
+        raise ValueError
+    if not all(type(item) is int and 0 <= item < BUCKETS for item in value):
+        raise ValueError
+    return tuple(value)
+
+
+def named_sets(value: Any) -> tuple[tuple[str, int | None, str], ...]:
+    """A list of 1 to 300 SETs, each as its issuer, its count (or null) and its hash."""
+    if not isinstance(value, list | tuple) or not 0 < len(value) <= MAX_NAMED:
+        raise ValueError
+    return tuple((issuer(iss), None if n is None else sequence(n), hash_(digest)) for iss, n, digest in value)
 
 
 def records(value: Any) -> tuple[Mapping[str, Any], ...]:

@@ -2,8 +2,8 @@
 
 ``goes_to`` is ``broker`` (the broker alone keeps it), ``shared`` (the other present members of the client get it
 too, counted) or ``members`` (they get it uncounted: what the broker says, and what members ask each other).
-``relation`` is what an issuer must be to the client. ``change`` says what the event does to the record named by
-``record``: ``put`` carries its whole state, ``drop`` removes it.
+``relation`` is what an issuer must be to the client; ``run``: it is about a reconciliation and no client. ``change``
+says what the event does to the record named by ``record``: ``put`` carries its whole state, ``drop`` removes it.
 """
 
 import csv
@@ -17,11 +17,12 @@ from typing import Any, Literal
 from shared.domain.catalogue import MASKED_CASH, UnknownCode, forms, wire_owners
 from shared.domain.errors import Forbidden
 from shared.domain.events import schema
-from shared.domain.events.payloads import access, broker, people, support
+from shared.domain.events.payloads import access, between, broker, erasing, people, reconciliation, support
 
 RESTATED = "record.restated.v1"
 URN = "urn:zwornik:event:"
-_SHAPES = {name: shape for module in (people, support, access, broker) for name, shape in vars(module).items()}
+_MODULES = (people, support, between, erasing, access, broker, reconciliation)
+_SHAPES = {name: shape for module in _MODULES for name, shape in vars(module).items()}
 
 
 class SetNotPermitted(Forbidden):
@@ -42,7 +43,7 @@ class EventType:
     shape: type
     goes_to: Literal["broker", "shared", "members"]
     issuers: frozenset[str]
-    relation: Literal["none", "enrolled", "member", "programme"]
+    relation: Literal["none", "enrolled", "member", "programme", "run"]
     record: str
     change: Literal["", "put", "drop"]
 
@@ -50,6 +51,11 @@ class EventType:
     def is_shared(self) -> bool:
         """Tell whether it is about a person and goes to the other members: it then carries ``n`` and ``prev``."""
         return self.goes_to == "shared"
+
+    @property
+    def is_of_run(self) -> bool:
+        """Tell whether its subject is a run of reconciliation and no person."""
+        return self.relation == "run"
 
     def key_of(self, payload: Any) -> str:
         """Return the key of the record it changes, unique for its issuer and client."""
@@ -63,6 +69,9 @@ _ID_FIELDS = {
     "benefit": "benefit_id",
     "registration": "registration_id",
     "contract": "contract_id",
+    "referral": "referral_id",
+    "referral_answer": "answer_id",
+    "cost_agreement": "agreement_id",
 }
 
 

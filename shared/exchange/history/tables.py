@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, Boolean, Index, Integer, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.exchange.stream.tables import ExchangeBase
 from shared.runtime.database.columns import JsonText
+
+_IS_REFERRAL = text("record = 'referral'")
+"""An office lists the referrals it got, of all its clients."""
 
 
 class AuthorRow(ExchangeBase):
@@ -30,6 +33,9 @@ class SharedRecordRow(ExchangeBase):
     """A record of an author as its last event left it; a dropped one stays as a mark, so no older event revives it."""
 
     __tablename__ = "shared_record"
+    __table_args__ = (
+        Index("ix_shared_record_referral", "key", "iss", sqlite_where=_IS_REFERRAL, postgresql_where=_IS_REFERRAL),
+    )
 
     token: Mapped[str] = mapped_column(String(50), primary_key=True)
     iss: Mapped[str] = mapped_column(String(32), primary_key=True)

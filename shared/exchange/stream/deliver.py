@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.exchange import jose
 from shared.exchange.stream.checkpoint import Mark
-from shared.exchange.stream.heads import ENTRIES, Head, mark_at
+from shared.exchange.stream.heads import ENTRIES, Head, StreamFork, mark_at
 from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.runtime.database.bulk import table_of
 from shared.runtime.database.engine import connection_of
@@ -22,7 +22,7 @@ MAX_BYTES = 1_000_000
 _SETS = table_of(SetRow)
 _HELD = and_(_SETS.c.iss == ENTRIES.c.iss, _SETS.c.hash == ENTRIES.c.hash, ENTRIES.c.state.in_(("kept", "again")))
 _OF_STREAM = (
-    select(ENTRIES.c.position, ENTRIES.c.hash, _SETS.c.text, _SETS.c.stored_at)
+    select(ENTRIES.c.position, ENTRIES.c.hash, ENTRIES.c.state, _SETS.c.text, _SETS.c.stored_at)
     .outerjoin(_SETS, _HELD)
     .where(ENTRIES.c.stream_id == bindparam("stream_id"))
     .order_by(ENTRIES.c.position)
@@ -34,15 +34,18 @@ _AT = _OF_STREAM.where(ENTRIES.c.position.in_(bindparam("positions", expanding=T
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One entry on its way; ``text`` is ``None`` when only the hash is left of it."""
+    """One entry on its way; ``text`` is ``None`` when only the hash is left of it, ``purged`` if because of its age."""
 
     hash: bytes
     text: str | None
     stored_at: datetime | None
+    purged: bool = False
 
     def to_json(self) -> str | dict[str, str]:
         """Return the entry as the wire has it."""
-        return self.text if self.text is not None else {"erased": jose.encode(self.hash)}
+        if self.text is not None:
+            return self.text
+        return {"erased": jose.encode(self.hash)} | ({"by": "retention"} if self.purged else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +61,19 @@ class Batch:
 async def batch_after(session: AsyncSession, head: Head, after: int, limit: int = MAX_SETS) -> Batch:
     """Return what follows ``after``, at most ``limit`` entries and 1 MB.
 
-    :raises StreamFork: ``after`` lies beyond the head.
+    A lost row ends the delivery before it, so that nothing is delivered in another's place.
+
+    :raises StreamFork: ``after`` lies beyond the head, or the next row is lost.
     """
-    mark = await mark_at(session, head, after)
     entries: list[Outgoing] = []
     if after < head.position:
         connection = await connection_of(session)
         bounds = {"stream_id": head.id, "after": after, "at_most": min(limit, MAX_SETS)}
-        entries = _within_bytes((await connection.execute(_AFTER, bounds)).all())
-    if entries:
-        mark = await mark_at(session, head, after + len(entries))
+        rows = (await connection.execute(_AFTER, bounds)).all()
+        entries = _within_bytes([row for at, row in enumerate(rows, after + 1) if row.position == at])
+        if not entries:
+            raise StreamFork(f"Position {after + 1} is missing here.", received=head.position)
+    mark = await mark_at(session, head, after + len(entries))
     return Batch(after + 1, entries, mark, after + len(entries) < head.position)
 
 
@@ -96,5 +102,5 @@ def _within_bytes(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Outgoing]:
         size += len(row.text or "")
         if size > MAX_BYTES and entries:
             break
-        entries.append(Outgoing(row.hash, row.text, row.stored_at))
+        entries.append(Outgoing(row.hash, row.text, row.stored_at, row.state == "purged"))
     return entries

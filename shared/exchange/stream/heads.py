@@ -9,7 +9,8 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, Untrusted
-from shared.exchange.stream.chain import chain_start
+from shared.domain.institutions import BROKER
+from shared.exchange.stream.chain import chain_next, chain_start
 from shared.exchange.stream.checkpoint import Mark
 from shared.exchange.stream.tables import EntryRow, StreamRow
 from shared.runtime.clock import unix
@@ -34,7 +35,7 @@ _OF_PEERS_LOCKED = (
     .with_for_update()
 )
 _BY_ID = select(STREAMS).where(STREAMS.c.id == bindparam("stream_id"))
-_ENTRY = select(ENTRIES.c.chain, ENTRIES.c.at).where(
+_ENTRY = select(ENTRIES.c.hash, ENTRIES.c.chain, ENTRIES.c.at).where(
     ENTRIES.c.stream_id == bindparam("stream_id"), ENTRIES.c.position == bindparam("at_position")
 )
 _SAVE = (
@@ -75,15 +76,22 @@ async def find_head(session: AsyncSession, owner: str, peer: str) -> Head | None
     return await _one(session, _LATEST, owner=owner, peer=peer)
 
 
+async def both_heads(session: AsyncSession, institution: str) -> list[Head]:
+    """Return the heads of the two streams between an institution and the broker, the institution's own first."""
+    heads = [await find_head(session, institution, BROKER), await find_head(session, BROKER, institution)]
+    return [head for head in heads if head is not None]
+
+
 async def head_by_id(session: AsyncSession, stream_id: int) -> Head | None:
     """Return the head of a stream by its number here."""
     return await _one(session, _BY_ID, stream_id=stream_id)
 
 
 async def all_heads(session: AsyncSession) -> list[Head]:
-    """Return the heads of all streams of this node."""
+    """Return the heads of all streams of this node, each in its present incarnation."""
     connection = await connection_of(session)
-    return [Head(*row) for row in await connection.execute(select(STREAMS).order_by(STREAMS.c.owner, STREAMS.c.peer))]
+    rows = await connection.execute(select(STREAMS).order_by(STREAMS.c.owner, STREAMS.c.peer, STREAMS.c.id))
+    return list({(row.owner, row.peer): Head(*row) for row in rows}.values())
 
 
 async def lock_head(session: AsyncSession, owner: str, peer: str) -> Head | None:
@@ -142,6 +150,19 @@ async def mark_at(session: AsyncSession, head: Head, position: int) -> Mark:
     if entry is None:
         raise StreamFork(expected=f"a position up to {head.position}", received=position)
     return _mark(head, position, entry.chain, unix(entry.at))
+
+
+async def agrees_at(session: AsyncSession, head: Head, position: int, chain: bytes) -> bool:
+    """Tell whether a chain is that of a position here; where that row is damaged, the next one proves it.
+
+    :raises StreamFork: the stream does not reach so far here, or neither row is whole.
+    """
+    connection = await connection_of(session)
+    behind = {"stream_id": head.id, "at_position": position + 1}
+    entry = (await connection.execute(_ENTRY, behind)).first() if position < head.position else None
+    if entry is not None and chain_next(chain, entry.hash) == entry.chain:
+        return True
+    return (await mark_at(session, head, position)).chain == chain
 
 
 def mark_of(head: Head) -> Mark:

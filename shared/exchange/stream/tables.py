@@ -58,8 +58,8 @@ class SetRow(ExchangeBase):
 class EntryRow(ExchangeBase):
     """One entry of a stream.
 
-    ``state``: kept, again (bytes held already under an earlier position), refused (position, hash and problem only) or
-    erased.
+    ``state``: kept, again (bytes held already under an earlier position), aside (held, not applied), refused (position,
+    hash and problem only), erased by its author's word, or purged because the time of keeping is over.
     """
 
     __tablename__ = "stream_entry"
@@ -76,7 +76,8 @@ class EntryRow(ExchangeBase):
 class DeadLetterRow(ExchangeBase):
     """A SET that was not taken (*martwy list*): at the receiver why, at the author what came back.
 
-    ``state``: open, or counted for a ``not-shared`` that a parting on its way explains; ``found_by``: self or peer.
+    ``state``: open, or counted for a ``not-shared`` that a parting on its way explains, redriven, or erased or purged
+    with the SET; ``found_by``: self or peer.
     """
 
     __tablename__ = "dead_letter"

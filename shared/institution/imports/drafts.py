@@ -1,7 +1,8 @@
 """Drafts: what one line of a file asks for, checked as the API would check it, before any database is asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,6 +23,19 @@ from shared.institution.models.base import LocalModel
 from shared.institution.models.clients import NewClient
 from shared.runtime.problems.handlers import invalid
 
+SOME_ID = "00000000-0000-0000-0000-000000000000"
+"""Stands for the record that a draft belongs to until the database says which that is."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an institution keeps of a kind: its body, and the member that names the record it belongs to."""
+
+    model: type[LocalModel]
+    parent_id: str | None = None
+
 
 class LineMakesNothing(Invalid):
     """The line makes no client and no record: no condition of the column map holds for it."""
@@ -38,11 +52,12 @@ class ClientDraft:
 
 @dataclass(frozen=True, slots=True)
 class RecordDraft:
-    """A record by the name that the source system has for it."""
+    """A record by the name that the source system has for it, and by that of the record that it belongs to."""
 
     path: str
     name: str
     body: LocalModel
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,7 @@ class _Body:
     model: type[LocalModel]
     constants: Mapping[str, Any]
     members: Sequence[tuple[str, Callable[[Cells], Any]]]
-    columns: Mapping[str, str]
+    columns: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +95,15 @@ class _Record:
     when: Callable[[Cells], bool]
     name: Callable[[Cells], str | None] | None
     body: _Body
+    parent: Callable[[Cells], str | None] | None
+    parent_id: str | None
 
 
 class Drafter:
     """Makes drafts of the rows of one table by one column map; what the map says is worked out once."""
 
-    def __init__(
-        self, column_map: ColumnMap, header: Sequence[str], models: Mapping[str, type[LocalModel]], naming: Naming
-    ) -> None:
-        require_fits(column_map, models)
+    def __init__(self, column_map: ColumnMap, header: Sequence[str], kept: Mapping[str, Kept], naming: Naming) -> None:
+        require_fits(column_map, kept)
         places = {name: number for number, name in enumerate(header)}
         client, new = column_map.client, column_map.client.members
         self._width, self._naming = len(header), naming
@@ -97,7 +112,7 @@ class Drafter:
         self._when = condition(client.when, places)
         self._new = _body(NewClient, {**new, "pesel": client.pesel}, places) if new and client.pesel else None
         self._whose = wanted_columns(column_map)[0]
-        self._records = [_record(record, models[record.kind], places, naming) for record in column_map.records]
+        self._records = [_record(record, kept[record.kind], places, naming) for record in column_map.records]
 
     def draft(self, line: int, cells: Cells) -> Draft:
         """Return what a line asks for.
@@ -111,17 +126,22 @@ class Drafter:
         records = []
         for record in self._records:
             if record.when(cells):
-                members, body = _made(record.body, cells)
-                if record.name is None:
-                    name: str | None = self._naming.digest(_said(record.path, client, members))
-                else:
-                    name = record.name(cells)
-                if name is None:
-                    raise LineRefused(NameEmpty(), None)
-                records.append(RecordDraft(record.path, name, body))
+                records.append(self._drafted(record, client, cells))
         if client.new is None and not records:
             raise LineRefused(LineMakesNothing(), None)
         return Draft(line, client, records)
+
+    def _drafted(self, record: _Record, client: ClientDraft, cells: Cells) -> RecordDraft:
+        parent = record.parent(cells) if record.parent else None
+        named = {record.parent_id: parent} if record.parent_id and parent is not None else {}
+        members, body = _made(record.body, cells, dict.fromkeys(named, SOME_ID))
+        if record.name is None:
+            name: str | None = self._naming.digest(_said(record.path, client, members | named))
+        else:
+            name = record.name(cells)
+        if name is None:
+            raise LineRefused(NameEmpty(), None)
+        return RecordDraft(record.path, name, body, parent)
 
     def _client(self, cells: Cells) -> ClientDraft:
         name = self._name(cells) if self._name else None
@@ -141,10 +161,14 @@ def _said(path: str, client: ClientDraft, members: Mapping[str, Any]) -> str:
     return "\x1f".join((path, client.name or client.pesel or "", *said))
 
 
-def _record(record: RecordMap, model: type[LocalModel], places: Places, naming: Naming) -> _Record:
+def _record(record: RecordMap, kept: Kept, places: Places, naming: Naming) -> _Record:
     names = record.external_id
     name = name_reader(names, places, naming.require) if isinstance(names, NameMap) else None
-    return _Record(record.kind, condition(record.when, places), name, _body(model, record.members, places))
+    parent = name_reader(record.parent, places, naming.require) if record.parent else None
+    body = _body(kept.model, record.members, places)
+    if record.parent and kept.parent_id:
+        body.columns[kept.parent_id] = record.parent.columns[0]
+    return _Record(record.kind, condition(record.when, places), name, body, parent, kept.parent_id)
 
 
 def _body(model: type[LocalModel], members: Mapping[str, MemberMap], places: Places) -> _Body:
@@ -154,14 +178,14 @@ def _body(model: type[LocalModel], members: Mapping[str, MemberMap], places: Pla
     return _Body(model, constants, read, columns)
 
 
-def _made(body: _Body, cells: Cells) -> tuple[dict[str, Any], LocalModel]:
+def _made(body: _Body, cells: Cells, besides: Mapping[str, Any] = NOTHING) -> tuple[dict[str, Any], LocalModel]:
     values = dict(body.constants)
     for member, read in body.members:
         value = read(cells)
         if value is not None:
             values[member] = value
     try:
-        return values, body.model.model_validate(values)
+        return values, body.model.model_validate({**values, **besides})
     except ValidationError as wrong:
         failure = invalid(wrong)
     except DomainError as wrong:
@@ -176,23 +200,31 @@ def wanted_columns(column_map: ColumnMap) -> list[str]:
     places = [client.pesel, client.when, *client.members.values()]
     for record in column_map.records:
         wanted += record.external_id.columns if isinstance(record.external_id, NameMap) else []
+        wanted += record.parent.columns if record.parent else []
         places += [record.when, *record.members.values()]
     return list(dict.fromkeys([*wanted, *(place.column for place in places if place and place.column)]))
 
 
-def require_fits(column_map: ColumnMap, models: Mapping[str, type[LocalModel]]) -> None:
+def require_fits(column_map: ColumnMap, kept: Mapping[str, Kept]) -> None:
     """Refuse a map that names kinds or members which this institution does not keep, or leaves out what must be.
 
     :raises MapBroken: and says where.
     """
     _require_members("client", column_map.client.members, NewClient, given={"pesel"})
     for number, record in enumerate(column_map.records):
-        if record.kind not in models:
-            raise MapBroken(f"records.{number}: this institution keeps no {record.kind}.", expected=sorted(models))
-        _require_members(f"records.{number}", record.members, models[record.kind], given=set())
+        where, kind = f"records.{number}", kept.get(record.kind)
+        if kind is None:
+            raise MapBroken(f"{where}: this institution keeps no {record.kind}.", expected=sorted(kept))
+        if record.parent and kind.parent_id is None:
+            raise MapBroken(f"{where}.parent: {record.kind} belong to no other record.")
+        if kind.parent_id in record.members:
+            raise MapBroken(f"{where}.members: name the record it belongs to by parent, not by {kind.parent_id}.")
+        _require_members(where, record.members, kind.model, given={kind.parent_id} if record.parent else set())
 
 
-def _require_members(where: str, members: Mapping[str, Any], model: type[LocalModel], *, given: set[str]) -> None:
+def _require_members(
+    where: str, members: Mapping[str, Any], model: type[LocalModel], *, given: Set[str | None]
+) -> None:
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     if unknown := sorted(members.keys() - fields.keys()):
         raise MapBroken(f"{where}.members: unknown: {', '.join(unknown)[:200]}.", expected=sorted(fields))

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from shared.domain.reasons import codes_of
 from shared.institution.models.base import LocalModel, View
 from shared.institution.models.beside import BesideMonth, Remark
+from shared.institution.models.exchanged import Desk
 
 HashText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 ReasonCode = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
@@ -131,19 +132,34 @@ class MergedMember(View):
 
     id: str
     name: str
+    contact: str
+    desks: list[Desk]
     complete: bool
     events: int
     missing: int
 
 
+class Frozen(View):
+    """What an office told that shares the client no longer: kept as it was, used for nothing, purged after a day."""
+
+    iss: str
+    frozen_on: date
+    kept_until: date
+    entries: list[MergedEntry]
+
+
 class MergedView(View):
-    """One history of both offices (*wspólna historia*); ``as_of`` is when the mailbox last brought news."""
+    """One history of both offices (*wspólna historia*); ``as_of`` is when the mailbox last brought news.
+
+    ``frozen`` is apart: copies of offices that share the client no longer.
+    """
 
     client_id: str
     joint: bool
     generation: int
     members: list[MergedMember]
     entries: list[MergedEntry]
+    frozen: list[Frozen]
     as_of: datetime | None
 
 

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from shared.domain.events.payloads.people import BASES
 from shared.institution.models.base import LocalModel, PeselDigits, Text100, View
+from shared.institution.models.exchanged import OtherOffice
 
 Basis = Annotated[str, Field(pattern=f"^({'|'.join(BASES)})$", description="Legal basis of the processing.")]
 _ANNA: dict[str, JsonValue] = {
@@ -60,7 +61,9 @@ class Client(View):
     state: str = Field(description="active or withdrawn")
     joint: bool
     members: list[str] = Field(description="Who shares the client, this office included.")
+    offices: list[OtherOffice] = Field(description="The other offices of a joint client, and how to reach them.")
     generation: int
     version: int
+    restricted_on: date | None = Field(description="Since when the data are only kept (GDPR, art. 18), while they are.")
     created_at: datetime
     updated_at: datetime

@@ -23,6 +23,7 @@ from shared.institution.models.base import (
     partial_of,
     require_period,
 )
+from shared.institution.models.exchanged import ForeseenDuplicate
 
 FormState = Annotated[
     str, Field(pattern=f"^({'|'.join(FORM_STATES)})$", description="How far it is; completed once it is closed.")
@@ -71,6 +72,9 @@ class SupportForm(RecordView):
     hours_total: int | None
     amount_gr: int | None
     status: str
+    duplicates: list[ForeseenDuplicate] | None = Field(
+        default=None, description="Forms of other offices of which it is a duplicate; said when it is opened."
+    )
 
 
 class NewBenefit(LocalModel):

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from shared.domain.events.payloads.access import AccessAnswered, AccessRequested
 from shared.domain.events.payloads.broker import Members, SetRefused, Suspected
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.support import Decided
 from shared.domain.events.types import SetNotPermitted
 from shared.domain.institutions import BROKER
@@ -18,8 +19,13 @@ from shared.exchange.sets import NotShared, SecurityEvent, SetEquivocation
 from shared.exchange.stream.dead_letters import note_refusals
 from shared.exchange.stream.tables import SetRow
 from shared.institution.operations import access_requests, books, papers
+from shared.institution.operations.between import duplicates
 from shared.institution.operations.clients import is_joint
+from shared.institution.operations.erased import count_erased, follow
+from shared.institution.operations.leaving import resolve_pairs
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
+from shared.institution.operations.runs import arriving
 from shared.institution.operations.work import Work, own_head
 from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow
 
@@ -49,6 +55,7 @@ class Arrival:
     histories: Histories = field(default_factory=Histories)
     refused: dict[bytes, str] = field(default_factory=dict)
     asked: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    erased: list[SecurityEvent] = field(default_factory=list)
 
     @classmethod
     async def of(cls, work: Work, events: Sequence[SecurityEvent]) -> Self:
@@ -71,6 +78,12 @@ class Arrival:
         :raises SetEquivocation: the author contradicts what it said before.
         :raises SetNotPermitted: it is meant for the broker alone, which should not have passed it on.
         """
+        if event.type.goes_to == "broker":
+            raise SetNotPermitted("The event is meant for the broker alone.")
+        if event.type.is_of_run:
+            await self._require_new(event)
+            await arriving.arrived(self.work, event, self.histories.authors)
+            return
         if event.iss == BROKER:
             if isinstance(event.payload, SetRefused) and event.payload.iss == self.work.node.id:
                 self.refused[jose.decode(event.payload.hash)] = event.payload.problem
@@ -79,9 +92,12 @@ class Arrival:
             if handler is not None and client is not None:
                 await handler(self, client, event, position)
             return
-        if event.type.goes_to == "broker":
-            raise SetNotPermitted("The event is meant for the broker alone.")
-        await (self._asked if event.type.goes_to == "members" else self._shared)(event)
+        if event.type.goes_to == "members":
+            await self._asked(event)
+        elif isinstance(event.payload, Erased):
+            self._erased(event, event.payload)
+        else:
+            await self._shared(event)
 
     async def is_leaving(self, token: str | None) -> bool:
         """Tell whether the office shared this person until lately: then mail on its way is nobody's mistake."""
@@ -91,12 +107,24 @@ class Arrival:
         return await self.work.session.scalar(query) is not None
 
     async def finish(self) -> None:
-        """Write back what is known of people, and what the broker refused of the office's own."""
+        """Write back what is known of people, erase what is erased, and note what the broker refused of our own.
+
+        Erasing comes last: what it names may have come in the same delivery.
+        """
         await self.work.session.flush()
         await self.histories.flush(self.work.session)
+        await follow(self.work.session, self.erased)
         if self.refused:
             head = await own_head(self.work.session, self.work.node)
             await note_refusals(self.work.session, head, self.refused, ids=self.work.node.ids, at=self.work.now)
+
+    def _erased(self, event: SecurityEvent, payload: Erased) -> None:
+        client = self.clients.get(event.token)
+        shares = client is not None and is_joint(client, self.work.node.id) and event.iss in client.members
+        count_erased(self.histories, event, payload, shares=shares)
+        self.erased.append(event)
+        if client is not None:
+            self.work.changed("peer_record", jose.encode(event.hash), client.id, "erased")
 
     async def _asked(self, event: SecurityEvent) -> None:
         client = self.clients.get(event.token)
@@ -139,9 +167,8 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
     if payload.generation <= client.generation:
         return
     client.generation = payload.generation
-    if client.state != "active":
-        return
-    client.members = list(payload.members) if arrival.work.node.id in payload.members else []
+    shares = client.state == "active" and arrival.work.node.id in payload.members
+    client.members = list(payload.members) if shares else []
     await arrival.work.session.merge(
         ClientMembersRow(
             client_id=client.id,
@@ -151,10 +178,14 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
             since=arrival.work.now,
         )
     )
+    await resolve_pairs(arrival.work, client)
+    if client.state != "active":
+        return
     arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
         await arrival.histories.expect_restatements(arrival.work.session, client.token)
-        await restate(arrival.work, client)
+        if tells(client, arrival.work.node.id):
+            await restate(arrival.work, client)
 
 
 async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
@@ -182,10 +213,16 @@ async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, p
     await papers.note_assessment(arrival.work, client, event, position)
 
 
+async def _duplicated(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
+    if is_joint(client, arrival.work.node.id):
+        await duplicates.note(arrival.work, client, event.payload)
+
+
 _BROKER_SAYS: dict[str, Callable[..., Awaitable[Any]]] = {
     "joint_client.matched.v1": _matched,
     "joint_client.parted.v1": _matched,
     "joint_client.suspected.v1": _suspected,
+    "support_form.duplicated.v1": _duplicated,
     "set.refused.v1": _refused,
     "assessment.made.v1": _assessed,
     "assessment.corrected.v1": _assessed,

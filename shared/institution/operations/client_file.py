@@ -31,7 +31,7 @@ from shared.institution.tables import (
 PAGE = 200
 Entry = Mapping[str, Any]
 Read = Callable[[Node, ClientRow], AsyncIterator[Entry]]
-_HIDDEN = frozenset({"client_id", "pesel_index", "set_hash"})
+_HIDDEN = frozenset({"client_id", "offices", "pesel_index", "set_hash"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ async def as_json(node: Node, client: ClientRow) -> AsyncIterator[bytes]:
 
 
 async def _client(node: Node, client: ClientRow) -> AsyncIterator[Entry]:
-    yield _plain(clients.view_of(client, node))
+    yield _plain({name: value for name, value in clients.view_of(client, node).items() if name not in _HIDDEN})
 
 
 def _records(kind: RecordKind) -> Read:

@@ -1,6 +1,7 @@
 """Clients: registered, found, amended, withdrawn, taken back; the broker learns the token and a check alone."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
@@ -13,6 +14,8 @@ from shared.domain.pesel import Pesel
 from shared.exchange.directory import require_match_key
 from shared.institution.models.clients import ChangedClient, Client, NewClient
 from shared.institution.node import Node
+from shared.institution.operations import offices
+from shared.institution.operations.leaving import resolve_pairs
 from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
@@ -143,6 +146,7 @@ async def amend(work: Work, client_id: str, change: ChangedClient, version: int 
     if row.token != before[0]:
         work.tell("client.rekeyed.v1", before[0], Rekeyed(token=row.token, check=_check(work, row)))
         row.generation, row.members, row.enrolled_at = 0, [], work.now
+        await resolve_pairs(work, row)
         await work.session.merge(FormerTokenRow(token=before[0], client_id=row.id))
     elif row.surname != before[1]:
         work.tell("client.changed.v1", row.token, Changed(check=_check(work, row)))
@@ -157,6 +161,7 @@ async def withdraw(work: Work, client_id: str, version: int | None) -> ClientRow
     row = await lock_active(work.session, client_id)
     require_version(row.version, version)
     row.state, row.members = "withdrawn", []
+    await resolve_pairs(work, row)
     _touch(work, row, "withdrawn")
     work.tell("client.withdrawn.v1", row.token, Nothing())
     return row
@@ -189,10 +194,12 @@ def is_joint(row: Shared, own_id: str) -> bool:
 def view_of(row: ClientRow, node: Node) -> dict[str, Any]:
     """Return the values of a client's view."""
     values = {name: getattr(row, name) for name in ("id", "pesel", "surname", "given_names", "basis", "case_number")}
-    values |= {name: getattr(row, name) for name in ("state", "members", "generation", "version")}
+    values |= {name: getattr(row, name) for name in ("state", "members", "generation", "version", "restricted_on")}
+    joint = is_joint(row, node.id)
     return values | {
         "birth_date": Pesel(row.pesel).birth_date(synthetic=node.settings.synthetic_people),
-        "joint": is_joint(row, node.id),
+        "joint": joint,
+        "offices": offices.others(row.members if joint else (), node),
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }
@@ -228,8 +235,11 @@ def _touch(work: Work, row: ClientRow, change: str) -> None:
     work.changed("client", row.id, row.id, change)
 
 
-async def page(session: AsyncSession, after: str, limit: int) -> Sequence[ClientRow]:
-    """Return clients in the order of their ids, after one of them."""
-    return list(
-        await session.scalars(select(ClientRow).where(ClientRow.id > after).order_by(ClientRow.id).limit(limit))
-    )
+async def page(
+    session: AsyncSession, after: str, limit: int, worker: str | None = None, on: date = date.min
+) -> Sequence[ClientRow]:
+    """Return clients in the order of their ids, after one; only those whom ``worker`` looks after ``on`` a day."""
+    query = select(ClientRow).where(ClientRow.id > after)
+    if worker is not None:
+        query = query.where(offices.looked_after_by(worker, on))
+    return list(await session.scalars(query.order_by(ClientRow.id).limit(limit)))

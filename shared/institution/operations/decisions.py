@@ -23,9 +23,13 @@ from shared.institution.operations.clients import is_joint, lock_active
 from shared.institution.operations.document import write_document
 from shared.institution.operations.membership import arm_of
 from shared.institution.operations.payables import day_of
+from shared.institution.operations.restricted import require_unrestricted
 from shared.institution.operations.ruling import kind_of_ruling
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, DecisionRow
+
+GRANTS: Final = ("approved", "refused")
+"""What decides on the data; an appeal and its outcome are for the person's claims (GDPR, art. 18(2))."""
 
 _USUAL: Final[Mapping[str, str]] = {"approved": "conditions_met", "appealed": "appeal_lodged"}
 
@@ -53,12 +57,15 @@ async def decide(work: Work, client_id: str, verdict: Verdict, by: str) -> Decis
     """Take a decision on the newest case of a client, tell the other members, and bring the books to it.
 
     :raises NotFound: there is no assessment.
+    :raises DataRestricted: the data are only kept; an appeal and its outcome are noted all the same.
     :raises NotYours: this office does not hold the programme membership.
     :raises Invalid: a reason that does not fit the ruling, or a day on which this cannot have happened.
     :raises Conflict: no recipient, a newer or provisional assessment, a decision or appeal that stands in the way, or
         a budget that does not hold what would be granted.
     """
     client = await lock_active(work.session, client_id)
+    if verdict.kind in GRANTS:
+        require_unrestricted(client)
     assessment = await books.newest(work.session, client_id)
     if assessment is None:
         raise NotFound("There is no assessment of this client.")

@@ -19,8 +19,9 @@ from shared.institution.models.employments import (
     NewEmployment,
     WageChange,
 )
-from shared.institution.operations.clients import is_joint, lock_active
+from shared.institution.operations.clients import lock_active
 from shared.institution.operations.listing import Listed
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, EmploymentEventRow, EmploymentRow, RecordRow
@@ -174,7 +175,7 @@ async def _record(
     )
     await work.session.flush()
     work.session.add(event)
-    if is_joint(client, work.node.id):
+    if tells(client, work.node.id):
         name, payload = wire_event(row, event)
         work.tell(name, client.token, payload)
 

@@ -79,5 +79,17 @@ async def children(session: AsyncSession, kind: RecordKind, parent_id: str) -> S
     return list(await session.scalars(query.order_by(kind.row.id).with_for_update()))
 
 
+async def every_child(
+    session: AsyncSession, institution: Institution, kind: RecordKind, parent_id: str
+) -> list[tuple[RecordKind, RecordRow]]:
+    """Return, locked, all that belongs to a record, voided or not, parts of parts before their wholes."""
+    found: list[tuple[RecordKind, RecordRow]] = []
+    for child in institution.children_of(kind):
+        query = select(child.row).where(_parent_of(child) == parent_id).order_by(child.row.id)
+        for row in list(await session.scalars(query.with_for_update())):
+            found += [*await every_child(session, institution, child, row.id), (child, row)]
+    return found
+
+
 def _parent_of(kind: RecordKind) -> Any:
     return getattr(kind.row, kind.parent_id or "")

@@ -106,7 +106,7 @@ def _last(after: str, sort: str) -> tuple[Any, str]:
         sorted_by, value, record_id = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         last = _READ[ORDERS[sort.lstrip("-")]].validate_python(value)
         in_place = sorted_by == sort and isinstance(record_id, str) and _ID.fullmatch(record_id) is not None
-    except ValueError:
+    except (ValueError, TypeError):  # no base64, no JSON, or JSON that is no list of three
         in_place = False
     if not in_place:
         raise AfterOfAnotherList(field="after", expected="`next` of the page before")

@@ -15,12 +15,15 @@ from shared.domain.institutions import BROKER
 from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
 from shared.exchange.stream.heads import find_head
 from shared.institution.kinds import RecordKind
-from shared.institution.models.benefit import MergedEntry, MergedMember, MergedView
+from shared.institution.models.benefit import Frozen, MergedEntry, MergedMember, MergedView
+from shared.institution.models.exchanged import Desk
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, records
+from shared.institution.operations.access_log import office_day
+from shared.institution.operations.frozen import frozen_copies
 from shared.institution.tables import ClientRow, RecordRow
 
-_STARTS = ("from", "effective", "recorded_on")
+_STARTS = ("from", "effective", "recorded_on", "made_on", "on", "accepted_on", "ended_on")
 
 
 async def merged_view(session: AsyncSession, node: Node, client_id: str) -> MergedView:
@@ -39,6 +42,7 @@ async def merged_view(session: AsyncSession, node: Node, client_id: str) -> Merg
         generation=client.generation,
         members=await members_told(session, node, client) if joint else [],
         entries=entries,
+        frozen=await _frozen(session, node, client),
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
     )
 
@@ -84,6 +88,19 @@ async def _others(session: AsyncSession, node: Node, client: ClientRow) -> list[
     return [_entry(row.iss, row.type, row.key, row.payload) for row in await session.scalars(query)]
 
 
+async def _frozen(session: AsyncSession, node: Node, client: ClientRow) -> list[Frozen]:
+    """Return what offices told that share the client no longer, each with the day on which it was frozen."""
+    copies = []
+    for copy in await frozen_copies(session, node.id, client, office_day(node.now)):
+        query = select(SharedRecordRow).where(
+            SharedRecordRow.token == copy.token, SharedRecordRow.iss == copy.iss, SharedRecordRow.dropped.is_(False)
+        )
+        rows = await session.scalars(query.order_by(SharedRecordRow.record, SharedRecordRow.key))
+        entries = [_entry(row.iss, row.type, row.key, row.payload) for row in rows]
+        copies.append(Frozen(iss=copy.iss, frozen_on=copy.frozen_on, kept_until=copy.kept_until, entries=entries))
+    return copies
+
+
 def _entry(iss: str, type_name: str, key: str, payload: Mapping[str, Any]) -> MergedEntry:
     code = payload.get("code")
     form = catalogue.forms().get(str(code))
@@ -91,7 +108,7 @@ def _entry(iss: str, type_name: str, key: str, payload: Mapping[str, Any]) -> Me
     until = payload.get("until")
     return MergedEntry(
         iss=iss,
-        record=type_name.partition(".")[0],
+        record=event_type(type_name).record or type_name.partition(".")[0],
         id=key,
         code=code,
         name_pl=form.name_pl if form else None,
@@ -115,6 +132,8 @@ def _member(node: Node, name: str, author: AuthorRow | None, missing: int) -> Me
     return MergedMember(
         id=name,
         name=known.name if known else name,
+        contact=known.contact if known else "",
+        desks=[Desk.model_validate(desk) for desk in known.desks] if known else [],
         complete=complete or name == node.id,
         events=author.n if author else 0,
         missing=missing,

@@ -49,6 +49,7 @@ async def poll_once(node: Node, wait_s: int = WAIT_S) -> int:
     except (Refused, StreamFork) as failure:
         if failure.problem == StreamFork.problem:
             await forks.keep_mailbox(node)
+            await forks.adopt_mailbox(node)
         raise
     node.errors_told = max([node.errors_told, *(int(error["position"]) for error in errors)])
     if taken:

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.errors import Conflict, NotFound
 from shared.institution.kinds import Proposed, RecordKind
 from shared.institution.models.base import LocalModel
-from shared.institution.operations.clients import is_joint, lock_active
+from shared.institution.operations.clients import lock_active
 from shared.institution.operations.families import require_no_open_children, require_parent
 from shared.institution.operations.limits import require_room
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
@@ -54,7 +55,7 @@ def open_many(work: Work, kind: RecordKind, client: Shared, new: LocalModel, row
     """
     values = _new_values(work, kind, client, new)
     rows.append(values)
-    if is_joint(client, work.node.id):
+    if tells(client, work.node.id):
         disclose(work, kind, client, kind.row(**values), kind.opened)
     work.changed(kind.name, values["id"], client.id, "opened")
     return str(values["id"])
@@ -113,7 +114,7 @@ async def close(work: Work, kind: RecordKind, record_id: str, last: LocalModel, 
 
 def disclose(work: Work, kind: RecordKind, client: Shared, row: RecordRow, event: str) -> None:
     """Tell the other members of a joint client what a record says, as far as it may leave."""
-    if is_joint(client, work.node.id) and (payload := kind.leaving(work.node.disclosure, row)) is not None:
+    if tells(client, work.node.id) and (payload := kind.leaving(work.node.disclosure, row)) is not None:
         work.tell(event, client.token, payload)
 
 
@@ -195,7 +196,7 @@ def _is_ended(kind: RecordKind, columns: Mapping[str, Any]) -> bool:
 
 def _void_elsewhere(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow) -> None:
     """Make a record vanish at the other offices whose new code never leaves: what they have is no longer true."""
-    if is_joint(client, work.node.id) and kind.voided and kind.void_payload:
+    if tells(client, work.node.id) and kind.voided and kind.void_payload:
         work.tell(kind.voided, client.token, kind.void_payload(row.id))
 
 

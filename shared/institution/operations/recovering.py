@@ -7,13 +7,14 @@ import structlog
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.support import Decided
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.client.broker import Unreachable
 from shared.exchange.history.take import Histories
 from shared.exchange.judge import Verdict
-from shared.exchange.sets import SignedSet
+from shared.exchange.sets import SecurityEvent, SignedSet
 from shared.exchange.stream.append import Entry, append_entries, store_sets
 from shared.exchange.stream.deliver import MAX_SETS
 from shared.exchange.stream.heads import Head, StreamFork, find_head, lock_head, mark_at
@@ -21,6 +22,7 @@ from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
 from shared.institution.operations import forks, papers
+from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.receiving import judged
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
@@ -72,8 +74,10 @@ async def _compare(node: Node) -> int:
             raise LookupError("The node was not started: its stream does not exist yet.")
         common = await mark_at(session, head, min(position, head.position))
         received = await last_receipt(session, head)
-    if answer["incarnation"] != head.incarnation or position < received:
+    if answer["incarnation"] != head.incarnation:
         await _refuse_fork(node, answer)
+    elif position < received and jose.encode(common.chain) == answer["chain"]:
+        await forks.keep_loss(node, answer)  # the broker was restored from a copy: it gets the rest once more
     elif position <= head.position:
         if jose.encode(common.chain) != answer["chain"]:
             await _refuse_fork(node, answer)
@@ -116,27 +120,44 @@ async def _take_back(
     head = await lock_head(session, node.id, BROKER)
     if head is None or head.position != ours:
         raise Unreachable("The stream moved while its tail was taken back; starting again.")
-    events = [verdict.event for verdict in verdicts.values() if verdict.event]
-    histories = await Histories.load(session, {(e.token, e.iss) for e in events if e.type.is_shared})
+    events = own_events(node, items, verdicts)
+    histories = await Histories.load(session, {(e.token, e.iss) for e in events.values() if e.type.is_shared})
+    for event in events.values():
+        if isinstance(event.payload, Erased):
+            count_erased(histories, event, event.payload, shares=True)
+        elif event.type.is_shared:
+            histories.take(event)
+    await histories.flush(session)
+    await keep_own_sets(session, node, items, events)
+    states = ["kept" if item.hash in events else "refused" if item.text else "erased" for item in items]
+    entries = [Entry(node.id, item.hash, state) for item, state in zip(items, states, strict=True)]
+    await append_entries(session, head, entries, node.now)
+    await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
+    return head.position
+
+
+def own_events(node: Node, items: Sequence[Item], verdicts: Mapping[bytes, Verdict]) -> dict[bytes, SecurityEvent]:
+    """Return what of the office's own came back and holds, by hash and in its order."""
+    judged_items = ((item, verdicts.get(item.hash)) for item in items)
+    return {item.hash: one.event for item, one in judged_items if one and one.event and one.iss == node.id}
+
+
+async def keep_own_sets(
+    session: AsyncSession, node: Node, items: Sequence[Item], events: Mapping[bytes, SecurityEvent]
+) -> None:
+    """Keep the bytes of what the office signed and lost, and the decisions among it."""
     work = Work(node, session, node.ids.uuid7(), node.now)
-    decided = {event.token for event in events if isinstance(event.payload, Decided)}
+    decided = {event.token for event in events.values() if isinstance(event.payload, Decided)}
     rows = await session.execute(select(ClientRow.token, ClientRow.id).where(ClientRow.token.in_(decided)))
     owners = {row.token: row.id for row in rows}
-    entries, kept = [], []
+    kept = []
     for item in items:
-        verdict = verdicts.get(item.hash)
-        event = verdict.event if verdict and verdict.iss == node.id else None
-        entries.append(Entry(node.id, item.hash, "kept" if event else "refused"))
+        event = events.get(item.hash)
         if event and item.text:
             kept.append(SignedSet(event.iss, event.jti, item.text, event.hash, event.token, event.n))
-            if event.type.is_shared:
-                histories.take(event)
             if isinstance(event.payload, Decided) and event.token in owners:
                 await papers.note_decision(work, owners[event.token], event)
-    await histories.flush(session)
     await store_sets(session, kept, node.now)
-    await append_entries(session, head, entries, node.now)
-    return head.position
 
 
 async def _refuse_fork(node: Node, answer: Mapping[str, Any]) -> NoReturn:

@@ -1,5 +1,6 @@
 """What disclosure asks of a client: a row answers it, and so does what an import read of one."""
 
+from datetime import date
 from typing import Any, Protocol
 
 
@@ -17,6 +18,10 @@ class Shared(Protocol):
     @property
     def state(self) -> str:
         """Active or withdrawn."""
+
+    @property
+    def restricted_on(self) -> date | None:
+        """Since when the data are only kept, while they are."""
 
     @property
     def members(self) -> Any:

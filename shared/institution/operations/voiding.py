@@ -1,10 +1,10 @@
 """Voiding a record: it was never right. It stays here as a mark and vanishes at the other offices."""
 
 from shared.institution.kinds import RecordKind
-from shared.institution.operations.clients import is_joint
 from shared.institution.operations.families import children
 from shared.institution.operations.records import locked
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, RecordRow
 
@@ -34,7 +34,7 @@ async def _void(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow)
     row.version += 1
     row.updated_at = work.now
     work.changed(kind.name, row.id, client.id, "voided")
-    if not disclosed or not is_joint(client, work.node.id):
+    if not disclosed or not tells(client, work.node.id):
         return any(restates)
     if kind.voided and kind.void_payload:
         work.tell(kind.voided, client.token, kind.void_payload(row.id))

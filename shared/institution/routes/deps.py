@@ -151,6 +151,16 @@ Exporter = Annotated[Principal, Security(_principal, scopes=["clients:export"])]
 Admin = Annotated[Principal, Security(_principal, scopes=["admin"])]
 
 
+async def _protector(who: Annotated[Principal, Depends(_principal)]) -> Principal:
+    if "admin" not in who.scopes:
+        who.require("data:protect")
+    return who
+
+
+Protector = Annotated[Principal, Depends(_protector)]
+"""Who answers for data protection: scope ``data:protect``, which heads have, or ``admin``."""
+
+
 def _if_match(if_match: Annotated[str | None, Header(max_length=40)] = None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None

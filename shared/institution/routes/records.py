@@ -12,6 +12,7 @@ from shared.institution.models.base import LocalModel, OurId, RecordView
 from shared.institution.models.bulk import BulkAnswer, Page, bulk_of
 from shared.institution.models.listing import list_query
 from shared.institution.operations import bulk, clients, families, listing, records, voiding
+from shared.institution.operations.between import duplicates
 from shared.institution.routes.clients import ClientId
 from shared.institution.routes.deps import ClientReader, DoWork, IfMatch, OnlyOnce, ReadDb, SupportWriter, tag
 from shared.institution.tables import RecordRow
@@ -58,7 +59,8 @@ def _opening_route(router: APIRouter, kind: RecordKind) -> None:
     ) -> Any:
         async def doing() -> RecordView:
             client = await clients.lock_active(work.session, client_id)
-            return _view(kind, await records.open_record(work, kind, client, new))
+            view = _view(kind, await records.open_record(work, kind, client, new))
+            return await duplicates.shown_with(work, client, view)
 
         tag(response, 1)
         return await once(doing())

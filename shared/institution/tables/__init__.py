@@ -2,7 +2,16 @@
 
 from shared.institution.tables.access import AccessAnswerRow, AccessPersonRow, AccessRequestRow, AccessRow
 from shared.institution.tables.benefit import AssessmentRow, BudgetRow, DecisionRow, PaymentRow
+from shared.institution.tables.between import (
+    CostAgreementRow,
+    DuplicateRow,
+    ReferralAnswerRow,
+    ReferralRow,
+    SubstituteRow,
+    WorkerRow,
+)
 from shared.institution.tables.imports import ImportPageRow, ImportPartRow, ImportRow
+from shared.institution.tables.protection import ErasureRow, LegalHoldRow, PurgeRow, SubjectRequestRow
 from shared.institution.tables.records import (
     BenefitRow,
     ChangeHeadRow,
@@ -36,10 +45,13 @@ __all__ = [
     "ChangeRow",
     "ClientMembersRow",
     "ClientRow",
+    "CostAgreementRow",
     "DecisionRow",
     "DueRow",
+    "DuplicateRow",
     "EmploymentEventRow",
     "EmploymentRow",
+    "ErasureRow",
     "ExternalIdRow",
     "FormerTokenRow",
     "HouseholdIncomeRow",
@@ -48,11 +60,18 @@ __all__ = [
     "ImportPartRow",
     "ImportRow",
     "InstitutionBase",
+    "LegalHoldRow",
     "PaymentRow",
     "PeriodRow",
+    "PurgeRow",
     "RecordRow",
+    "ReferralAnswerRow",
+    "ReferralRow",
+    "SubjectRequestRow",
+    "SubstituteRow",
     "SupportFormRow",
     "SuspicionRow",
     "WorkCostRow",
+    "WorkerRow",
     "of_parent",
 ]

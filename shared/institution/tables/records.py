@@ -28,7 +28,10 @@ class InstitutionBase(DeclarativeBase):
 
 
 class ClientRow(InstitutionBase):
-    """A client (*klient*) of the office; ``members`` and ``generation`` say who shares it, as the broker told."""
+    """A client (*klient*) of the office; ``members`` and ``generation`` say who shares it, as the broker told.
+
+    ``restricted_on`` is the day from which the data are only kept (GDPR art. 18), while that lasts.
+    """
 
     __tablename__ = "client"
 
@@ -45,6 +48,7 @@ class ClientRow(InstitutionBase):
     generation: Mapped[int] = mapped_column(Integer)
     members: Mapped[Any] = mapped_column(JsonText)
     recorded: Mapped[int] = mapped_column(Integer)
+    restricted_on: Mapped[date | None] = mapped_column(Date)
     version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -1,7 +1,8 @@
 """Personal data at rest: AES-256-GCM in the column, and a keyed index to look a PESEL up without storing it.
 
 The keys file (mode 0600) is JSON: ``{"current": "k1", "keys": {"k1": "<base64 of 32 bytes>"}, "index": "<base64>"}``.
-A value carries the id of its key, so a new key can be added and the old rows rewritten one by one.
+A value carries the id of its key, so a new key can be added and the old rows rewritten one by one, while services
+run: each transaction begins with the keys that the file holds then.
 """
 
 import hmac
@@ -16,9 +17,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.domain.errors import Invalid
-from shared.runtime.files import read_secret, write_secret
+from shared.runtime.files import InsecureFile, read_secret, write_secret
 
 _NONCE = 12
+Stamp = tuple[int, int, int]
+"""What tells one state of a file from another: its number, when it was written, and its size."""
 
 
 class UnreadablePersonalData(Exception):
@@ -32,6 +35,24 @@ class PiiKeys:
     current: str
     ciphers: Mapping[str, AESGCM] = field(repr=False)
     index_key: bytes = field(repr=False)
+    file: Path | None = field(default=None, repr=False)
+    stamp: Stamp | None = field(default=None, repr=False)
+
+    def refreshed(self) -> "PiiKeys":
+        """Return the keys as their file has them now.
+
+        A file that is gone, is open to others, holds no keys or has another index key changes nothing: ``zwornik
+        doctor`` says what is wrong with it, and a service that can work goes on.
+        """
+        if self.file is None:
+            return self
+        try:
+            if _stamp(self.file) == self.stamp:
+                return self
+            found = load_pii_keys(self.file)
+        except (OSError, InsecureFile, Invalid):
+            return self
+        return found if hmac.compare_digest(found.index_key, self.index_key) else self
 
     def encrypt(self, text: str, context: str) -> str:
         """Return ``text`` sealed for one column: a value moved to another column does not open."""
@@ -80,16 +101,21 @@ def load_pii_keys(path: Path) -> PiiKeys:
     :raises InsecureFile: others may read it.
     :raises Invalid: it holds no such keys.
     """
-    raw = read_secret(path)
+    stamp, raw = _stamp(path), read_secret(path)
     try:
         content = json.loads(raw)
         keys = {key_id: _key(key) for key_id, key in content["keys"].items()}
         if content["current"] in keys:
             ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-            return PiiKeys(current=content["current"], ciphers=ciphers, index_key=_key(content["index"]))
+            return PiiKeys(content["current"], ciphers, _key(content["index"]), path, stamp)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise Invalid(f"{path} holds no keys for personal data: a current one of several, and one for the index.")
+
+
+def _stamp(path: Path) -> Stamp:
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _key(text: str) -> bytes:

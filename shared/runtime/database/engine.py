@@ -43,9 +43,16 @@ class Database:
         self._writing_engine = self.engine.execution_options(**{_WRITES: True})
         self._writer: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
+    def _look_at_keys(self) -> None:
+        """Take over keys for personal data that were added to their file or taken out of it: one ``stat``."""
+        dialect: Any = self.engine.sync_engine.dialect
+        if dialect.pii_keys is not None:
+            dialect.pii_keys = dialect.pii_keys.refreshed()
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """Open a short transaction that only reads."""
+        self._look_at_keys()
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             yield session
 
@@ -53,6 +60,7 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """Open a transaction; it is committed at the end of the block, or all of it is undone."""
         async with self._writer, AsyncSession(self._writing_engine, expire_on_commit=False) as session:
+            self._look_at_keys()
             yield session
             await session.commit()
             for call in session.info.get(_AFTER_COMMIT, ()):
@@ -62,6 +70,7 @@ class Database:
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection with a transaction for what the session cannot do; committed at the end."""
         async with self._writer, self._writing_engine.begin() as connection:
+            self._look_at_keys()
             yield connection
 
     async def state(self) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from shared.institution.imports import xlsx_file
 from shared.institution.imports.tables import MAX_LINES
-from tests.builders import Office
+from tests.builders import Office, pesel
 from tests.institution.imports.files import (
     FORMS,
     REGISTER,
@@ -60,6 +61,21 @@ async def refused(office: Office, content: Any, name: str = "formy-wsparcia", *,
 async def test_a_file_that_cannot_be_csv_is_refused_whole(ops: Office, content: bytes, name: str, said: str) -> None:
     told = await refused(ops, content)
     assert (problem(told), told["detail"][: len(said)]) == (name, said)
+
+
+@pytest.mark.parametrize("name", ["formy-wsparcia", "rejestr-bezrobotnych"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD.encode("utf-16-le"),
+        GOOD.encode("utf-32"),
+        bytes(range(256)) * 100,
+        b"%PDF-1.7\n\x00\xff",
+        b"PK\x03\x04\x14\x00",
+    ],
+)
+async def test_bytes_that_are_no_text_are_refused(pup: Office, content: bytes, name: str) -> None:
+    assert problem(await refused(pup, content, name)) in {"import-encoding", "import-columns", "import-file-unreadable"}
 
 
 async def test_utf8_is_found_where_the_map_says_cp1250(pup: Office) -> None:
@@ -136,12 +152,15 @@ def archive(members: dict[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-def with_text(content: bytes, cell: bytes, before: bytes = b"") -> bytes:
-    """The workbook with another text in the cell that holds FORMA."""
+def with_text(content: bytes, cell: bytes, before: bytes = b"", *, lines: int = 0) -> bytes:
+    """The workbook with another text in the cell that holds FORMA, and with as many lines as it says of itself."""
     good = zipfile.ZipFile(io.BytesIO(content))
     members = {name: good.read(name) for name in good.namelist()}
     sheet = members["xl/worksheets/sheet1.xml"]
     assert b"<t>FORMA</t>" in sheet
+    if lines:
+        sheet = sheet.replace(b"<sheetData>", b'<dimension ref="A1:N%d"/><sheetData>' % lines)
+        assert b"<dimension" in sheet
     members["xl/worksheets/sheet1.xml"] = before + sheet.replace(b"<t>FORMA</t>", b"<t>%s</t>" % cell)
     return archive(members)
 
@@ -157,6 +176,8 @@ def with_text(content: bytes, cell: bytes, before: bytes = b"") -> bytes:
         (workbook([]), "import-file-unreadable"),
         (workbook([["NIC"]]), "import-columns"),
         (with_text(workbook([FORMS.split(";"), ["FORMA"]]), b"x" * 40_000), "import-file-unreadable"),
+        (with_text(workbook([FORMS.split(";"), ["FORMA"]]), b"x" * 10_000_000), "import-file-unreadable"),
+        (with_text(workbook([FORMS.split(";"), ["FORMA"]]), b"FORMA", lines=MAX_LINES + 2), "import-too-large"),
     ],
 )
 async def test_a_workbook_that_cannot_be_taken_is_refused(ops: Office, content: bytes, name: str) -> None:
@@ -167,6 +188,16 @@ async def test_a_workbook_that_cannot_be_taken_is_refused(ops: Office, content: 
         assert (job["state"], problem(job["problem"])) == ("failed", name)
     else:
         assert problem(answer.json()) == name
+
+
+async def test_a_workbook_that_hides_its_length_stops_where_a_table_ends(
+    ops: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx_file, "MAX_LINES", 3)
+    header: list[Any] = FORMS.split(";")
+    people = [["OSOBA", number, pesel(number), "Śliwa", "Ewa", f"K.{number}"] for number in range(4)]
+    job = await run(ops, workbook([header, *people]), "formy-wsparcia", media=XLSX)
+    assert (job["state"], problem(job["problem"])) == ("failed", "import-too-large")
 
 
 async def test_entities_of_a_workbook_are_not_blown_up(ops: Office) -> None:

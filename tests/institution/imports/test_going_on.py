@@ -137,7 +137,7 @@ async def test_importing_takes_its_own_scope(pup: Office) -> None:
     answer = await pup.http.get("/v1/import-maps", headers=bearer)
     assert (answer.status_code, answer.json()["expected"]) == (403, "records:import")
     named = {one["name"]: one["problem"] for one in await pup.get("/v1/import-maps")}
-    assert named == {"formy-wsparcia": None, "rejestr-bezrobotnych": None}
+    assert named == {"formy-wsparcia": None, "plany-dzialania": None, "rejestr-bezrobotnych": None}
     assert EPOCH  # the tokens of these tests are of that day
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
+from services.broker.operations.relay.erased import Erasure, erase
 from services.broker.tables import DirtyRow, EnrolmentRow, MembershipRow, PersonRow, SuspicionRow
 from shared.domain.institutions import BROKER
 from shared.exchange.history.take import Histories
@@ -63,6 +64,9 @@ class Batch:
     mail: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     said: list[SignedSet] = field(default_factory=list)
     dirty: set[str] = field(default_factory=set)
+    given_anew: set[str] = field(default_factory=set)
+    newcomers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    erasures: list[Erasure] = field(default_factory=list)
     _told: list[tuple[MembershipRow, int]] = field(default_factory=list)
 
     async def load(self, tokens: Iterable[str], authors: Iterable[tuple[str, str]] = ()) -> None:
@@ -107,8 +111,16 @@ class Batch:
 
     async def flush(self) -> None:
         """Write everything back: people and histories first, mailboxes last, in the order of their heads."""
+        await self.write()
+        await self.mail_out()
+
+    async def write(self) -> None:
+        """Write people and histories back."""
         await self.session.flush()
         await self.histories.flush(self.session)
+
+    async def mail_out(self) -> None:
+        """Store what the broker says and put all mail into mailboxes; the last thing that a batch does."""
         await store_sets(self.session, self.said, self.now)
         heads = await lock_heads(self.session, BROKER, [name for name, mail in self.mail.items() if mail])
         before = {name: head.position for name, head in heads.items()}
@@ -116,6 +128,7 @@ class Batch:
             await append_entries(self.session, head, self.mail[name], self.now)
         for membership, offset in self._told:
             membership.told_at = before.get(membership.institution, 0) + offset
+        await erase(self.session, self.erasures, {name: heads[name].id for name in heads}, before, self.mail)
         rows = [{"token": token, "since": self.now} for token in sorted(self.dirty)]
         dirty_table = table_of(DirtyRow)
         await insert_many(self.session, dirty_table, rows, conflict="ON CONFLICT DO NOTHING")

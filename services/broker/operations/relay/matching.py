@@ -129,9 +129,12 @@ async def _new_generation(batch: Batch, person: Person, before: frozenset[str], 
     early = any(batch.now - person.memberships[name].since < EARLY for name in left)
     for name in joined:
         _member(batch, person, name).present = True
-        person.memberships[name].since, person.memberships[name].told_at = batch.now, None
+        membership = person.memberships[name]
+        membership.since, membership.told_at, membership.left_at, membership.purged_at = batch.now, None, None, None
     for name in left:
-        person.memberships[name].present = False
+        person.memberships[name].present, person.memberships[name].left_at = False, batch.now
+    batch.given_anew.add(person.token)
+    batch.newcomers[person.token] |= joined
     payload = Members(generation=person.row.generation, members=tuple(sorted(after)), early=bool(left) and early)
     news = None
     if joined:

@@ -20,8 +20,9 @@ async def refuse(batch: Batch, head: Head, position: int, event: SecurityEvent, 
     at = (EntryRow.stream_id == head.id, EntryRow.position == position)
     await session.execute(update(EntryRow).where(*at).values(state="refused"))
     await session.execute(delete(SetRow).where(SetRow.iss == event.iss, SetRow.hash == event.hash))
-    verdict = Verdict(event.hash, "", iss=event.iss, n=event.n, token=event.token)
-    counted = await is_parting_on_its_way(session, failure, event.iss, event.token)
+    token = None if event.type.is_of_run else event.token
+    verdict = Verdict(event.hash, "", iss=event.iss, n=event.n, token=token)
+    counted = await is_parting_on_its_way(session, failure, event.iss, token)
     letter = await bury(session, head, position, verdict, failure, ids=batch.broker.ids, at=batch.now, counted=counted)
     tell_refused(batch, letter)
 

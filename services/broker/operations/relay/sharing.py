@@ -6,6 +6,7 @@ from services.broker.tables import AttributeRow
 from shared.domain.errors import Conflict
 from shared.domain.events import schema
 from shared.domain.events.payloads.people import ProgrammeJoined, ProgrammeLeft, Restated
+from shared.domain.events.payloads.support import SupportForm, SupportFormVoided
 from shared.domain.events.types import SetNotPermitted
 from shared.exchange import jose
 from shared.exchange.sets import SecurityEvent
@@ -23,6 +24,8 @@ async def share(batch: Batch, person: Person, event: SecurityEvent) -> None:
         raise Conflict("The restatement names a generation that does not exist yet.")
     batch.histories.take(event)
     batch.relay(event.iss, event.hash, person.members - {event.iss})
+    if isinstance(event.payload, SupportForm | SupportFormVoided | Restated):
+        batch.given_anew.add(person.token)
     batch.note_news(person)
 
 

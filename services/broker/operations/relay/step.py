@@ -9,9 +9,11 @@ from sqlalchemy import BindParameter, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import ASSESS, Broker
-from services.broker.operations.relay import matching, sharing
+from services.broker.operations.relay import closing, matching, sharing
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.deciding import decide
+from services.broker.operations.relay.duplicating import write_and_mail
+from services.broker.operations.relay.erasing import take_erasure
 from services.broker.operations.relay.refusing import refuse, tell_refused
 from services.broker.tables import RelayCursorRow, RelayNoteRow
 from shared.domain.errors import DomainError
@@ -51,6 +53,12 @@ _WITH_PAYLOAD: dict[str, Handler] = {
     "match.confirmed.v1": matching.answer,
     "match.refused.v1": matching.answer,
     "assessment.decided.v1": decide,
+    "set.erased.v1": take_erasure,
+}
+
+_OF_RUN: dict[str, Handler] = {
+    "reconciliation.answered.v1": closing.answered,
+    "shared.digest.v1": closing.pass_digest,
 }
 
 
@@ -95,7 +103,7 @@ async def _relay_stream(broker: Broker, stream_id: int) -> bool:
         await batch.load(_tokens(work), _authors(work))
         for one in work:
             await _understand(batch, head, one)
-        await batch.flush()
+        await write_and_mail(batch)
         cursor.position = work[-1].position if work else head.position
         connection = await connection_of(session)
         await connection.execute(_DONE, {"of_stream": stream_id, "up_to": cursor.position})
@@ -124,7 +132,7 @@ def _event(broker: Broker, text: str | None, digest: bytes) -> SecurityEvent | N
 
 def _tokens(work: Sequence[Work]) -> set[str]:
     """Return everybody a batch is about, so that all are locked at once and in order."""
-    events = [one.event for one in work if one.event]
+    events = [one.event for one in work if one.event and not one.event.type.is_of_run]
     moved = {event.payload.token for event in events if isinstance(event.payload, Rekeyed)}
     return moved | {e.token for e in events} | {one.letter.token for one in work if one.letter and one.letter.token}
 
@@ -139,9 +147,11 @@ async def _understand(batch: Batch, head: Head, work: Work) -> None:
         tell_refused(batch, work.letter)
     if work.event is None:
         return
-    person = batch.people[work.event.token]
     try:
-        await _handle(batch, person, work.event)
+        if work.event.type.is_of_run:
+            await _OF_RUN[work.event.type.name](batch, work.event)
+        else:
+            await _handle(batch, batch.people[work.event.token], work.event)
     except DomainError as failure:
         await refuse(batch, head, work.position, work.event, failure)
 

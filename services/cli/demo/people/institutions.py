@@ -57,3 +57,10 @@ def counties() -> tuple[County, ...]:
         for office in institutions()
         if office.id.startswith("pup-")
     )
+
+
+def desks(office: str) -> str:
+    """Return the desks of an office of the demo, as its setting names them."""
+    return (
+        f"joint_clients, +48 32 000 00 01, klienci@{office}.example; costs, +48 32 000 00 02, koszty@{office}.example"
+    )

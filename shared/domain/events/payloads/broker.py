@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 from shared.domain.events.fields import (
     count,
+    day,
     grosze,
     hash_,
     hashes,
@@ -19,6 +21,7 @@ from shared.domain.events.fields import (
     truth,
     versions,
 )
+from shared.domain.period import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,28 @@ class Suspected:
     """A match waits for officials of both sides; no institution is named."""
 
     suspicion_id: Annotated[str, record_id]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicated:
+    """Two offices give forms of one class on the same days; ``ended``: they do no more.
+
+    The days are those that both have in common, or last had. ``duplicate_id`` names the pair, whichever comes first.
+    """
+
+    duplicate_id: Annotated[str, hash_]
+    first_iss: Annotated[str, issuer]
+    first_form: Annotated[str, record_id]
+    first_code: Annotated[str, name]
+    second_iss: Annotated[str, issuer]
+    second_form: Annotated[str, record_id]
+    second_code: Annotated[str, name]
+    from_: Annotated[date, day]
+    until: Annotated[date | None, day] = None
+    ended: Annotated[bool, truth] = False
+
+    def __post_init__(self) -> None:
+        Period(self.from_, self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,12 @@ from shared.institution.imports.repeats import Repeats
 from shared.institution.kinds import RecordKind
 from shared.institution.operations import clients, employments, records
 from shared.institution.operations.external import CLIENTS, EMPLOYMENTS
+from shared.institution.operations.imports.parents import Key, belonging, parent_of
 from shared.institution.operations.imports.whose import Before, Clients, Held, LineContradicts
 from shared.institution.operations.work import Work
 from shared.institution.tables import EmploymentRow, ExternalIdRow
 from shared.runtime.database.bulk import among, insert_many, table_of
 
-Key = tuple[str, str]
 _RANK = {"unchanged": 0, "amended": 1, "created": 2}
 
 
@@ -77,6 +77,8 @@ class Lines:
                 wanted.setdefault(CLIENTS, set()).add(draft.client.name)
             for record in draft.records:
                 wanted.setdefault(record.path, set()).add(record.name)
+                if parent := parent_of(self._kinds, record):
+                    wanted.setdefault(parent[0], set()).add(parent[1])
         for path, names in wanted.items():
             found = await self._known(path, names)
             self._ids.update({(path, name): record_id for name, record_id in found.items()})
@@ -117,25 +119,47 @@ class Lines:
         """Write what was made, and the external ids of it after it."""
         if self._manner.dry_run:
             return
-        session = self._work.session
-        await session.flush()
-        for path, rows in self._opened.items():
+        await self._work.session.flush()
+        for path in list(self._opened):
+            await self._insert(path)
+        await insert_many(self._work.session, table_of(ExternalIdRow), self._named)
+
+    async def _insert(self, path: str) -> None:
+        """Write the rows of a kind that were made and are not written yet."""
+        if rows := self._opened.pop(path, None):
             row = self._kinds[path].row
             names = [(name, attribute.columns[0].key) for name, attribute in row.__mapper__.column_attrs.items()]
             given = [(name, column) for name, column in names if name in rows[0]]
-            await insert_many(session, table_of(row), [{column: one[name] for name, column in given} for one in rows])
-        await insert_many(session, table_of(ExternalIdRow), self._named)
+            made = [{column: one[name] for name, column in given} for one in rows]
+            await insert_many(self._work.session, table_of(row), made)
 
     async def _record(self, client: Held, record: RecordDraft) -> str:
         key = (record.path, record.name)
         record_id = self._ids.get(key)
+        if record_id is None:
+            if self._manner.dry_run and self._manner.before(key) == "undone":
+                return "unchanged"
+            if self._clients.is_stand_in(client):
+                return "created"
+        whole = self._with_parent(record)
+        if whole is None:
+            return "created" if record_id is None else "unchanged"
         if record_id is not None:
-            return await self._bring(client, record, record_id)
-        if self._manner.dry_run and self._manner.before(key) == "undone":
-            return "unchanged"
-        if not self._clients.is_stand_in(client):
-            self._name(key, await self._open(client, record))
+            return await self._bring(client, whole, record_id)
+        self._name(key, await self._open(client, whole))
         return "created"
+
+    def _with_parent(self, record: RecordDraft) -> RecordDraft | None:
+        """Return a record with the id of the one that it belongs to, or ``None`` where a dry run undid that one.
+
+        :raises ParentUnknown: there is none.
+        """
+        key = parent_of(self._kinds, record)
+        if key is None:
+            return record
+        if key not in self._ids and self._manner.before(key) == "undone":
+            return None
+        return belonging(self._kinds, record, self._ids.get(key))
 
     async def _open(self, client: Held, record: RecordDraft) -> str:
         if record.path == EMPLOYMENTS:
@@ -143,6 +167,8 @@ class Lines:
             self._held[row.id] = {"client_id": client.id}
             return row.id
         kind = self._kinds[record.path]
+        if kind.parent is not None:
+            await self._insert(kind.parent.path)  # it may be of this very transaction
         if not self._work.node.institution.stands_alone(kind):
             whose = await clients.get(self._work.session, client.id)
             one = await records.open_record(self._work, kind, whose, record.body)

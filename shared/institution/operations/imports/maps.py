@@ -6,7 +6,7 @@ from shared.institution.imports.column_map import MapBroken, list_maps
 from shared.institution.imports.drafts import require_fits, wanted_columns
 from shared.institution.models.imports import ImportMap
 from shared.institution.node import Node
-from shared.institution.operations.imports.receiving import models_of
+from shared.institution.operations.imports.receiving import kept_of
 
 
 def listed(node: Node) -> Sequence[ImportMap]:
@@ -24,7 +24,7 @@ def listed(node: Node) -> Sequence[ImportMap]:
             columns=wanted_columns(column_map),
         )
         try:
-            require_fits(column_map, models_of(node))
+            require_fits(column_map, kept_of(node))
         except MapBroken as failure:
             said.problem = failure.detail
         found.append(said)

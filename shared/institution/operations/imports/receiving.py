@@ -13,10 +13,9 @@ from sqlalchemy import select, update
 
 from shared.institution.imports.column_map import ColumnMap, load_map
 from shared.institution.imports.csv_file import checked_lines, open_csv
-from shared.institution.imports.drafts import require_fits, wanted_columns
+from shared.institution.imports.drafts import Kept, require_fits, wanted_columns
 from shared.institution.imports.tables import FileTooLarge, Table, require_columns
 from shared.institution.imports.xlsx_file import open_xlsx
-from shared.institution.models.base import LocalModel
 from shared.institution.models.employments import EmploymentState
 from shared.institution.node import IMPORT, Node
 from shared.institution.operations.external import EMPLOYMENTS
@@ -40,10 +39,10 @@ class Asked:
     by: str
 
 
-def models_of(node: Node) -> Mapping[str, type[LocalModel]]:
-    """Return the bodies of the kinds of records that can be imported, by their part of the URL."""
-    kinds = {kind.path: kind.create for kind in node.institution.kinds}
-    return MappingProxyType({EMPLOYMENTS: EmploymentState, **kinds})
+def kept_of(node: Node) -> Mapping[str, Kept]:
+    """Return the kinds of records that can be imported, by their part of the URL."""
+    kinds = {kind.path: Kept(kind.create, kind.parent_id) for kind in node.institution.kinds}
+    return MappingProxyType({EMPLOYMENTS: Kept(EmploymentState), **kinds})
 
 
 def open_table(file: BinaryIO, form: str, column_map: ColumnMap) -> Table:
@@ -63,7 +62,7 @@ async def receive(node: Node, asked: Asked, content: AsyncIterator[bytes]) -> tu
     :raises Invalid: the file is too large, in another encoding, lacks columns, or cannot be read.
     """
     column_map = load_map(node.settings.import_maps, asked.map_name)
-    require_fits(column_map, models_of(node))
+    require_fits(column_map, kept_of(node))
     async with node.db.read() as session:
         await jobs.require_room(session)
     with tempfile.TemporaryFile() as file:  # nameless and for this process alone: it goes with it

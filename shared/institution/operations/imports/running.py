@@ -25,7 +25,7 @@ from shared.institution.operations.external import CLIENTS, require_name
 from shared.institution.operations.imports import jobs, reporting
 from shared.institution.operations.imports.applying import ImportWork, StartAnew, apply, apply_one_by_one
 from shared.institution.operations.imports.lines import Manner, Result
-from shared.institution.operations.imports.receiving import models_of, open_table, stored_file
+from shared.institution.operations.imports.receiving import kept_of, open_table, stored_file
 from shared.institution.tables import ImportRow
 from shared.runtime.problems.handlers import Named
 from shared.runtime.problems.render import problem
@@ -85,7 +85,7 @@ class _Run:
         self.node, self.job, self.table = node, job, table
         key = node.pii_keys.index(column_map.system, HASH_CONTEXT)
         naming = Naming(require_name, lambda said: blake2b(said.encode(), key=key, digest_size=20).hexdigest())
-        self.drafter = Drafter(column_map, table.header, models_of(node), naming)
+        self.drafter = Drafter(column_map, table.header, kept_of(node), naming)
         names = (job.lines or MAX_LINES) * (1 + len(column_map.records))
         self.seen = Repeats(names)
         self.system, self.amend = column_map.system, column_map.client.when_known == "amend"

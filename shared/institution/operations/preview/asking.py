@@ -21,6 +21,7 @@ from shared.institution.operations.degressive import counted_as_income
 from shared.institution.operations.known import Known, known
 from shared.institution.operations.preview.answer import variant_view
 from shared.institution.operations.preview.entering import entered, household, sources
+from shared.institution.operations.restricted import require_unrestricted
 
 
 class OutsideTheTables(Invalid):
@@ -34,10 +35,12 @@ async def preview(
 
     :raises NotFound: no such client.
     :raises ClientWithdrawn: the client was withdrawn.
+    :raises DataRestricted: the data are only kept.
     :raises OutsideTheTables: a figure is not known for the first day of work; the text names the gap.
     :raises Invalid: parameters outside their bounds, or benefits that are too much together.
     """
-    knows = await known(session, node, clients.require_active(await clients.get(session, client_id)))
+    client = clients.require_active(await clients.get(session, client_id))
+    knows = await known(session, node, require_unrestricted(client))
     variants = [
         _variant(knows, asked, offer, language, at=f"variants[{number - 1}]." if number else "")
         for number, offer in enumerate(asked.offers())

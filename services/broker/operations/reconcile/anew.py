@@ -1,0 +1,105 @@
+"""Streams begun anew: a member's after a fork, and all mailboxes after the broker itself was restored from a copy."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.broker.node import Broker
+from services.broker.operations import forks
+from services.broker.operations.relay.batch import Batch, Person
+from services.broker.operations.relay.papers import mail_papers
+from services.broker.tables import InstitutionRow, MembershipRow, PersonRow
+from shared.domain.errors import Conflict, NotFound
+from shared.domain.events.payloads.broker import Members, Suspected
+from shared.domain.institutions import BROKER
+from shared.exchange import jose
+from shared.exchange.history.tables import AuthorRow
+from shared.exchange.stream.heads import create_head, lock_head
+
+AT_ONCE = 200
+"""People whose present state is told in one transaction."""
+
+
+class StreamMoved(Conflict):
+    """The stream is not where the caller says: another machine of the same institution writes to it."""
+
+
+async def take_incarnation(
+    broker: Broker, owner: str, incarnation: str, before: tuple[str, int], checkpoint: str
+) -> None:
+    """Let a member's stream begin anew; its other past stays as evidence. Told twice it changes nothing.
+
+    :raises NotFound: the member has no stream yet.
+    :raises StreamMoved: the stream does not end where the member found it.
+    """
+    await forks.keep_checkpoint(broker, owner, checkpoint)
+    async with broker.db.write() as session:
+        head = await lock_head(session, owner, BROKER)
+        if head is None:
+            raise NotFound()
+        if head.incarnation == incarnation:
+            return
+        if (head.incarnation, head.position) != before:
+            raise StreamMoved(expected=head.position, received=before[1])
+        await create_head(session, owner, BROKER, incarnation, broker.now)
+
+
+async def begin_mailboxes_anew(broker: Broker) -> int:
+    """Begin every mailbox anew with who shares whom; each member then tells anew what it has. Return how many began."""
+    async with broker.db.write() as session:
+        active = select(InstitutionRow.id).where(InstitutionRow.id != BROKER, InstitutionRow.state != "pending")
+        members = list(await session.scalars(active.order_by(InstitutionRow.id)))
+        for member in members:
+            await lock_head(session, BROKER, member)
+            await create_head(session, BROKER, member, broker.ids.secret(), broker.now)
+        gone = update(MembershipRow).where(MembershipRow.told_at.is_not(None))
+        await session.execute(gone.values(told_at=0))
+    after: str | None = ""
+    while after is not None:
+        after = await _tell_some(broker, after)
+    for member in members:
+        broker.bells.ring(member)
+    return len(members)
+
+
+async def _tell_some(broker: Broker, after: str) -> str | None:
+    async with broker.db.write() as session:
+        page = select(PersonRow.token).where(PersonRow.token > after).order_by(PersonRow.token).limit(AT_ONCE)
+        tokens = list(await session.scalars(page))
+        batch = Batch(broker, session, broker.now)
+        if tokens:
+            await batch.load(tokens)
+        for token in tokens:
+            await _tell(batch, batch.people[token])
+        await batch.flush()
+    return tokens[-1] if len(tokens) == AT_ONCE else None
+
+
+async def _tell(batch: Batch, person: Person) -> None:
+    """Say who shares a person, a generation later, with what every member last told in full."""
+    for suspicion in person.suspicions.values():
+        if suspicion.state == "open":
+            payload = Suspected(suspicion_id=suspicion.id)
+            batch.say("joint_client.suspected.v1", person.token, payload, (suspicion.pup, suspicion.welfare))
+    if not person.members:
+        return
+    restated = await _restated(batch.session, person)
+    person.row.generation += 1
+    person.row.restate_generation = person.row.generation
+    await batch.histories.expect_restatements(batch.session, person.token)
+    payload_ = Members(generation=person.row.generation, members=tuple(sorted(person.members)), early=False)
+    news = batch.say("joint_client.matched.v1", person.token, payload_, person.members)
+    person.row.news_hash = jose.encode(news.hash)
+    for iss, digests in restated:
+        for digest in digests:
+            batch.relay(iss, jose.decode(digest), person.members - {iss})
+    await mail_papers(batch, person, person.members)
+    batch.note_news(person)
+
+
+async def _restated(session: AsyncSession, person: Person) -> Sequence[tuple[str, Sequence[str]]]:
+    query = select(AuthorRow.iss, AuthorRow.baseline_hashes).where(
+        AuthorRow.token == person.token, AuthorRow.iss.in_(person.members)
+    )
+    return [(row.iss, row.baseline_hashes or ()) for row in await session.execute(query.order_by(AuthorRow.iss))]

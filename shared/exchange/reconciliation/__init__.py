@@ -1,0 +1,1 @@
+"""Reconciliation (*uzgadnianie*): a node scrubs what it holds, mends it from the other end, keeps a work list."""

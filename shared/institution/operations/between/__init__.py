@@ -1,0 +1,1 @@
+"""What goes between this office and the others that share a client."""

@@ -1,0 +1,181 @@
+"""A stream begun anew: what the office disclosed comes back, then it opens a new incarnation with its present state.
+
+An official decides it, after a fork: two machines that run one office would else begin anew against each other.
+"""
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.errors import Conflict
+from shared.domain.events.payloads.erasing import Erased
+from shared.domain.events.payloads.people import Enrolled, Rekeyed
+from shared.domain.institutions import BROKER
+from shared.domain.token import is_token
+from shared.exchange import jose
+from shared.exchange.client.broker import Unreachable
+from shared.exchange.history.known import AUTHORS
+from shared.exchange.sets import parse_set, read_event
+from shared.exchange.stream.chain import chain_start, chains
+from shared.exchange.stream.checkpoint import sign_checkpoint
+from shared.exchange.stream.deliver import MAX_SETS
+from shared.exchange.stream.heads import Head, create_head, find_head, lock_head, mark_at, mark_of
+from shared.exchange.stream.receive import Item
+from shared.exchange.stream.tables import EntryRow, SetRow, StreamRow
+from shared.institution.node import Node
+from shared.institution.operations.clients import enrol
+from shared.institution.operations.erased import follow
+from shared.institution.operations.receiving import judged
+from shared.institution.operations.recovering import keep_own_sets, own_events
+from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
+from shared.institution.operations.work import Work
+from shared.institution.tables import ClientRow, FormerTokenRow
+from shared.runtime.database.bulk import insert_many
+
+_FURTHEST = "ON CONFLICT (token, iss) DO UPDATE SET n = excluded.n, hash = excluded.hash WHERE author.n <= excluded.n"
+
+
+class NoFork(Conflict):
+    """Both ends hold one past; there is nothing to begin anew."""
+
+
+class BegunAnew(BaseModel):
+    """The new incarnation, how many entries came back, and how many tokens the office can no longer name."""
+
+    incarnation: str
+    taken_back: int
+    unknown_clients: int
+
+
+async def begin_anew(node: Node) -> BegunAnew:
+    """Take back what the broker has and the office lost, and begin a new incarnation of its stream.
+
+    :raises NoFork: the two ends do not contradict each other.
+    :raises Unreachable: the broker did not answer; what came back is kept, and the call may be made again.
+    """
+    answer = await node.client.call("GET", f"/v1/streams/{node.id}/{BROKER}/head")
+    if answer["incarnation"] is None:
+        raise NoFork()
+    async with node.db.read() as session:
+        present = await find_head(session, node.id, BROKER)
+        there = await _head_of(session, node.id, str(answer["incarnation"]))
+    if present is None:
+        raise LookupError("The node was not started: its stream does not exist yet.")
+    common = await _common(node, there, int(answer["position"])) if there else 0
+    if there and there.incarnation == present.incarnation and common in (there.position, answer["position"]):
+        raise NoFork()
+    taken = await _fetch(node, str(answer["incarnation"]), common, answer["position"], str(answer["chain"]))
+    incarnation = node.ids.secret()
+    body = {
+        "incarnation": incarnation,
+        "before": {"incarnation": answer["incarnation"], "position": answer["position"]},
+        "checkpoint": sign_checkpoint(node.key, mark_of(present)),
+    }
+    await node.client.call("POST", f"/v1/streams/{node.id}/incarnations", body)
+    await _tell_present_state(node, incarnation, present, common if there and there.id == present.id else None)
+    node.peer_position = None
+    async with node.db.read() as session:
+        unknown = await unknown_clients(session, node)
+    return BegunAnew(incarnation=incarnation, taken_back=taken, unknown_clients=len(unknown))
+
+
+async def unknown_clients(session: AsyncSession, node: Node) -> list[str]:
+    """Return the tokens that the office enrolled and can no longer name: their clients are to be entered again."""
+    known = select(ClientRow.token).union(select(FormerTokenRow.token))
+    query = select(SetRow.token, SetRow.text, SetRow.hash).where(
+        SetRow.iss == node.id, SetRow.n.is_(None), SetRow.token.not_in(known)
+    )
+    enrolled: dict[str, bool] = {}
+    for row in await session.execute(query.order_by(SetRow.stored_at, SetRow.jti)):
+        if not is_token(row.token):
+            continue
+        event = read_event(parse_set(row.text), row.hash, node.identity.federation)
+        if event.type.name == "client.withdrawn.v1":
+            enrolled[row.token] = False
+        elif isinstance(event.payload, Enrolled):
+            enrolled[row.token] = True
+        elif isinstance(event.payload, Rekeyed):
+            enrolled[row.token] = False
+    return sorted(token for token, stands in enrolled.items() if stands)
+
+
+async def _head_of(session: AsyncSession, own_id: str, incarnation: str) -> Head | None:
+    query = select(StreamRow).where(
+        StreamRow.owner == own_id, StreamRow.peer == BROKER, StreamRow.incarnation == incarnation
+    )
+    row = await session.scalar(query)
+    names = Head.__dataclass_fields__
+    return Head(**{name: getattr(row, name) for name in names}) if row is not None else None
+
+
+async def _common(node: Node, ours: Head, theirs: int) -> int:
+    """Return the last position up to which both ends hold the same, found by halving."""
+    low, high = 0, min(ours.position, theirs)
+    while low < high:
+        middle = (low + high + 1) // 2
+        there = await node.client.call("GET", f"/v1/streams/{node.id}/{BROKER}/head?at={middle}")
+        async with node.db.read() as session:
+            here = await mark_at(session, ours, middle)
+        low, high = (middle, high) if jose.encode(here.chain) == there["chain"] else (low, middle - 1)
+    return low
+
+
+async def _fetch(node: Node, incarnation: str, after: int, last: int, expected: str) -> int:
+    """Fetch what lies behind a position, check it against the chain that the broker signed, and keep it."""
+    async with node.db.read() as session:
+        head = await _head_of(session, node.id, incarnation)
+        chain = (await mark_at(session, head, after)).chain if head else chain_start(node.id, BROKER, incarnation)
+    at = after
+    while at < last:
+        wanted = list(range(at + 1, min(last, at + MAX_SETS) + 1))
+        tail = await node.client.call("POST", f"/v1/streams/{node.id}/{BROKER}/entries", {"positions": wanted})
+        items = [Item.of(entry["set"]) for entry in tail["entries"]]
+        if not items or [entry["position"] for entry in tail["entries"]] != wanted[: len(items)]:
+            raise Unreachable("The broker did not give the stream in order.")
+        *_, chain = chains(chain, (item.hash for item in items))
+        await _keep(node, items)
+        at += len(items)
+    if jose.encode(chain) != expected:
+        raise Unreachable("What the broker gave back is not what it signed for.")
+    return last - after
+
+
+async def _keep(node: Node, items: Sequence[Item]) -> None:
+    verdicts = await judged(node, [item.text for item in items if item.text])
+    events = own_events(node, items, verdicts)
+    furthest = {
+        event.token: {"token": event.token, "iss": node.id, "n": event.n, "hash": event.hash}
+        for event in events.values()
+        if event.type.is_shared
+    }
+    async with node.db.write() as session:
+        await keep_own_sets(session, node, items, events)
+        await insert_many(session, AUTHORS, list(furthest.values()), conflict=_FURTHEST)
+        await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
+
+
+async def _tell_present_state(node: Node, incarnation: str, before: Head, common: int | None) -> None:
+    """Open the incarnation and tell all that the office has now, in one transaction."""
+    async with node.db.write() as session:
+        await lock_head(session, node.id, BROKER)
+        if common is not None:
+            await _drop_untold(session, before, common)
+        await create_head(session, node.id, BROKER, incarnation, node.now)
+        work = Work(node, session, node.ids.uuid7(), node.now)
+        active = select(ClientRow).where(ClientRow.state == "active").order_by(ClientRow.id)
+        for client in list(await session.scalars(active.with_for_update())):
+            enrol(work, client)
+            if tells(client, node.id):
+                await restate(work, client)
+        await work.finish()
+
+
+async def _drop_untold(session: AsyncSession, head: Head, common: int) -> None:
+    """Drop the bytes that the office signed and nobody took: they left it never; position and hash stay as evidence."""
+    at = (EntryRow.stream_id == head.id, EntryRow.position > common)
+    hashes = select(EntryRow.hash).where(*at)
+    await session.execute(delete(SetRow).where(SetRow.iss == head.owner, SetRow.hash.in_(hashes)))
+    await session.execute(update(EntryRow).where(*at).values(state="refused"))

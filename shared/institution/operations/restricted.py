@@ -1,0 +1,27 @@
+"""Whether the data of a client may be used at all: told to others, looked ahead with, decided on (GDPR, art. 18)."""
+
+from shared.domain.errors import Conflict
+from shared.institution.operations.clients import is_joint
+from shared.institution.operations.shared_client import Shared
+from shared.institution.tables import ClientRow
+
+
+class DataRestricted(Conflict):
+    """The data of this client are only kept, and used for nothing, until the restriction is lifted (GDPR, art. 18)."""
+
+    problem = "data-restricted"
+
+
+def tells(row: Shared, own_id: str) -> bool:
+    """Tell whether the office tells the other members of a client now: it is joint, and its use is not restricted."""
+    return row.restricted_on is None and is_joint(row, own_id)
+
+
+def require_unrestricted(row: ClientRow) -> ClientRow:
+    """Refuse a use of data that are only kept.
+
+    :raises DataRestricted: they are.
+    """
+    if row.restricted_on is not None:
+        raise DataRestricted(received=f"restricted since {row.restricted_on.isoformat()}")
+    return row

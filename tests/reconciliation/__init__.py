@@ -1,0 +1,1 @@
+"""Damage of every kind, done to real services, found and mended by reconciliation."""

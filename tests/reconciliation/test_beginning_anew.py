@@ -1,0 +1,148 @@
+"""After a fork: an office restored that wrote too early, two machines of one office, a broker restored from a copy."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, select
+
+from services.broker.main import create_app as create_broker_app
+from services.broker.main import create_broker
+from services.broker.operations import directory
+from shared.exchange.client.broker import Refused
+from shared.exchange.stream.heads import StreamFork
+from shared.exchange.stream.tables import SetRow
+from shared.institution.node import PUSH
+from shared.institution.operations.polling import poll_once
+from shared.institution.worker import Worker
+from tests.builders import Federation, Office, SeededIds
+from tests.federation.saying import token
+from tests.federation.test_restored_office import Backup, Lost, back_up, lost, own_stream, restore
+from tests.reconciliation.damages import found, records, statement, told
+
+__all__ = ["lost"]
+
+pytestmark = pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
+
+
+async def test_an_office_that_wrote_before_its_first_contact_begins_anew(federation: Federation, lost: Lost) -> None:
+    pup, ops, backup, at_pup, at_ops = lost
+    before = await own_stream(pup)
+    restored = await restore(federation, pup, backup)
+    await restored.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-POS", "from": "2026-06-01"})
+    with pytest.raises(StreamFork):
+        await federation.push(restored)
+    begun = await restored.post("/v1/exchange/begin-anew")
+    assert begun["taken_back"] == 4
+    await federation.settle()
+    async with restored.node.db.read() as session:
+        texts = set(await session.scalars(select(SetRow.text).where(SetRow.iss == pup.id)))
+    assert {text for text, _ in before[2]} <= texts, "it has back what it disclosed, byte for byte"
+    view = await ops.get(f"/v1/clients/{at_ops}/merged-view")
+    assert sorted(entry["code"] for entry in view["entries"]) == ["AI-E01", "PUP-POS", "PUP-SZK"]
+    assert all(member["complete"] and not member["missing"] for member in view["members"])
+    unknown = await restored.get("/v1/exchange/unknown-clients")
+    assert unknown["tokens"] == [token(2)], "the client that it enrolled after the copy was made"
+    await restored.enrol(2)
+    assert (await restored.get("/v1/exchange/unknown-clients"))["tokens"] == []
+    await federation.settle()
+    assert (await restored.get("/v1/exchange"))["lag"] == 0
+    assert await restored.get("/v1/dead-letters") == []
+    assert len((await federation.operator.get("/v1/forks")).json()) == 1, "both words are kept"
+    [run] = await federation.reconcile(restored.id)
+    assert found(await statement(federation, run)) == {}
+    assert await records(restored.node.db, pup.id) == await records(federation.broker.db, pup.id)
+
+
+async def test_where_there_is_no_fork_nothing_begins_anew(federation: Federation) -> None:
+    pup, _, _, _ = await told(federation)
+    refused = await pup.post("/v1/exchange/begin-anew", status=409)
+    assert "nothing to begin anew" in refused["detail"]
+
+
+async def test_of_two_machines_that_run_one_office_one_stands_still_and_people_decide(
+    federation: Federation, lost: Lost, tmp_path: Path
+) -> None:
+    pup, _, _, at_pup, _ = lost
+    second = await restore_beside(federation, pup, back_up(pup, tmp_path / "second.sqlite3"))
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-POS", "from": "2026-06-01"})
+    await second.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-07-01"})
+    await federation.push(pup)
+    worker = Worker(second.node)
+    await worker._push()
+    assert second.node.lanes[PUSH].problem == "stream-fork"
+    assert (await second.http.get("/readyz")).status_code == 503
+    assert await second.get("/v1/forks") != []
+    await second.post("/v1/exchange/begin-anew")
+    await federation.push(second)
+    pup.node.peer_position = None
+    with pytest.raises(StreamFork):
+        await federation.push(pup)
+    assert len(await pup.get("/v1/forks")) == 1, "the other machine learns it, and does not write on"
+
+
+async def restore_beside(federation: Federation, pup: Office, backup: Backup) -> Office:
+    """Start a second machine of an office on a copy, while the first goes on."""
+    second = await restore(federation, pup, backup)
+    federation.offices[pup.id] = pup
+    return second
+
+
+async def test_a_broker_restored_from_a_copy_gets_back_what_it_lost_and_tells_who_shares_whom(
+    federation: Federation, tmp_path: Path
+) -> None:
+    pup, ops, at_pup, at_ops = await told(federation)
+    copy = copy_of(federation, tmp_path / "broker-copy.sqlite3")
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-POS", "from": "2026-06-01"})
+    new_at_pup, new_at_ops = await pup.enrol(5), await ops.enrol(5)
+    await pup.post(f"/v1/clients/{new_at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-06-01"})
+    await federation.settle()
+    before = await records(federation.broker.db, pup.id)
+    assert len(before) == 5
+    await restore_broker(federation, copy)
+    for office in (pup, ops):
+        office.node.peer_position = None
+        await federation.push(office)
+        with pytest.raises(Refused) as refused:
+            await poll_once(office.node, wait_s=0)
+        assert refused.value.problem == "stream-fork"
+        assert len(await office.get("/v1/forks")) >= 1
+    answer = await federation.operator.post("/v1/mailboxes/begin-anew")
+    assert answer.json() == {"mailboxes": 2}
+    for office in (pup, ops):
+        with pytest.raises(Refused):
+            await poll_once(office.node, wait_s=0)
+    await federation.settle()
+    assert await records(federation.broker.db, pup.id) == before
+    for client, codes in ((at_ops, ["AI-E01"] * 3 + ["PUP-POS"] + ["PUP-SZK"] * 3), (new_at_ops, ["PUP-STA"])):
+        view = await ops.get(f"/v1/clients/{client}/merged-view")
+        assert sorted(entry["code"] for entry in view["entries"]) == codes
+        assert all(member["complete"] and not member["missing"] for member in view["members"])
+    for run in await federation.reconcile():
+        assert found(await statement(federation, run)) == {}
+
+
+def copy_of(federation: Federation, to: Path) -> Path:
+    database = make_url(federation.broker.settings.database_url).database
+    assert database is not None
+    with sqlite3.connect(database) as source, sqlite3.connect(to) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    return to
+
+
+async def restore_broker(federation: Federation, copy: Path) -> None:
+    """Lose the broker and start it anew on a copy."""
+    await federation.broker.db.close()
+    settings = federation.broker.settings.model_copy(update={"database_url": f"sqlite:///{copy}"})
+    federation.broker = create_broker(settings, federation.clock, SeededIds("after the loss"))
+    federation._stack.push_async_callback(federation.broker.db.close)
+    federation.broker.threads = False
+    await directory.open_up(federation.broker)
+    federation.broker_app.state.broker = federation.broker
+    app = create_broker_app(federation.broker)
+    federation.broker_app = app
+    for client in (federation.operator, *(office.node.client._http for office in federation.offices.values())):
+        transport = client._transport
+        transport.app = app  # type: ignore[attr-defined]

@@ -1,0 +1,88 @@
+"""Evidence is checked offline; whatever is changed in it is named."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from services.cli.main import app
+from services.cli.verifying import EvidenceWrong, verify_evidence
+from shared.institution.operations.evidence import evidence
+from tests.builders import Federation
+from tests.reconciliation.damages import told
+
+pytestmark = pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
+
+
+def _drop(held: Any) -> None:
+    del held["streams"][0]["entries"][2]
+
+
+def _swap(held: Any) -> None:
+    entries = held["streams"][1]["entries"]
+    entries[0], entries[1] = entries[1], entries[0]
+
+
+def _spoil(held: Any) -> None:
+    text = held["streams"][0]["entries"][1]
+    held["streams"][0]["entries"][1] = text[:-2] + ("A" if text[-2] != "A" else "B") + text[-1]
+
+
+def _shorten(held: Any) -> None:
+    held["streams"][0]["entries"].pop()
+    held["streams"][0]["position"] -= 1
+
+
+def _other_answer(held: Any) -> None:
+    held["answer"] = held["streams"][0]["entries"][0]
+
+
+def _other_receipt(held: Any) -> None:
+    receipts = held["streams"][0]["receipts"]
+    receipts[0]["receipt"] = receipts[-1]["receipt"]
+
+
+def _no_directory(held: Any) -> None:
+    del held["directory"]
+
+
+CHANGES: tuple[tuple[Callable[[Any], None], str], ...] = (
+    (_drop, "receipt|checkpoint"),
+    (_swap, "checkpoint"),
+    (_spoil, "position 2 of pup-2478"),
+    (_shorten, "checkpoint"),
+    (_other_answer, "another answer"),
+    (_other_receipt, "receipt at position"),
+    (_no_directory, "not of its form"),
+)
+
+
+async def test_evidence_holds_as_it_is_and_every_change_is_named(federation: Federation, tmp_path: Path) -> None:
+    pup, _, _, _ = await told(federation)
+    await federation.reconcile(pup.id)
+    held = json.loads(json.dumps(await evidence(pup.node)))
+    thumbprint = federation.broker.identity.keys[0].kid
+    verified = verify_evidence(held, thumbprint)
+    assert verified.events == sum(len(stream["entries"]) for stream in held["streams"]) > 20
+    assert (verified.checkpoints, verified.statement) == (2, True)
+    assert verified.receipts >= 3
+    for change, said in CHANGES:
+        changed = copy.deepcopy(held)
+        change(changed)
+        with pytest.raises(EvidenceWrong, match=said):
+            verify_evidence(changed, thumbprint)
+    with pytest.raises(EvidenceWrong, match="pinned"):
+        verify_evidence(held, pup.node.identity.keys[0].kid)
+    file = tmp_path / "evidence.json"
+    file.write_text(json.dumps(held))
+    shown = CliRunner().invoke(app, ["verify", str(file), "--thumbprint", thumbprint])
+    assert (shown.exit_code, shown.output.split(":")[0]) == (0, "holds")
+    _spoil(held)
+    file.write_text(json.dumps(held))
+    shown = CliRunner().invoke(app, ["verify", str(file), "--thumbprint", thumbprint])
+    assert shown.exit_code == 2
+    assert "position 2 of pup-2478" in shown.output
