@@ -139,6 +139,20 @@ class BrokerClient:
         status, body, _ = await self._send("POST", path, json.dumps(content).encode(), headers, MAX_ANSWER_BYTES)
         return status, _json(body)
 
+    @property
+    def base_path(self) -> str:
+        """Return the path under which the broker is reached; targets of proofs begin with it."""
+        return self._base_path
+
+    async def send(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes, Mapping[str, str]]:
+        """Send bytes under any headers; return status, body and headers unchecked: for whoever tests a broker.
+
+        :raises Unreachable: no answer.
+        """
+        return await self._send(method, path, body, headers, MAX_ANSWER_BYTES)
+
     async def _call(self, method: str, path: str, content: object, reading: Mapping[str, str] | None) -> Any:
         now = unix(self.clock.now()) + self.skew_s
         body = b"" if content is None else json.dumps(content, separators=(",", ":")).encode()

@@ -183,9 +183,21 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
         return
     arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
-        await arrival.histories.expect_restatements(arrival.work.session, client.token)
-        if tells(client, arrival.work.node.id):
+        told = await _told_already(arrival, client)
+        await arrival.histories.expect_restatements(
+            arrival.work.session, client.token, but=arrival.work.node.id if told else ""
+        )
+        if not told and tells(client, arrival.work.node.id):
             await restate(arrival.work, client)
+
+
+async def _told_already(arrival: Arrival, client: ClientRow) -> bool:
+    """Tell whether the office restated in this generation before it lost its file: the broker gave that back.
+
+    To restate once more from an older copy would take back from the others what came after the copy.
+    """
+    own = await arrival.work.session.get(AuthorRow, (client.token, arrival.work.node.id))
+    return own is not None and (own.baseline_generation or 0) >= client.generation
 
 
 async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
