@@ -55,8 +55,8 @@ class Arrival:
     moved: dict[str, ClientRow] = field(default_factory=dict)
     histories: Histories = field(default_factory=Histories)
     refused: dict[bytes, str] = field(default_factory=dict)
-    erased: list[SecurityEvent] = field(default_factory=list)
     asked: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    erased: list[SecurityEvent] = field(default_factory=list)
 
     @classmethod
     async def of(cls, work: Work, events: Sequence[SecurityEvent]) -> Self:
@@ -79,7 +79,10 @@ class Arrival:
         :raises SetEquivocation: the author contradicts what it said before.
         :raises SetNotPermitted: it is meant for the broker alone, which should not have passed it on.
         """
+        if event.type.goes_to == "broker":
+            raise SetNotPermitted("The event is meant for the broker alone.")
         if event.type.is_of_run:
+            await self._require_new(event)
             await arriving.arrived(self.work, event, self.histories.authors)
             return
         if event.iss == BROKER:
@@ -90,15 +93,12 @@ class Arrival:
             if handler is not None and client is not None:
                 await handler(self, client, event, position)
             return
-        if event.type.goes_to == "broker":
-            raise SetNotPermitted("The event is meant for the broker alone.")
         if event.type.goes_to == "members":
             await self._asked(event)
-            return
-        if isinstance(event.payload, Erased):
+        elif isinstance(event.payload, Erased):
             self._erased(event, event.payload)
-            return
-        await self._shared(event)
+        else:
+            await self._shared(event)
 
     async def is_leaving(self, token: str | None) -> bool:
         """Tell whether the office shared this person until lately: then mail on its way is nobody's mistake."""
