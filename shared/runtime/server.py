@@ -1,14 +1,24 @@
 """One uvicorn server in this process; open polls are answered the moment it is told to stop."""
 
 import gc
+import resource
 import socket
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
-import uvicorn.lifespan.on
-import uvicorn.protocols.http.httptools_impl  # both imported here, so that forked services share them
+import uvicorn.lifespan.on  # imported here, so that forked services share it
 from fastapi import FastAPI
+
+from shared.runtime.connections import ConnectionLimits, GuardedProtocol, Watch
+from shared.runtime.metrics import Metrics
+
+SPARE_FILES = 256
+"""Files besides connections: the database's, the log, libraries."""
+
+NO_PROXY = ConnectionLimits()
 
 
 class Server(uvicorn.Server):
@@ -25,7 +35,13 @@ class Server(uvicorn.Server):
 
 
 def serve(
-    app: FastAPI, *, host: str, port: int, on_exit: Callable[[], None], sockets: list[socket.socket] | None = None
+    app: FastAPI,
+    *,
+    host: str,
+    port: int,
+    on_exit: Callable[[], None],
+    sockets: list[socket.socket] | None = None,
+    limits: ConnectionLimits = NO_PROXY,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -34,11 +50,22 @@ def serve(
     """
     for given in sockets or ():
         given.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what it accepts inherits it
-    config = uvicorn.Config(
+    _make_room_for(limits.connections)
+    pass_over_what_stays()
+    Server(config_of(app, host=host, port=port, limits=limits), on_exit).run(sockets=sockets)
+
+
+def config_of(
+    app: FastAPI, *, host: str = "127.0.0.1", port: int = 0, limits: ConnectionLimits = NO_PROXY
+) -> uvicorn.Config:
+    """Return how uvicorn serves an app: its parser bounds neither time nor size, so ours stands around it."""
+    metrics = getattr(app.state, "metrics", None) or Metrics()
+    protocol: Any = partial(GuardedProtocol, watch=Watch(limits, metrics))
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http="httptools",
+        http=protocol,
         lifespan="on",
         loop="asyncio",
         ws="none",
@@ -50,8 +77,14 @@ def serve(
         timeout_graceful_shutdown=10,
         backlog=1024,
     )
-    pass_over_what_stays()
-    Server(config, on_exit).run(sockets=sockets)
+
+
+def _make_room_for(connections: int) -> None:
+    """Raise the number of files that this process may open to what its connections need, as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + SPARE_FILES if hard == resource.RLIM_INFINITY else min(hard, connections + SPARE_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def pass_over_what_stays() -> None:
