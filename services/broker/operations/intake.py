@@ -113,7 +113,7 @@ async def _store(session: AsyncSession, broker: Broker, head: Head, verdicts: Se
     await append_entries(session, head, entries, now)
     for position, verdict in enumerate(verdicts, first):
         if failure := refusals.get(verdict.hash):
-            counted = await is_parting_on_its_way(session, failure, head.owner, verdict.token)
+            counted = await is_parting_on_its_way(session, failure, head, position, verdict.token)
             await bury(session, head, position, verdict, failure, ids=broker.ids, at=now, counted=counted)
     note = {"stream_id": head.id, "position": head.position}
     await insert_many(session, table_of(RelayNoteRow), [note])

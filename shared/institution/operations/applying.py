@@ -18,7 +18,6 @@ from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent, SetEquivocation
 from shared.exchange.stream.dead_letters import note_refusals
 from shared.exchange.stream.tables import SetRow
-from shared.institution.node import Node
 from shared.institution.operations import access_requests, books, papers
 from shared.institution.operations.between import duplicates
 from shared.institution.operations.clients import is_joint
@@ -28,7 +27,7 @@ from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.runs import arriving
 from shared.institution.operations.work import Work, own_head
-from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow
+from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow, ToldBeforeRow
 
 _LOCKED = (
     select(ClientRow)
@@ -184,7 +183,7 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
         return
     arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
-        told = _told_already(arrival.work.node, client)
+        told = await _told_already(arrival, client)
         await arrival.histories.expect_restatements(
             arrival.work.session, client.token, but=arrival.work.node.id if told else ""
         )
@@ -192,15 +191,17 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
             await restate(arrival.work, client)
 
 
-def _told_already(node: Node, client: ClientRow) -> bool:
+async def _told_already(arrival: Arrival, client: ClientRow) -> bool:
     """Tell whether the office restated in this generation before it lost its file, and the broker gave that back.
 
     To restate once more from an older copy would take back from the others what came after the copy. It holds once.
     """
-    generation = node.told_before.get(client.token, 0)
-    if generation == client.generation:
-        del node.told_before[client.token]
-    return generation >= client.generation
+    row = await arrival.work.session.get(ToldBeforeRow, client.token)
+    if row is None:
+        return False
+    if row.generation <= client.generation:
+        await arrival.work.session.delete(row)
+    return row.generation >= client.generation
 
 
 async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:

@@ -26,7 +26,7 @@ from shared.institution.operations import forks, papers
 from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.receiving import judged
 from shared.institution.operations.work import Work
-from shared.institution.tables import ClientRow
+from shared.institution.tables import ClientRow, ToldBeforeRow
 from shared.runtime.database.bulk import table_of
 
 _RECEIPTS = table_of(ReceiptRow)
@@ -129,7 +129,7 @@ async def _take_back(
         elif event.type.is_shared:
             histories.take(event)
         if isinstance(event.payload, Restated):
-            node.told_before[event.token] = event.payload.generation
+            await session.merge(ToldBeforeRow(token=event.token, generation=event.payload.generation))
     await histories.flush(session)
     await keep_own_sets(session, node, items, events)
     states = ["kept" if item.hash in events else "refused" if item.text else "erased" for item in items]

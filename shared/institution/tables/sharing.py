@@ -30,3 +30,16 @@ class FormerTokenRow(InstitutionBase):
 
     token: Mapped[str] = mapped_column(String(50), primary_key=True)
     client_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+
+
+class ToldBeforeRow(InstitutionBase):
+    """The office told all of a person in a generation, lost its file, and had that given back by the broker.
+
+    It stands until the word of that generation arrives once more: to answer it from older rows would undo, at the
+    others, what the office told after its copy. A mailbox that begins anew ends it, for then all is told anew.
+    """
+
+    __tablename__ = "told_before"
+
+    token: Mapped[str] = mapped_column(String(50), primary_key=True)
+    generation: Mapped[int] = mapped_column(Integer)
