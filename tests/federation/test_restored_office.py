@@ -16,6 +16,7 @@ from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.app import create_app, create_node
 from shared.institution.operations.polling import poll_once
 from shared.institution.operations.reconciling.behind import changed_behind
+from shared.institution.operations.recovering import compare_once
 from shared.institution.operations.starting import start
 from shared.institution.tables import ClientRow, SupportFormRow
 from tests.builders import MEMBER_SCOPES, Federation, Office, SeededIds
@@ -250,6 +251,26 @@ async def test_a_copy_from_before_the_match_takes_nothing_back_from_the_others(
         view = await office.get(f"/v1/clients/{client}/merged-view")
         assert [entry["code"] for entry in view["entries"]] == ["PUP-SZK", None, "PUP-STA"]
         assert form["id"] in [entry["id"] for entry in view["entries"]], "shown by the office that lost it, too"
+
+
+async def test_it_takes_nothing_back_either_when_it_stops_between_the_tail_and_the_match(
+    federation: Federation, tmp_path: Path
+) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    at_pup = await pup.enrol(1)
+    kept = await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-SZK", "from": "2026-01-05"})
+    await federation.settle()
+    backup = back_up(pup, tmp_path / "backup.sqlite3")
+    await ops.enrol(1)
+    await federation.settle()
+    await pup.post(f"/v1/support-forms/{kept['id']}/close", {"until": "2026-02-28"}, 200)
+    await federation.settle()
+    told = await disclosed(pup, pup.id)
+    stopped = await restore(federation, pup, backup)
+    await compare_once(stopped.node)
+    await restore(federation, stopped, backup)
+    await federation.settle()
+    assert await disclosed(ops, pup.id) == told
 
 
 async def test_a_later_match_is_told_what_was_lost_as_well(federation: Federation, lost: Lost) -> None:

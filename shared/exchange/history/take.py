@@ -78,6 +78,18 @@ class Histories:
         elif event.type.change:
             self._put(event, event.type, event.payload, event.n or 0, event.hash)
 
+    def recover(self, event: SecurityEvent) -> None:
+        """Take in an own event that came back after a fork, whatever was counted here meanwhile."""
+        pair, n = (event.token, event.iss), event.n or 0
+        author = self.authors.setdefault(pair, Author(*pair, n, event.hash))
+        if n >= author.n:
+            author.n, author.hash = n, event.hash
+        self._moved.add(pair)
+        if isinstance(event.payload, Restated):
+            self._take_part(event, event.payload)
+        elif event.type.change:
+            self._put(event, event.type, event.payload, n, event.hash)
+
     def require_in_line(self, event: SecurityEvent) -> None:
         """Refuse an event whose count or whose ``prev`` contradicts what the author said before.
 
