@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.create_table('told_before',
     sa.Column('token', sa.String(length=50), nullable=False),
     sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('changes', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('token', name=op.f('pk_told_before'))
     )
     with op.batch_alter_table('stream_acknowledgement', schema=None) as batch_op:

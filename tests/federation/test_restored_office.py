@@ -273,6 +273,29 @@ async def test_it_takes_nothing_back_either_when_it_stops_between_the_tail_and_t
     assert await disclosed(ops, pup.id) == told
 
 
+async def test_what_it_writes_before_it_meets_the_match_once_more_reaches_the_others(
+    federation: Federation, tmp_path: Path
+) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    at_pup = await pup.enrol(1)
+    kept = await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-SZK", "from": "2026-01-05"})
+    changed = await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-POS", "from": "2026-01-07"})
+    await federation.settle()
+    backup = back_up(pup, tmp_path / "backup.sqlite3")
+    at_ops = await ops.enrol(1)
+    await federation.settle()
+    await pup.post(f"/v1/support-forms/{kept['id']}/close", {"until": "2026-02-28"}, 200)
+    await federation.settle()
+    restored = await restore(federation, pup, backup)
+    await compare_once(restored.node)
+    await restored.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-03-02"})
+    await restored.post(f"/v1/support-forms/{changed['id']}/close", {"until": "2026-03-31"}, 200)
+    await federation.settle()
+    view = await ops.get(f"/v1/clients/{at_ops}/merged-view")
+    shown = sorted((entry["code"], entry["until"]) for entry in view["entries"])
+    assert shown == [("PUP-POS", "2026-03-31"), ("PUP-STA", None), ("PUP-SZK", "2026-02-28")]
+
+
 async def test_a_later_match_is_told_what_was_lost_as_well(federation: Federation, lost: Lost) -> None:
     pup, ops, backup, at_pup, at_ops = lost
     told = [record[:2] for record in await disclosed(ops, pup.id)]

@@ -32,7 +32,7 @@ Transport = httpx2.AsyncBaseTransport
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_SKEW_S = 3600
 ALTERED_AGAIN = 2
-"""A call whose content was altered on its way is sent again this often, under a new proof: it was right when it left."""
+"""A call whose content was altered on its way is made again this often, each under a new proof."""
 
 _TIME_PROBLEMS = frozenset({"proof-expired", "proof-not-yet-valid"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})

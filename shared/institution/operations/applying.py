@@ -23,7 +23,7 @@ from shared.institution.operations.between import duplicates
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.leaving import resolve_pairs
-from shared.institution.operations.restating import restate
+from shared.institution.operations.restating import restate, tell_since
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.runs import arriving
 from shared.institution.operations.work import Work, own_head
@@ -185,23 +185,23 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
         told = await _told_already(arrival, client)
         await arrival.histories.expect_restatements(
-            arrival.work.session, client.token, but=arrival.work.node.id if told else ""
+            arrival.work.session, client.token, but=arrival.work.node.id if told is not None else ""
         )
-        if not told and tells(client, arrival.work.node.id):
-            await restate(arrival.work, client)
+        if tells(client, arrival.work.node.id):
+            await (restate(arrival.work, client) if told is None else tell_since(arrival.work, client, told))
 
 
-async def _told_already(arrival: Arrival, client: ClientRow) -> bool:
-    """Tell whether the office restated in this generation before it lost its file, and the broker gave that back.
+async def _told_already(arrival: Arrival, client: ClientRow) -> int | None:
+    """Return how far the changes went when the office got back that it restated in this generation; ``None`` if not.
 
     To restate once more from an older copy would take back from the others what came after the copy. It holds once.
     """
     row = await arrival.work.session.get(ToldBeforeRow, client.token)
     if row is None:
-        return False
+        return None
     if row.generation <= client.generation:
         await arrival.work.session.delete(row)
-    return row.generation >= client.generation
+    return row.changes if row.generation >= client.generation else None
 
 
 async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Integer, String
+from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.institution.tables.records import InstitutionBase
@@ -37,9 +37,11 @@ class ToldBeforeRow(InstitutionBase):
 
     It stands until the word of that generation arrives once more: to answer it from older rows would undo, at the
     others, what the office told after its copy. A mailbox that begins anew ends it, for then all is told anew.
+    ``changes`` is how far the change feed went then: what was changed later is still to be told.
     """
 
     __tablename__ = "told_before"
 
     token: Mapped[str] = mapped_column(String(50), primary_key=True)
     generation: Mapped[int] = mapped_column(Integer)
+    changes: Mapped[int] = mapped_column(BigInteger)
