@@ -296,6 +296,40 @@ async def test_what_it_writes_before_it_meets_the_match_once_more_reaches_the_ot
     assert shown == [("PUP-POS", "2026-03-31"), ("PUP-STA", None), ("PUP-SZK", "2026-02-28")]
 
 
+async def test_whom_it_withdrew_after_the_copy_stays_withdrawn_until_it_takes_the_person_back(
+    federation: Federation, lost: Lost
+) -> None:
+    pup, ops, backup, at_pup, at_ops = lost
+    await pup.post(f"/v1/clients/{at_pup}/withdraw", None, 200)
+    await federation.settle()
+    restored = await restore(federation, pup, backup)
+    await federation.settle()
+    client = await restored.get(f"/v1/clients/{at_pup}")
+    assert (client["state"], client["joint"]) == ("withdrawn", False)
+    await restored.post(f"/v1/clients/{at_pup}/take-back", None, 200)
+    await federation.settle()
+    for office, client_id in ((restored, at_pup), (ops, at_ops)):
+        assert (await office.get(f"/v1/clients/{client_id}"))["joint"]
+
+
+async def test_whom_it_took_back_after_the_copy_is_active_and_shared(
+    federation: Federation, lost: Lost, tmp_path: Path
+) -> None:
+    pup, ops, _, at_pup, at_ops = lost
+    await pup.post(f"/v1/clients/{at_pup}/withdraw", None, 200)
+    await federation.settle()
+    backup = back_up(pup, tmp_path / "withdrawn.sqlite3")
+    await pup.post(f"/v1/clients/{at_pup}/take-back", None, 200)
+    await federation.settle()
+    told = await disclosed(ops, pup.id)
+    restored = await restore(federation, pup, backup)
+    await federation.settle()
+    client = await restored.get(f"/v1/clients/{at_pup}")
+    assert (client["state"], client["joint"]) == ("active", True)
+    assert await disclosed(ops, pup.id) == told != []
+    assert (await ops.get(f"/v1/clients/{at_ops}"))["joint"]
+
+
 async def test_a_later_match_is_told_what_was_lost_as_well(federation: Federation, lost: Lost) -> None:
     pup, ops, backup, at_pup, at_ops = lost
     told = [record[:2] for record in await disclosed(ops, pup.id)]

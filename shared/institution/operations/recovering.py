@@ -25,6 +25,7 @@ from shared.institution.node import Node
 from shared.institution.operations import forks, papers
 from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.receiving import judged
+from shared.institution.operations.recovered import stand_as_told
 from shared.institution.operations.work import Work
 from shared.institution.tables import ChangeHeadRow, ClientRow, ToldBeforeRow
 from shared.runtime.database.bulk import table_of
@@ -130,11 +131,14 @@ async def _take_back(
             histories.take(event)
     await _note_told(session, node, histories, {e.token for e in events.values() if isinstance(e.payload, Restated)})
     await histories.flush(session)
+    work = Work(node, session, node.ids.uuid7(), node.now)
     await keep_own_sets(session, node, items, events)
     states = ["kept" if item.hash in events else "refused" if item.text else "erased" for item in items]
     entries = [Entry(node.id, item.hash, state) for item, state in zip(items, states, strict=True)]
     await append_entries(session, head, entries, node.now)
     await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
+    await stand_as_told(work, events.values())
+    await work.finish()
     return head.position
 
 

@@ -28,6 +28,7 @@ from shared.institution.node import Node
 from shared.institution.operations.clients import enrol
 from shared.institution.operations.erased import follow
 from shared.institution.operations.receiving import judged
+from shared.institution.operations.recovered import stand_as_told
 from shared.institution.operations.recovering import keep_own_sets, own_events
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
@@ -151,6 +152,9 @@ async def _keep(node: Node, items: Sequence[Item]) -> None:
             histories.recover(event)
         await histories.flush(session)
         await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
+        work = Work(node, session, node.ids.uuid7(), node.now)
+        await stand_as_told(work, events.values())
+        await work.finish()
 
 
 async def _tell_present_state(node: Node, incarnation: str, before: Head, common: int | None) -> None:
