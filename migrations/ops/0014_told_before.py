@@ -1,12 +1,12 @@
 """what a restored office told before, and how far a reader had signed when it acknowledged
 
-Revision: 0014, after 0011
+Revision: 0014, after 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 revision = '0014'
-down_revision = '0011'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 

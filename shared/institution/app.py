@@ -30,6 +30,7 @@ from shared.institution.routes import (
     exchange,
     imports,
     joint,
+    letters,
     payables,
     preview,
     protection,
@@ -71,6 +72,7 @@ _ROUTERS = (
     purges.router,
     subject_requests.router,
     exchange.router,
+    letters.router,
     reconciliation.router,
 )
 

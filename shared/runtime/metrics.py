@@ -21,6 +21,7 @@ class Metrics:
         self.lane_up = Gauge("zwornik_lane_up", "1 while a lane works, 0 while it stands.", ["lane"], registry=registry)
         self.forks = Counter("zwornik_forks", "Forks of streams found.", ["owner", "peer"], registry=registry)
         self.sets = Counter("zwornik_sets", "SETs by what became of them.", ["outcome"], registry=registry)
+        self.cut = Counter("zwornik_connections_cut", "Connections cut, by cause.", ["cause"], registry=registry)
         self.failures = Counter("zwornik_worker_failures", "Failed rounds of a worker.", ["lane"], registry=registry)
 
     def response(self) -> Response:
