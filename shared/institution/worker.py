@@ -19,9 +19,11 @@ from shared.exchange.stream.heads import StreamFork, find_head
 from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, LaneState, Node
 from shared.institution.operations import polling, pushing, renewing, retrying
 from shared.institution.operations.access_log import office_day
+from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
+from shared.institution.operations.keys import take_up_own
 from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
 from shared.institution.operations.reconciling.running import reconcile_once
 from shared.institution.operations.reconciling.streams import mend_streams
@@ -73,9 +75,11 @@ class Worker:
     def follow(self) -> None:
         """Only take up the directory that the worker of another process fetched."""
         node = self.node
-        self._tasks.start(
-            Loop("directory", node.trust.load, self._wait_for_directory, node.clock, node.ids, node.metrics)
-        )
+        self._tasks.start(Loop("directory", self._follow, self._wait_for_directory, node.clock, node.ids, node.metrics))
+
+    async def _follow(self) -> None:
+        take_up_own(self.node)
+        await self.node.trust.load()
 
     async def stop(self) -> None:
         """Stop all loops."""
@@ -163,12 +167,14 @@ class Worker:
 
     async def _keep_house(self) -> None:
         node = self.node
+        take_up_own(node)
         try:
             await node.trust.refresh()
         except Unreachable as failure:
             structlog.get_logger().warning("directory not refreshed", cause=str(failure)[:100])
         directory = node.client.directory
         if directory is not None and directory.serial != node.known_serial:
+            await follow_revocations(node)
             await retrying.retry_aside(node)
             node.known_serial = directory.serial
         while await renewing.renew_due(node):
