@@ -19,6 +19,7 @@ from services.cli import (
     running,
     tokens,
 )
+from services.cli.conform.command import conform
 from services.cli.programs import Mendable
 from shared.domain.errors import DomainError
 from shared.runtime.files import InsecureFile
@@ -40,11 +41,12 @@ app.command("assess")(assess.assess)
 app.command("compare-reform")(compare_reform.compare_reform)
 app.command("assess-batch")(assess_batch.assess_batch)
 app.command("import")(import_file.import_file)
-app.command("purge")(purge.purge)
 app.command("reconcile")(reconcile.reconcile)
 app.command("evidence")(reconcile.evidence)
 app.command("verify")(reconcile.verify)
+app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)
+app.command("conform")(conform)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")
 app.add_typer(pii_keys.app, name="pii-keys")

@@ -15,7 +15,7 @@ from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.lease import LEASE_S, take_lease
-from shared.exchange.stream.heads import find_head
+from shared.exchange.stream.heads import StreamFork, find_head
 from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, LaneState, Node
 from shared.institution.operations import polling, pushing, renewing, retrying
 from shared.institution.operations.access_log import office_day
@@ -23,9 +23,10 @@ from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
-from shared.institution.operations.keys import take_up_own
+from shared.institution.operations.keys import watch
 from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
 from shared.institution.operations.reconciling.running import reconcile_once
+from shared.institution.operations.reconciling.streams import mend_streams
 from shared.institution.operations.recovering import last_receipt
 from shared.institution.tables import IdempotencyRow
 from shared.runtime.loops import BackOff, Loop, Tasks
@@ -77,7 +78,7 @@ class Worker:
         self._tasks.start(Loop("directory", self._follow, self._wait_for_directory, node.clock, node.ids, node.metrics))
 
     async def _follow(self) -> None:
-        take_up_own(self.node)
+        watch(self.node)
         await self.node.trust.load()
 
     async def stop(self) -> None:
@@ -118,8 +119,7 @@ class Worker:
             if not await self._holds(name):
                 await node.clock.sleep(LEASE_S / 2)
                 return
-            if node.trust.directory is None:
-                await node.trust.refresh()
+            await node.trust.be_ready(failed=lane.failures > 0)
             await work()
         except Exception as failure:
             await self._pause(name, lane, failure)
@@ -140,8 +140,17 @@ class Worker:
         lane.problem = problem if stands or lane.failures > SOME_FAILURES else lane.problem
         log = structlog.get_logger().bind(lane=name, failures=lane.failures, problem=problem)
         (log.error if stands else log.warning)("lane failed", cause=type(failure).__name__, at=frames(failure))
+        if problem == StreamFork.problem:
+            await self._look_for_damage()
         pause = self._pauses[name].next_pause(getattr(failure, "retry_after_s", None) or 0.0)
         await self.node.clock.sleep(STANDING_PAUSE_S if stands else pause)
+
+    async def _look_for_damage(self) -> None:
+        """Mend what looks like another past and is damage: a lost row can keep the request for a run from coming."""
+        try:
+            await mend_streams(self.node, None)
+        except (DomainError, Unreachable) as failure:
+            structlog.get_logger().warning("nothing mended", cause=type(failure).__name__)
 
     async def _holds(self, name: str) -> bool:
         """Tell whether this process runs the lane; the lease is renewed at a third of its life."""
@@ -157,7 +166,7 @@ class Worker:
 
     async def _keep_house(self) -> None:
         node = self.node
-        take_up_own(node)
+        watch(node)
         try:
             await node.trust.refresh()
         except Unreachable as failure:
@@ -223,7 +232,7 @@ class Worker:
 def _problem_of(failure: Exception) -> str:
     if isinstance(failure, DomainError):
         return failure.problem
-    return "unreachable" if isinstance(failure, Unreachable) else "internal"
+    return failure.unproven or "unreachable" if isinstance(failure, Unreachable) else "internal"
 
 
 def _said(failure: Exception) -> str:

@@ -16,10 +16,11 @@ from shared.runtime.gate import NO_UPLOADS, Bodies, Gate
 from shared.runtime.ids import Ids
 from shared.runtime.metrics import Metrics
 from shared.runtime.problems import handlers
-from shared.runtime.problems.catalogue import URN, ProblemType, problem_types
+from shared.runtime.problems.catalogue import URN, ProblemType, problem_pages, problem_types
 from shared.runtime.problems.render import MEDIA_TYPE
 
 Readiness = Callable[[], Awaitable[Mapping[str, str]]]
+Warnings = Callable[[], Mapping[str, str]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 VERSION = "0.1.0"
 _SCHEMAS = "#/components/schemas/"
@@ -59,6 +60,9 @@ class Ready(BaseModel):
 
     ready: bool
     checks: dict[str, str] = Field(examples=[{"database": "ok", "push": "ok", "poll": "ok"}])
+    warnings: dict[str, str] = Field(
+        description="What will stop it unless somebody acts in time.", examples=[{"key of pup-2478": "13 days left"}]
+    )
 
 
 class Route(JsonRoute, AnsweringRoute):
@@ -80,6 +84,7 @@ def new_app(
     ids: Ids,
     metrics: Metrics,
     readiness: Readiness,
+    warnings: Warnings,
     routers: Sequence[APIRouter],
     uploads: Mapping[str, Bodies] = NO_UPLOADS,
 ) -> FastAPI:
@@ -97,7 +102,7 @@ def new_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.metrics, app.state.readiness = metrics, readiness
+    app.state.metrics, app.state.readiness, app.state.warnings = metrics, readiness, warnings
     for router in (_operations, *routers):
         app.router.routes.extend(router.routes)
     handlers.install(app)
@@ -135,7 +140,8 @@ async def readyz(request: Request) -> Response:
     checks = dict(await readiness())
     ready = all(state == "ok" for state in checks.values())
     headers = {} if ready else {"Retry-After": "2"}
-    return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503, headers=headers)
+    said = {"ready": ready, "checks": checks, "warnings": dict(request.app.state.warnings())}
+    return JSONResponse(said, 200 if ready else 503, headers=headers)
 
 
 @_operations.get("/metrics", response_class=Response)
@@ -153,11 +159,12 @@ async def list_problems() -> list[dict[str, Any]]:
 
 @_operations.get("/v1/problems/{name}")
 async def describe_problem(name: str) -> dict[str, Any]:
-    """Say what a problem means and how to mend it."""
+    """Say what a problem means, what to check, and how to mend it; the link ``docs`` of a problem points here."""
     kind = problem_types().get(name)
     if kind is None:
         raise NotFound()
-    return _described(kind)
+    page = problem_pages()[name]
+    return _described(kind) | {"means": page.means, "check": list(page.check), "example": page.example}
 
 
 def _described(kind: ProblemType) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from shared.runtime.problems.handlers import frames
 
 MAX_PAUSE_S = 60.0
 FIRST_PAUSE_S = 0.2
+CANCEL_AGAIN_S = 0.5
 
 
 @dataclass
@@ -75,8 +76,12 @@ class Tasks:
         self._tasks.append(asyncio.create_task(loop.run(), name=loop.name))
 
     async def stop(self) -> None:
-        """Stop all loops; what a round had not committed is undone."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Stop all loops; what a round had not committed is undone.
+
+        A cancellation may be lost: one that meets a failing connection leaves as the failure. So it is said again.
+        """
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
         self._tasks.clear()

@@ -1,14 +1,18 @@
 """One uvicorn server in this process; open polls are answered the moment it is told to stop."""
 
+import asyncio
 import gc
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from types import FrameType
 
 import uvicorn
 import uvicorn.lifespan.on
 import uvicorn.protocols.http.httptools_impl  # both imported here, so that forked services share them
-from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+UP_WITHIN_S = 30
 
 
 class Server(uvicorn.Server):
@@ -17,6 +21,12 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_exit = on_exit
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.is_up.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Answer open polls, then let uvicorn stop."""
@@ -25,7 +35,7 @@ class Server(uvicorn.Server):
 
 
 def serve(
-    app: FastAPI, *, host: str, port: int, on_exit: Callable[[], None], sockets: list[socket.socket] | None = None
+    app: ASGIApp, *, host: str, port: int, on_exit: Callable[[], None], sockets: list[socket.socket] | None = None
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -34,7 +44,31 @@ def serve(
     """
     for given in sockets or ():
         given.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what it accepts inherits it
-    config = uvicorn.Config(
+    pass_over_what_stays()
+    Server(_config(app, host, port), on_exit).run(sockets=sockets)
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, *, host: str, port: int, on_exit: Callable[[], None]) -> AsyncIterator[None]:
+    """Serve beside what else this process does, until the block ends.
+
+    :raises OSError: the port is taken.
+    :raises TimeoutError: the app did not start.
+    """
+    with socket.create_server((host, port)) as listening:
+        server = Server(_config(app, host, port), on_exit)
+        running = asyncio.create_task(server.serve(sockets=[listening]), name="server")
+        try:
+            async with asyncio.timeout(UP_WITHIN_S):
+                await server.is_up.wait()
+            yield
+        finally:
+            server.should_exit = True
+            await running
+
+
+def _config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -50,8 +84,6 @@ def serve(
         timeout_graceful_shutdown=10,
         backlog=1024,
     )
-    pass_over_what_stays()
-    Server(config, on_exit).run(sockets=sockets)
 
 
 def pass_over_what_stays() -> None:

@@ -271,3 +271,25 @@ def test_the_doctor_knows_another_key_and_another_match_key(doctor: Doctor, tmp_
     says, how = doctor.finds("broker", PUP_MATCH_KEY_FILE=str(tmp_path / "match-key.json"))
     assert says.startswith("the federation's match key is ")
     assert "zwornik match-key import" in how
+
+
+def test_an_office_is_reconciled_on_demand_with_progress_and_its_evidence_holds(
+    federation: Federation, tmp_path: Path
+) -> None:
+    with served("pup", federation.office, tmp_path) as office:
+        office.until_ready()
+        said = zwornik("reconcile", "--institution", "pup-2478", "--wait-s", "60", env=federation.operator)
+    assert (said.status, said.out.splitlines()[-1]) == (
+        0,
+        "pup-2478: closed (missing 0, altered 0, restated 0, unmended 0)",
+    )
+    file = tmp_path / "evidence.json"
+    written = zwornik("evidence", "pup", file, env=federation.office)
+    assert written.status == 0, written.err
+    assert file.stat().st_mode & 0o777 == 0o600
+    thumbprint = federation.office["PUP_BROKER_THUMBPRINT"]
+    assert zwornik("verify", file, f"--thumbprint={thumbprint}").out.startswith("holds: ")
+    again = zwornik("evidence", "pup", file, env=federation.office)
+    assert again.complaint == f"{file} is there already; name a new file"
+    nobody = zwornik("reconcile", "--institution", "pup-9999", env=federation.operator)
+    assert nobody.status == 1

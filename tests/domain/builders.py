@@ -174,11 +174,11 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     parsers.issuer: _ids,
     parsers.members: st.lists(_ids, max_size=4),
     parsers.hashes: st.lists(_hashes, max_size=4),
+    parsers.bucket_digests: _hashes.map(lambda one: [one] * 256),
+    parsers.bucket_numbers: st.lists(st.integers(0, 255), max_size=4),
     parsers.named_sets: st.lists(
         st.tuples(_ids, st.none() | st.integers(1, 9_999_999_999), _hashes).map(list), min_size=1, max_size=4
     ),
-    parsers.bucket_digests: _hashes.map(lambda one: [one] * 256),
-    parsers.bucket_numbers: st.lists(st.integers(0, 255), max_size=4),
     parsers.records: st.lists(_records(), max_size=4),
     parsers.reads: st.lists(_reads(), max_size=3),
     parsers.months: st.lists(_months(), max_size=3),
@@ -205,9 +205,9 @@ ONE_VALUE: dict[Any, Any] = {
     parsers.issuer: "ops-2478011",
     parsers.members: ["ops-2478011", "pup-2478"],
     parsers.hashes: [HASH],
-    parsers.named_sets: [["pup-2478", 3, HASH], ["pup-2478", None, HASH]],
     parsers.bucket_digests: [HASH] * 256,
     parsers.bucket_numbers: [0, 255],
+    parsers.named_sets: [["pup-2478", 3, HASH], ["pup-2478", None, HASH]],
     parsers.records: [
         {"type": "contract.signed.v1", "payload": {"contract_id": UUID, "form": "A", "from": "2026-03-01"}}
     ],

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from shared.institution.operations.runs.clients import restate_some
+from shared.institution.operations.work import Work
 from tests.builders import Federation, Office
 from tests.federation.recipients import make_recipient
-from tests.federation.saying import joint
+from tests.federation.saying import joint, token
 
 FORM = {"code": "PUP-STA", "from": "2026-03-02"}
 JOB = {"start": "2026-12-01", "net_gr": 300000}
@@ -39,6 +41,10 @@ async def test_a_restriction_lets_nothing_leave_until_it_is_lifted(federation: F
     assert (await pup.get(f"/v1/clients/{at_pup}"))["restricted_on"] == "2026-10-01"
     await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM)
     await pup.post(f"/v1/clients/{at_pup}/employments", {"effective": "2026-03-01", "net_gr": 300000})
+    async with pup.node.db.write() as session:  # nor by a reconciliation, which finds that the client differs
+        work = Work(pup.node, session, pup.node.ids.uuid7(), pup.node.now)
+        assert (await restate_some(work, [token(1)])).restated == []
+        await work.finish()
     await federation.settle()
     assert await codes_seen(ops, at_ops) == []
     refused = await pup.post(f"/v1/clients/{at_pup}/degressive-benefit/preview", JOB, 409)

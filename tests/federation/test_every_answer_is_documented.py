@@ -30,7 +30,7 @@ from tests.builders import Federation, Office, new_client
 from tests.conftest import MakeDatabase
 from tests.federation.recipients import BUDGET
 from tests.federation.saying import benefit_of, recipient, takes_a_job
-from tests.federation.test_every_read_is_logged import example_of
+from tests.federation.test_every_read_is_logged import NEEDS_ANOTHER_OFFICE, example_of
 from tests.institution.imports.files import forma, forms, osoba, person, register
 
 pytestmark = pytest.mark.long
@@ -38,6 +38,7 @@ pytestmark = pytest.mark.long
 OURS = ("authorization", "user-agent")
 """Headers that are not generated: a false token would be all that is ever seen."""
 
+FROM = {"from": "2026-03-02"}
 EXAMPLES = 8
 """Cases for each operation and each kind of input."""
 
@@ -78,6 +79,8 @@ async def _full_office(office: Office, client: str, known: Known, numbers: Itera
         made: dict[str, str] = {}
         owner: dict[str, str] = {}
         for kind in office.node.institution.kinds:
+            if kind.name in NEEDS_ANOTHER_OFFICE:
+                continue
             one = owner[kind.parent.name] if kind.parent else await office.enrol(next(numbers))
             opened = await office.post(f"/v1/clients/{one}/{kind.path}", example_of(office, kind, made))
             made[kind.name], owner[kind.name] = opened["id"], one
@@ -108,6 +111,23 @@ class World:
         return office.app, office.http, self.known[name]
 
 
+async def _between(federation: Federation, at_pup: str, at_ops: str, known: Mapping[str, Known]) -> None:
+    """Let two offices refer a client to each other, share costs, and both give the same."""
+    for name, other, client, code in (
+        ("pup-2478", "ops-2478011", at_pup, "PUP-STA"),
+        ("ops-2478011", "pup-2478", at_ops, "AI-Z03"),
+    ):
+        office = federation.offices[name]
+        for path, body in (
+            ("referrals", {"to": other, "purpose": "social_work", "made_on": "2026-10-01", "due": "2026-10-31"}),
+            ("cost-agreements", {"other": other, "unit": "basis_points", "own": 5000, "other_share": 5000} | FROM),
+            ("support-forms", {"code": code} | FROM),
+        ):
+            made = await office.post(f"/v1/clients/{client}/{path}", body)
+            known[name].records.setdefault(path, []).append(made["id"])
+            known[name].owners[made["id"]] = client
+
+
 async def _make_world(federation: Federation) -> World:
     known = {name: Known() for name in ("broker", "pup-2478", "ops-2478011")}
     pup, ops, at_pup, at_ops = await recipient(federation)
@@ -118,11 +138,13 @@ async def _make_world(federation: Federation) -> World:
     numbers = iter(range(10, 500))
     await _full_office(pup, at_pup, known[pup.id], numbers)
     await _full_office(ops, at_ops, known[ops.id], numbers)
+    await _between(federation, at_pup, at_ops, known)
     await federation.settle()
     known[pup.id].records["employments"] = [job]
     known[pup.id].note("budget_id", budget["id"])
     known[pup.id].note("result_hash", benefit["result_hash"])
     known["broker"].ids |= {"institution": [pup.id, ops.id], "owner": [pup.id], "peer": [ops.id]}
+    known["broker"].ids |= {"kid": [pup.node.key.kid]}
     return World(federation, known)
 
 

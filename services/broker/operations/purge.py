@@ -4,6 +4,7 @@ The entries stay as hashes, ``"by": "retention"``, so that every chain still hol
 keeps all that was said of its person until its own term is over (WIRE.md, section 5.5).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
@@ -17,7 +18,7 @@ from shared.domain.erasure import term
 from shared.domain.institutions import BROKER
 from shared.exchange.history.forget import forget_author
 from shared.exchange.history.pairs import forget_pairs
-from shared.exchange.stream.erase import erase_sets
+from shared.exchange.stream.erase import erase_all
 from shared.exchange.stream.tables import SetRow
 
 AT_ONCE = 100
@@ -30,21 +31,20 @@ async def purge_once(broker: Broker) -> int:
         tokens = set(await session.scalars(select(MembershipRow.token).where(*due).distinct().limit(AT_ONCE)))
     if not tokens:
         return 0
-    purged = 0
+    purged, named = 0, defaultdict[str, list[bytes]](list)
     async with broker.db.write() as session:
         batch = Batch(broker, session, broker.now)
         await batch.load(tokens)
         for token in sorted(tokens):
             left = list(await session.scalars(select(MembershipRow).where(MembershipRow.token == token, *due)))
             for membership in left:
-                await _purge_author(session, batch.people[token], membership)
-            if not batch.people[token].members:
-                await _purge_sets(
-                    session, token, BROKER, max((row.left_at for row in left if row.left_at), default=None)
-                )
-            purged += len(left)
-            for membership in left:
+                named[membership.institution] += await _said(session, token, membership.institution, [membership])
+                await _forget_author(session, batch.people[token], membership)
                 membership.purged_at = broker.now
+            if not batch.people[token].members:
+                named[BROKER] += await _said(session, token, BROKER, left)
+            purged += len(left)
+        await erase_all(session, named, state="purged")
     return purged
 
 
@@ -69,9 +69,8 @@ def _held(oldest: date, now: datetime) -> ColumnElement[bool]:
     return select(CaseRow.id).where(of_person, ended).exists()
 
 
-async def _purge_author(session: AsyncSession, person: Person, membership: MembershipRow) -> None:
+async def _forget_author(session: AsyncSession, person: Person, membership: MembershipRow) -> None:
     token, iss = membership.token, membership.institution
-    await _purge_sets(session, token, iss, membership.left_at)
     await forget_author(session, token, iss, count_too=False)
     await forget_pairs(session, token)
     await session.execute(delete(AttributeRow).where(AttributeRow.token == token, AttributeRow.iss == iss))
@@ -80,9 +79,10 @@ async def _purge_author(session: AsyncSession, person: Person, membership: Membe
         await session.execute(delete(EnrolmentRow).where(*gone))
 
 
-async def _purge_sets(session: AsyncSession, token: str, iss: str, until: datetime | None) -> None:
-    """Purge the bytes of what an author said of a person until a moment; what it said since stays."""
+async def _said(session: AsyncSession, token: str, iss: str, left: Sequence[MembershipRow]) -> Sequence[bytes]:
+    """Return the hashes of what an author said of a person until the last of these left; what it said since stays."""
+    until = max((row.left_at for row in left if row.left_at is not None), default=None)
     if until is None:
-        return
+        return ()
     said = select(SetRow.hash).where(SetRow.token == token, SetRow.iss == iss, SetRow.stored_at <= until)
-    await erase_sets(session, iss, list(await session.scalars(said)), state="purged")
+    return list(await session.scalars(said))

@@ -157,13 +157,6 @@ def hashes(value: Any) -> tuple[str, ...]:
     return tuple(hash_(item) for item in value)
 
 
-def named_sets(value: Any) -> tuple[tuple[str, int | None, str], ...]:
-    """A list of 1 to 300 SETs, each as its issuer, its count (or null) and its hash."""
-    if not isinstance(value, list | tuple) or not 0 < len(value) <= MAX_NAMED:
-        raise ValueError
-    return tuple((issuer(iss), None if n is None else sequence(n), hash_(digest)) for iss, n, digest in value)
-
-
 def bucket_digests(value: Any) -> tuple[str, ...]:
     """A list of 256 hashes, one a bucket."""
     if not isinstance(value, list | tuple) or len(value) != BUCKETS:
@@ -178,6 +171,13 @@ def bucket_numbers(value: Any) -> tuple[int, ...]:
     if not all(type(item) is int and 0 <= item < BUCKETS for item in value):
         raise ValueError
     return tuple(value)
+
+
+def named_sets(value: Any) -> tuple[tuple[str, int | None, str], ...]:
+    """A list of 1 to 300 SETs, each as its issuer, its count (or null) and its hash."""
+    if not isinstance(value, list | tuple) or not 0 < len(value) <= MAX_NAMED:
+        raise ValueError
+    return tuple((issuer(iss), None if n is None else sequence(n), hash_(digest)) for iss, n, digest in value)
 
 
 def records(value: Any) -> tuple[Mapping[str, Any], ...]:

@@ -23,7 +23,6 @@ RESTATED = "record.restated.v1"
 URN = "urn:zwornik:event:"
 _MODULES = (people, support, between, erasing, access, broker, reconciliation)
 _SHAPES = {name: shape for module in _MODULES for name, shape in vars(module).items()}
-_SHAPES = {name: shape for module in _MODULES for name, shape in vars(module).items()}
 
 
 class SetNotPermitted(Forbidden):

@@ -23,6 +23,8 @@ _AS_IT_STOOD = (
     "chain = excluded.chain, state = excluded.state"
 )
 
+_WITHOUT_BYTES = ("refused", "erased", "purged")
+
 
 @dataclass(frozen=True, slots=True)
 class Back:
@@ -92,8 +94,9 @@ async def _put(session: AsyncSession, head: Head, back: Back, chains: Mapping[in
         item = back.items[position]
         signed = _signed(item, back.verdicts, head.owner)
         state = states.get(position) or ("refused" if position in refused else "kept")
-        rows.append(_row(head, position, item, chain, at, signed.iss, state if item.text else "erased"))
-        if item.text and state not in ("refused", "erased"):
+        stands = state if item.text or state in _WITHOUT_BYTES else "erased"
+        rows.append(_row(head, position, item, chain, at, signed.iss, stands))
+        if item.text and state not in _WITHOUT_BYTES:
             sets.append(_stored(signed, at))
     await insert_many(session, table_of(SetRow), sets, conflict=_AS_SIGNED)
     await insert_many(session, ENTRIES, rows, conflict=_AS_IT_STOOD)

@@ -31,6 +31,12 @@ def take_up_own(node: Node) -> None:
         structlog.get_logger().info("own keys read anew", kids=[key.kid for key in identity.keys])
 
 
+def watch(node: Node) -> None:
+    """Take up what was made, and warn of what ends."""
+    take_up_own(node)
+    node.look_at_keys()
+
+
 def held_back(node: Node) -> list[HeldBack]:
     """Return the keys that wait to be confirmed, by institution."""
     directory = node.client.directory

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.events.payloads.erasing import Erased
+from shared.domain.events.payloads.people import Restated
 from shared.domain.events.payloads.support import Decided
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
@@ -122,21 +123,19 @@ async def _take_back(
         raise Unreachable("The stream moved while its tail was taken back; starting again.")
     events = own_events(node, items, verdicts)
     histories = await Histories.load(session, {(e.token, e.iss) for e in events.values() if e.type.is_shared})
-    erased = []
     for event in events.values():
         if isinstance(event.payload, Erased):
             count_erased(histories, event, event.payload, shares=True)
-            erased.append(event)
         elif event.type.is_shared:
             histories.take(event)
+        if isinstance(event.payload, Restated):
+            node.told_before[event.token] = event.payload.generation
     await histories.flush(session)
     await keep_own_sets(session, node, items, events)
-    entries = [
-        Entry(node.id, item.hash, "kept" if item.hash in events else "refused" if item.text else "erased")
-        for item in items
-    ]
+    states = ["kept" if item.hash in events else "refused" if item.text else "erased" for item in items]
+    entries = [Entry(node.id, item.hash, state) for item, state in zip(items, states, strict=True)]
     await append_entries(session, head, entries, node.now)
-    await follow(session, erased)
+    await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
     return head.position
 
 

@@ -72,9 +72,12 @@ async def open_runs(session: AsyncSession, broker: Broker, institution: str | No
 
 
 async def _open_due(session: AsyncSession, broker: Broker) -> None:
-    for name in await _active(session):
-        if day := due_day(broker.now, name):
-            await _open(session, broker, name, broker.ids.uuid7(), day.isoformat())
+    due = {name: day.isoformat() for name in await _active(session) if (day := due_day(broker.now, name))}
+    if not due:
+        return
+    opened = select(ReconciliationRow.institution).where(ReconciliationRow.key.in_(set(due.values())))
+    for name in sorted(due.keys() - set(await session.scalars(opened))):
+        await _open(session, broker, name, broker.ids.uuid7(), due[name])
 
 
 async def _open(session: AsyncSession, broker: Broker, institution: str, run: str, key: str) -> None:

@@ -17,7 +17,7 @@ from shared.domain.errors import NotFound
 from shared.domain.events.payloads.people import Nothing
 from shared.exchange.history.forget import forget_author
 from shared.exchange.history.tables import AuthorRow
-from shared.exchange.stream.erase import erase_sets
+from shared.exchange.stream.erase import erase_all
 from shared.exchange.stream.tables import SetRow
 from shared.institution.node import Node
 from shared.institution.operations import clients
@@ -85,8 +85,7 @@ async def forget_others(session: AsyncSession, own: str, tokens: Sequence[str]) 
     held: dict[str, list[bytes]] = {}
     for row in await session.execute(sets):
         held.setdefault(row.iss, []).append(row.hash)
-    for iss, hashes in held.items():
-        await erase_sets(session, iss, hashes, state="purged")
+    await erase_all(session, held, state="purged")
     authors = select(AuthorRow.token, AuthorRow.iss).where(AuthorRow.token.in_(tokens))
     for author in (await session.execute(authors)).all():
         await forget_author(session, author.token, author.iss, count_too=author.iss != own)

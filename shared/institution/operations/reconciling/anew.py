@@ -10,12 +10,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.people import Enrolled, Rekeyed
 from shared.domain.institutions import BROKER
 from shared.domain.token import is_token
 from shared.exchange import jose
 from shared.exchange.client.broker import Unreachable
-from shared.exchange.history.known import AUTHORS
+from shared.exchange.history.take import Histories
 from shared.exchange.sets import parse_set, read_event
 from shared.exchange.stream.chain import chain_start, chains
 from shared.exchange.stream.checkpoint import sign_checkpoint
@@ -24,15 +25,14 @@ from shared.exchange.stream.heads import Head, create_head, find_head, lock_head
 from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import EntryRow, SetRow, StreamRow
 from shared.institution.node import Node
-from shared.institution.operations.clients import enrol, is_joint
+from shared.institution.operations.clients import enrol
+from shared.institution.operations.erased import follow
 from shared.institution.operations.receiving import judged
 from shared.institution.operations.recovering import keep_own_sets, own_events
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, FormerTokenRow
-from shared.runtime.database.bulk import insert_many
-
-_FURTHEST = "ON CONFLICT (token, iss) DO UPDATE SET n = excluded.n, hash = excluded.hash WHERE author.n <= excluded.n"
 
 
 class NoFork(Conflict):
@@ -143,14 +143,14 @@ async def _fetch(node: Node, incarnation: str, after: int, last: int, expected: 
 async def _keep(node: Node, items: Sequence[Item]) -> None:
     verdicts = await judged(node, items)
     events = own_events(node, items, verdicts)
-    furthest = {
-        event.token: {"token": event.token, "iss": node.id, "n": event.n, "hash": event.hash}
-        for event in events.values()
-        if event.type.is_shared
-    }
     async with node.db.write() as session:
         await keep_own_sets(session, node, items, events)
-        await insert_many(session, AUTHORS, list(furthest.values()), conflict=_FURTHEST)
+        shared = [event for event in events.values() if event.type.is_shared]
+        histories = await Histories.load(session, {(event.token, event.iss) for event in shared})
+        for event in shared:
+            histories.recover(event)
+        await histories.flush(session)
+        await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
 
 
 async def _tell_present_state(node: Node, incarnation: str, before: Head, common: int | None) -> None:
@@ -164,7 +164,7 @@ async def _tell_present_state(node: Node, incarnation: str, before: Head, common
         active = select(ClientRow).where(ClientRow.state == "active").order_by(ClientRow.id)
         for client in list(await session.scalars(active.with_for_update())):
             enrol(work, client)
-            if is_joint(client, node.id):
+            if tells(client, node.id):
                 await restate(work, client)
         await work.finish()
 

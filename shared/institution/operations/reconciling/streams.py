@@ -25,7 +25,7 @@ MAX_ROUNDS = 500
 """Exchanges of at most 500 entries each way in one run; what is left waits for the next."""
 
 
-async def mend_streams(node: Node, run: str) -> None:
+async def mend_streams(node: Node, run: str | None) -> None:
     """Scrub and mend both streams at both ends.
 
     :raises Unreachable: the broker did not answer; the run is taken up again later.
@@ -64,7 +64,7 @@ async def _ends(node: Node) -> list[Head]:
         return await both_heads(session, node.id)
 
 
-async def _mend_ours(node: Node, head: Head, run: str) -> int:
+async def _mend_ours(node: Node, head: Head, run: str | None) -> int:
     """Ask the broker for what is damaged here; return how many positions stand again."""
     async with node.db.read() as session:
         wanted = await damaged(session, head)
@@ -126,7 +126,7 @@ async def _mend_theirs(node: Node, head: Head, answer: Mapping[str, Any]) -> int
     return len(given["mended"])
 
 
-async def _give_up_on_rest(node: Node, run: str) -> None:
+async def _give_up_on_rest(node: Node, run: str | None) -> None:
     """What neither end could mend needs people."""
     async with node.db.write() as session:
         book = Book(session, run, node.ids, node.now)

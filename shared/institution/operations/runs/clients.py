@@ -13,6 +13,7 @@ from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.node import Node
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
 
@@ -22,10 +23,10 @@ AT_ONCE = 50
 
 
 async def joint_page(session: AsyncSession, own_id: str, after: str) -> tuple[Sequence[ClientRow], str | None]:
-    """Return the joint clients of one page of clients, and where the next page begins."""
+    """Return the clients of one page whom the office tells of, and where the next page begins."""
     query = select(ClientRow).where(ClientRow.id > after, ClientRow.state == "active").order_by(ClientRow.id)
     rows = list(await session.scalars(query.limit(PAGE)))
-    return [row for row in rows if is_joint(row, own_id)], rows[-1].id if len(rows) == PAGE else None
+    return [row for row in rows if tells(row, own_id)], rows[-1].id if len(rows) == PAGE else None
 
 
 async def members_by_token(session: AsyncSession, own_id: str) -> dict[str, Sequence[str]]:
@@ -54,11 +55,11 @@ class Outcome:
 
 
 async def restate_some(work: Work, tokens: Sequence[str]) -> Outcome:
-    """Restate clients that are still shared, in the order of their ids."""
+    """Restate clients that are still shared and may be told of, in the order of their ids."""
     query = select(ClientRow).where(ClientRow.token.in_(tokens), ClientRow.state == "active").order_by(ClientRow.id)
     restated, broken = [], []
     for client in list(await work.session.scalars(query.with_for_update())):
-        if not is_joint(client, work.node.id):
+        if not tells(client, work.node.id):
             continue
         try:
             await restate(work, client)
