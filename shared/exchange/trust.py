@@ -67,6 +67,8 @@ class Trust:
     async def refresh(self, *, unknown_key: bool = False) -> bool:
         """Fetch the directory if it is due; return whether a newer one came.
 
+        ``unknown_key``: the one held lacks a key that is needed, so it is due at once.
+
         :raises Unreachable: the broker did not answer, or not as itself.
         """
         async with self._lock:

@@ -166,9 +166,9 @@ class Worker:
 
     async def _keep_house(self) -> None:
         node = self.node
-        watch(node)
+        waits = watch(node)
         try:
-            await node.trust.refresh()
+            await node.trust.refresh(unknown_key=waits)
         except Unreachable as failure:
             structlog.get_logger().warning("directory not refreshed", cause=str(failure)[:100])
         directory = node.client.directory
