@@ -19,6 +19,9 @@ from shared.runtime.logging import configure_logging
 from shared.runtime.server import serve
 from tests.builders import FEDERATION, MATCH_KEY
 
+NO_QUOTAS = {f"{what}_per_{window}": 1 << 60 for what in ("sets", "bytes", "reads") for window in ("minute", "day")}
+"""What is measured is how fast a broker is, not how much it lets one institution ask."""
+
 
 def _listening() -> socket.socket:
     return socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -53,6 +56,7 @@ class BrokerProcess:
             key_dir=self.folder / "broker" / "keys",
             match_key_fingerprint=MATCH_KEY.fingerprint,
             worker=self.worker,
+            **NO_QUOTAS,
         )
         configure_logging(settings.log_level)
         broker = create_broker(settings)

@@ -9,7 +9,7 @@ from services.broker.follower import Follower
 from services.broker.node import Broker
 from services.broker.operations import directory
 from services.broker.routes import directory as directory_routes
-from services.broker.routes import erasures, operator, people, reconciliation, streams
+from services.broker.routes import erasures, letters, limits, operator, people, reconciliation, streams
 from services.broker.routes.proven import Admits, ProofGate, SignedAnswers
 from services.broker.settings import BrokerSettings
 from services.broker.worker import Worker
@@ -50,10 +50,12 @@ def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool
         warnings=lambda: broker.key_watch.warnings,
         routers=(
             streams.router,
+            limits.router,
             people.router,
             erasures.router,
             directory_routes.router,
             operator.router,
+            letters.router,
             reconciliation.router,
         ),
     )

@@ -33,6 +33,9 @@ class Broker:
     threads: bool = True
     metrics: Metrics = field(default_factory=Metrics)
     bells: Doorbells = field(default_factory=Doorbells)
+    turns: dict[int, int] = field(default_factory=dict)
+    """When the relay of this process served each stream last, as a count of its steps."""
+
     directory: Directory = field(init=False)
     directory_token: str = ""
     key_watch: KeyWatch = field(init=False)

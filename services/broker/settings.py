@@ -28,4 +28,14 @@ class BrokerSettings(NodeSettings):
     reconcile_wait_s: int = Field(
         default=7200, ge=60, le=86400, description="An institution that does not answer a reconciliation is named then."
     )
+    sets_per_minute: int = Field(default=60_000, ge=500, description="SETs one institution may push in a minute.")
+    sets_per_day: int = Field(default=5_000_000, ge=500, description="SETs one institution may push in a day.")
+    bytes_per_minute: int = Field(
+        default=128 << 20, ge=1 << 20, description="Bytes of SETs one institution may push in a minute."
+    )
+    bytes_per_day: int = Field(
+        default=8 << 30, ge=1 << 20, description="Bytes of SETs one institution may push in a day."
+    )
+    reads_per_minute: int = Field(default=600, ge=1, description="Persons one institution may read in a minute.")
+    reads_per_day: int = Field(default=20_000, ge=1, description="Persons one institution may read in a day.")
     worker: bool = Field(default=True, description="Run the worker beside the API in one process.")

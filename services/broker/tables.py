@@ -225,6 +225,18 @@ class AssessmentRow(BrokerBase):
     made_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class QuotaUseRow(BrokerBase):
+    """What an institution has spent of a quota in the window that began at ``starts`` (Unix seconds)."""
+
+    __tablename__ = "quota_use"
+
+    institution: Mapped[str] = mapped_column(String(32), primary_key=True)
+    what: Mapped[str] = mapped_column(String(8), primary_key=True)
+    period_s: Mapped[int] = mapped_column(Integer, primary_key=True)
+    starts: Mapped[int] = mapped_column(BigInteger)
+    used: Mapped[int] = mapped_column(BigInteger)
+
+
 class DirtyRow(BrokerBase):
     """News about a person that may change an assessment."""
 

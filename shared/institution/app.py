@@ -30,6 +30,8 @@ from shared.institution.routes import (
     exchange,
     imports,
     joint,
+    keys,
+    letters,
     payables,
     preview,
     protection,
@@ -71,6 +73,8 @@ _ROUTERS = (
     purges.router,
     subject_requests.router,
     exchange.router,
+    keys.router,
+    letters.router,
     reconciliation.router,
 )
 

@@ -44,6 +44,7 @@ class Problem(BaseModel):
     present: dict[str, Any] | None = Field(default=None, description="412: the record as it stands there now.")
     sent: dict[str, Any] | None = Field(default=None, description="412: what was to replace it.")
     clock_skew_s: int | None = None
+    retry_after_s: int | None = Field(default=None, description="429: what Retry-After says.")
     retryable: bool
     mend: str
     docs: str

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.domain.pesel import holds_a_pesel
@@ -20,6 +21,12 @@ from shared.runtime.metrics import Metrics
 from shared.runtime.problems.handlers import Named, response, unexpected
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_HELD_BYTES = 256 * 1024 * 1024
+"""Bytes of all bodies that a process holds at once; whoever brings more is told to come again."""
+
+GONE = 499
+"""The status in log and metrics of a request whose caller left, or was cut, before it was answered."""
+
 _REQUEST_ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}(\1[0-9a-fA-F]{4}){2}\1[0-9a-fA-F]{12}")
 """A UUID or a trace id: it is logged, so nothing that could spell a name is taken over."""
 
@@ -53,6 +60,7 @@ class Gate:
     ) -> None:
         self.app, self.clock, self.ids, self.metrics = app, clock, ids, metrics
         self.uploads = uploads
+        self.held_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request through."""
@@ -60,21 +68,25 @@ class Gate:
             await self.app(scope, receive, send)
             return
         bodies = self.uploads.get(scope["path"], _JSON)
-        request = _Request(scope, receive, send, self._request_id(scope), bodies.max_bytes)
+        request = _Request(self, scope, receive, send, bodies.max_bytes)
         started = self.clock.monotonic()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request.id)
         try:
             refusal = _refusal(request, scope["method"], bodies)
             await (refusal or self.app)(scope, request.receive, request.send)
+        except ClientDisconnect:
+            request.status = request.status or GONE
         except Exception as error:
             answer = unexpected(error, request.id)
             if request.status is None:
                 await answer(scope, request.receive, request.send)
         finally:
+            self.held_bytes -= request.held
             self._note(scope, request.status or 500, self.clock.monotonic() - started)
 
-    def _request_id(self, scope: Scope) -> str:
+    def request_id(self, scope: Scope) -> str:
+        """Return the id that the caller gave, where it is one, or a new one."""
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         return given if _REQUEST_ID.fullmatch(given) and not holds_a_pesel(given) else self.ids.uuid7()
 
@@ -91,20 +103,27 @@ class Gate:
 class _Request:
     """One request on its way through the gate."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str, max_bytes: int) -> None:
-        self.id, self.max_bytes = request_id, max_bytes
+    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send, max_bytes: int) -> None:
+        self.gate, self.id, self.max_bytes = gate, gate.request_id(scope), max_bytes
         self.headers = {name: value for name, value in scope["headers"] if name in (b"content-length", b"content-type")}
         self.chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
         self.status: int | None = None
         self._receive, self._send, self._size = receive, send, 0
-        scope.setdefault("state", {})["request_id"] = request_id
+        self.held = 0
+        scope.setdefault("state", {})["request_id"] = self.id
 
     async def receive(self) -> Message:
         """Count the body."""
         message = await self._receive()
-        self._size += len(message.get("body", b""))
+        size = len(message.get("body", b""))
+        self._size += size
         if self._size > self.max_bytes:
             raise HTTPException(413)
+        if self.max_bytes <= MAX_BODY_BYTES:  # longer ones are read piece by piece and held by nobody
+            self.held += size
+            self.gate.held_bytes += size
+            if self.gate.held_bytes > MAX_HELD_BYTES:
+                raise HTTPException(503)
         return message
 
     async def send(self, message: Message) -> None:

@@ -24,10 +24,13 @@ class BackOff:
     failures: int = 0
 
     def next_pause(self, at_least_s: float = 0.0) -> float:
-        """Return how long to wait after one more failure."""
+        """Return how long to wait after one more failure; never less than the other end asked for.
+
+        The jitter comes on top of that, a tenth of it at least: many were told to come back at the same moment.
+        """
         ceiling = min(MAX_PAUSE_S, FIRST_PAUSE_S * float(1 << min(self.failures, 20)))
         self.failures += 1
-        return max(at_least_s, ceiling * self.ids.fraction())
+        return at_least_s + max(ceiling, at_least_s / 10) * self.ids.fraction()
 
     def reset(self) -> None:
         """Forget the failures: a round went well."""

@@ -22,6 +22,7 @@ class Metrics:
         self.key_days = Gauge("zwornik_key_days", "Days that an owner's last key holds.", ["owner"], registry=registry)
         self.forks = Counter("zwornik_forks", "Forks of streams found.", ["owner", "peer"], registry=registry)
         self.sets = Counter("zwornik_sets", "SETs by what became of them.", ["outcome"], registry=registry)
+        self.cut = Counter("zwornik_connections_cut", "Connections cut, by cause.", ["cause"], registry=registry)
         self.failures = Counter("zwornik_worker_failures", "Failed rounds of a worker.", ["lane"], registry=registry)
 
     def response(self) -> Response:

@@ -2,15 +2,26 @@
 
 import asyncio
 import gc
+import resource
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
-import uvicorn.lifespan.on
-import uvicorn.protocols.http.httptools_impl  # both imported here, so that forked services share them
+import uvicorn.lifespan.on  # imported here, so that forked services share it
+from fastapi import FastAPI
 from starlette.types import ASGIApp
+
+from shared.runtime.connections import ConnectionLimits, GuardedProtocol, Watch
+from shared.runtime.metrics import Metrics
+
+SPARE_FILES = 256
+"""Files besides connections: the database's, the log, libraries."""
+
+NO_PROXY = ConnectionLimits()
 
 UP_WITHIN_S = 30
 
@@ -35,7 +46,13 @@ class Server(uvicorn.Server):
 
 
 def serve(
-    app: ASGIApp, *, host: str, port: int, on_exit: Callable[[], None], sockets: list[socket.socket] | None = None
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    on_exit: Callable[[], None],
+    sockets: list[socket.socket] | None = None,
+    limits: ConnectionLimits = NO_PROXY,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -44,8 +61,9 @@ def serve(
     """
     for given in sockets or ():
         given.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what it accepts inherits it
+    _make_room_for(limits.connections)
     pass_over_what_stays()
-    Server(_config(app, host, port), on_exit).run(sockets=sockets)
+    Server(config_of(app, host=host, port=port, limits=limits), on_exit).run(sockets=sockets)
 
 
 @asynccontextmanager
@@ -56,7 +74,7 @@ async def served(app: ASGIApp, *, host: str, port: int, on_exit: Callable[[], No
     :raises TimeoutError: the app did not start.
     """
     with socket.create_server((host, port)) as listening:
-        server = Server(_config(app, host, port), on_exit)
+        server = Server(config_of(app, host=host, port=port), on_exit)
         running = asyncio.create_task(server.serve(sockets=[listening]), name="server")
         try:
             async with asyncio.timeout(UP_WITHIN_S):
@@ -67,12 +85,17 @@ async def served(app: ASGIApp, *, host: str, port: int, on_exit: Callable[[], No
             await running
 
 
-def _config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+def config_of(
+    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, limits: ConnectionLimits = NO_PROXY
+) -> uvicorn.Config:
+    """Return how uvicorn serves an app: its parser bounds neither time nor size, so ours stands around it."""
+    metrics = getattr(app.state, "metrics", None) if isinstance(app, FastAPI) else None
+    protocol: Any = partial(GuardedProtocol, watch=Watch(limits, metrics or Metrics()))
     return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http="httptools",
+        http=protocol,
         lifespan="on",
         loop="asyncio",
         ws="none",
@@ -84,6 +107,14 @@ def _config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
         timeout_graceful_shutdown=10,
         backlog=1024,
     )
+
+
+def _make_room_for(connections: int) -> None:
+    """Raise the number of files that this process may open to what its connections need, as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + SPARE_FILES if hard == resource.RLIM_INFINITY else min(hard, connections + SPARE_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def pass_over_what_stays() -> None:

@@ -29,6 +29,10 @@ class NodeSettings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
+    connections: int = Field(default=8192, ge=16, le=65_536, description="Connections that are taken at once.")
+    connections_per_peer: int = Field(
+        default=1024, ge=4, le=65_536, description="Of them from one address; behind a proxy all come from one."
+    )
     base_path: str = Field(
         default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$", description="Public path before /v1, where a proxy adds one."
     )

@@ -70,7 +70,8 @@ async def test_two_workers_relay_everything_once_while_offices_push(
     for peer in peers:
         before = len(peer.mail)
         await peer.collect()
-        came = Counter(one["set"] for one in peer.mail[before:])
+        mail = [one["set"] for one in peer.mail[before:]]
+        came = Counter(text for text in mail if said(text)[0] != "support_form.duplicated.v1")
         told = [text for other in peers if other is not peer for text in other.sets[PEOPLE:]]
         assert came == Counter(told), "each SET of each other office, once"
         assert [said(text)[0] for text in told] == ["support_form.opened.v1"] * len(told)

@@ -4,6 +4,8 @@ from sqlalchemy import update
 
 from shared.exchange.stream.tables import DeadLetterRow
 from shared.institution.tables import ClientRow
+from shared.runtime.bearer import issue_token
+from shared.runtime.clock import unix
 from tests.builders import Federation, Office
 
 
@@ -37,6 +39,52 @@ async def test_what_was_refused_arrives_once_it_may(federation: Federation) -> N
     assert [entry["code"] for entry in view["entries"]] == [code]
     assert all(member["complete"] and not member["missing"] for member in view["members"])
     assert await pup.get("/v1/dead-letters") == []
+    [letter] = await pup.get("/v1/dead-letters?state=redriven")
+    assert letter["found_by"] == "peer"
+
+
+async def test_a_redriven_letter_leaves_the_brokers_list_too(federation: Federation) -> None:
+    pup, _, _, _ = await refused_form(federation)
+    for database in (pup.node.db, federation.broker.db):
+        async with database.write() as session:
+            await session.execute(update(DeadLetterRow).values(state="open"))
+    ops = federation.offices["ops-2478011"]
+    [at_broker] = (await federation.operator.get("/v1/dead-letters")).json()
+    assert (at_broker["found_by"], at_broker["iss"]) == ("self", pup.id)
+    await ops.enrol(1)
+    [letter] = await pup.get("/v1/dead-letters")
+    await federation.settle()
+    await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=200)
+    await federation.settle()
+    assert (await federation.operator.get("/v1/dead-letters")).json() == []
+    [answered] = (await federation.operator.get("/v1/dead-letters?state=redriven")).json()
+    assert answered["id"] == at_broker["id"]
+    assert (await federation.operator.get("/v1/overview")).json()["dead_letters"] == 0
+
+
+async def test_a_letter_of_an_office_is_discarded_by_two_officials(federation: Federation) -> None:
+    pup, _, _, _ = await refused_form(federation)
+    async with pup.node.db.write() as session:
+        await session.execute(update(DeadLetterRow).values(state="open"))
+    [letter] = await pup.get("/v1/dead-letters")
+    path = f"/v1/dead-letters/{letter['id']}"
+    await pup.post(f"{path}/discard", {"reason": "overtaken"}, status=200)
+    await pup.post(f"{path}/discard/confirm", status=403)
+    await pup.post(f"{path}/redrive", status=409)
+    assert (await pup.get("/v1/exchange"))["dead_letters"] == 1
+    key = pup.node.identity.keys[0]
+    second = issue_token(
+        (key.kid, key.private),
+        issuer=pup.id,
+        subject="second",
+        scopes=["admin"],
+        iat=unix(federation.clock.now()),
+        ttl_s=3600,
+    )
+    done = await pup.post(f"{path}/discard/confirm", status=200, headers={"Authorization": f"Bearer {second}"})
+    assert (done["state"], done["asked_by"], done["confirmed_by"]) == ("discarded", "tester", "second")
+    assert await pup.get("/v1/dead-letters") == []
+    assert (await pup.get("/v1/exchange"))["dead_letters"] == 0
 
 
 async def test_a_letter_is_redriven_once(federation: Federation) -> None:

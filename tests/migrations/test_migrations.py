@@ -1,6 +1,7 @@
 """Migrations of each service, on both databases: they make what the code says, and can be taken back whole."""
 
 import asyncio
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from tests.conftest import SECTIONS
 
 pytestmark = pytest.mark.parametrize("section", SECTIONS)
 MakeEmpty = Callable[[], str]
+PART = re.compile(r"(set_bytes|stream_entry)_[0-9]")
+"""A part of a table of the broker on PostgreSQL; the whole has its columns, keys and indexes."""
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,7 @@ def look(url: str) -> dict[str, object]:
                 sorted((str(one["name"]), one["column_names"]) for one in inspector.get_indexes(table)),
             )
             for table in inspector.get_table_names()
+            if not PART.fullmatch(table)
         }
 
     async def run() -> dict[str, object]:

@@ -30,11 +30,15 @@ class Dice(SeededIds):
 
 @PROPERTY
 @given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True), st.floats(0, 120))
-def test_a_pause_is_never_longer_than_a_minute_nor_shorter_than_asked(
+def test_a_pause_is_never_shorter_than_asked_and_longer_by_a_minute_or_a_tenth_at_most(
     failures: int, fraction: float, at_least_s: float
 ) -> None:
     pause = BackOff(Dice(fraction), failures).next_pause(at_least_s)
-    assert at_least_s <= pause <= max(MAX_PAUSE_S, at_least_s)
+    assert at_least_s <= pause <= at_least_s + max(MAX_PAUSE_S, at_least_s / 10)
+
+
+def test_those_who_are_told_to_come_back_at_one_moment_come_one_after_another() -> None:
+    assert [BackOff(Dice(fraction)).next_pause(40.0) for fraction in (0.0, 0.25, 0.5)] == [40.0, 41.0, 42.0]
 
 
 def test_pauses_double_up_to_a_minute() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.tables import ErasureMailRow
+from shared.exchange.stream.letters import WAITING
 from shared.exchange.stream.tables import AcknowledgementRow, DeadLetterRow
 
 
@@ -48,6 +49,6 @@ async def _not_taken(session: AsyncSession, rows: Sequence[ErasureMailRow]) -> s
     query = select(DeadLetterRow.stream_id, DeadLetterRow.position).where(
         DeadLetterRow.stream_id.in_({row.stream_id for row in rows}),
         DeadLetterRow.position.in_({row.position for row in rows}),
-        DeadLetterRow.state == "open",
+        DeadLetterRow.state.in_((*WAITING, "discarded")),
     )
     return {(row.stream_id, row.position) for row in await session.execute(query)}

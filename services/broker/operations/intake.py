@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import RELAY, Broker
-from services.broker.operations import forks
+from services.broker.operations import forks, quotas
 from services.broker.operations.standing import is_parting_on_its_way, require_shared
 from services.broker.tables import MembershipRow, RelayNoteRow
 from shared.domain.errors import DomainError
@@ -21,6 +21,7 @@ from shared.domain.institutions import BROKER
 from shared.exchange.directory import require_match_key
 from shared.exchange.judge import Verdict, judge_all
 from shared.exchange.sets import SecurityEvent, SetEquivocation, SignedSet
+from shared.exchange.stream import letters
 from shared.exchange.stream.append import Entry, append_entries, store_sets
 from shared.exchange.stream.checkpoint import sign_receipt
 from shared.exchange.stream.dead_letters import bury, errors_after
@@ -58,24 +59,53 @@ async def push(broker: Broker, owner: str, delivery: Delivery, errors_seen: int)
     :raises StreamFork: the two ends hold different pasts.
     :raises StreamCheckpoint: the checkpoint does not fit.
     :raises SetNotPermitted: a SET is of another issuer.
+    :raises RateLimited: a quota of the owner is spent.
     """
     texts = [item.text for item in delivery.items if item.text is not None]
+    amounts = {"sets": len(delivery.items), "bytes": sum(map(len, texts))}
+    if delivery.items:
+        async with broker.db.read() as session:
+            await quotas.require_room(session, broker, owner, amounts)
+    try:
+        return await _judge_and_take(broker, owner, delivery, texts, amounts, errors_seen)
+    except quotas.RateLimited:
+        raise
+    except DomainError:
+        async with broker.db.write() as session:  # what was refused cost as much work as what is taken
+            await quotas.count(session, broker, owner, amounts)
+        raise
+
+
+async def _judge_and_take(
+    broker: Broker,
+    owner: str,
+    delivery: Delivery,
+    texts: Sequence[str],
+    amounts: Mapping[str, int],
+    errors_seen: int,
+) -> Accepted:
     verdicts = await judge_all(texts, broker.identity.federation, broker.directory, threads=broker.threads)
     if any(verdict.iss not in ("", owner) for verdict in verdicts):
         raise SetNotPermitted("A member pushes SETs of its own alone.", expected=f"iss {owner}")
     judged = {verdict.hash: verdict for verdict in verdicts}
     try:
-        return await _take(broker, owner, delivery, judged, errors_seen)
+        return await _take(broker, owner, delivery, judged, amounts, errors_seen)
     except StreamFork:
         await forks.keep_push(broker, owner, delivery)
         raise
 
 
 async def _take(
-    broker: Broker, owner: str, delivery: Delivery, judged: Mapping[bytes, Verdict], errors_seen: int
+    broker: Broker,
+    owner: str,
+    delivery: Delivery,
+    judged: Mapping[bytes, Verdict],
+    amounts: Mapping[str, int],
+    errors_seen: int,
 ) -> Accepted:
     async with broker.db.write() as session:
         head = await _head(session, broker, owner, delivery)
+        await quotas.count(session, broker, owner, amounts)
         new, mark = await take_delivery(session, head, delivery, broker.directory)
         if new:
             head.peer_checkpoint = delivery.checkpoint
@@ -111,6 +141,7 @@ async def _store(session: AsyncSession, broker: Broker, head: Head, verdicts: Se
     ]
     await store_sets(session, kept, now)
     await append_entries(session, head, entries, now)
+    await letters.answer(session, [v.event for v in verdicts if v.event and v.hash not in refusals])
     for position, verdict in enumerate(verdicts, first):
         if failure := refusals.get(verdict.hash):
             counted = await is_parting_on_its_way(session, failure, head.owner, verdict.token)

@@ -22,7 +22,8 @@ from services.broker.tables import (
 from shared.domain.institutions import BROKER
 from shared.exchange.stream.deliver import lag_of
 from shared.exchange.stream.heads import all_heads
-from shared.exchange.stream.tables import AcknowledgementRow, DeadLetterRow, StreamRow
+from shared.exchange.stream.letters import WAITING
+from shared.exchange.stream.tables import AcknowledgementRow, DeadLetterRow
 
 
 @dataclass(frozen=True)
@@ -51,22 +52,6 @@ async def streams(session: AsyncSession) -> Sequence[StreamStanding]:
     return standing
 
 
-async def dead_letters(session: AsyncSession, after: str, limit: int) -> Sequence[dict[str, Any]]:
-    """Return open dead letters in the order of their ids."""
-    query = (
-        select(DeadLetterRow, StreamRow.owner, StreamRow.peer)
-        .join(StreamRow, StreamRow.id == DeadLetterRow.stream_id)
-        .where(DeadLetterRow.state == "open", DeadLetterRow.id > after)
-        .order_by(DeadLetterRow.id)
-        .limit(limit)
-    )
-    names = ("id", "position", "iss", "problem", "state", "found_by", "at")
-    return [
-        {"owner": row.owner, "peer": row.peer} | {name: getattr(row.DeadLetterRow, name) for name in names}
-        for row in await session.execute(query)
-    ]
-
-
 async def waiting(session: AsyncSession) -> dict[str, int]:
     """Return how much waits to be relayed and to be assessed."""
     return {
@@ -83,7 +68,7 @@ async def counts(session: AsyncSession) -> dict[str, int]:
         "enrolments": await _count(session, _rows(EnrolmentRow).where(EnrolmentRow.active.is_(True))),
         "joint_clients": await _count(session, _joint()),
         "suspected": await _count(session, _rows(SuspicionRow)),
-        "dead_letters": await _count(session, letters.where(DeadLetterRow.state == "open")),
+        "dead_letters": await _count(session, letters.where(DeadLetterRow.state.in_(WAITING))),
         "not_shared": await _count(session, letters.where(DeadLetterRow.state == "counted")),
         "assessments_made": await _count(session, _rows(CaseRow).where(CaseRow.latest.is_not(None))),
         "assessments_corrected": await _count(session, _corrected()),

@@ -33,20 +33,6 @@ class Lag(BaseModel):
     waiting_assessments: int
 
 
-class DeadLetterView(BaseModel):
-    """A SET that was not taken."""
-
-    id: str
-    owner: str
-    peer: str
-    position: int
-    iss: str
-    problem: str
-    state: str
-    found_by: str
-    at: datetime
-
-
 class Overview(BaseModel):
     """Counts over the whole federation."""
 
@@ -66,17 +52,6 @@ async def read_lag(db: ReadDb, who: CanRead) -> Lag:
     """Show how far every stream is taken at its other end, and what still waits to be relayed or assessed."""
     streams = [StreamView(**vars(one)) for one in await overview.streams(db)]
     return Lag(streams=streams, **await overview.waiting(db))
-
-
-@router.get("/dead-letters")
-async def list_dead_letters(
-    db: ReadDb,
-    who: CanRead,
-    after: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> list[DeadLetterView]:
-    """List SETs that were not taken, oldest first; those that a parting on its way explains are not among them."""
-    return [DeadLetterView(**one) for one in await overview.dead_letters(db, after, limit)]
 
 
 @router.get("/forks")

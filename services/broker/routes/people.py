@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 
 from services.broker.operations.merged import merged_view
 from services.broker.operations.missing import MAX_MISSING, mail_again
+from services.broker.operations.quotas import count_read
 from services.broker.routes.asked import Asked
-from services.broker.routes.deps import Node, ReadDb
+from services.broker.routes.deps import Node
 from services.broker.routes.proven import Member, Reader
 from shared.runtime.app import new_router
 
@@ -42,10 +43,12 @@ class MissingAnswer(BaseModel):
 
 @router.post("/merged-views")
 async def read_merged_view(
-    query: Annotated[MergedViewQuery, Body(examples=[{"token": _TOKEN}])], db: ReadDb, caller: Reader
+    query: Annotated[MergedViewQuery, Body(examples=[{"token": _TOKEN}])], broker: Node, caller: Reader
 ) -> dict[str, Any]:
     """Return what all present members told about a person whom the caller shares."""
-    return await merged_view(db, query.token, caller.institution)
+    await count_read(broker, caller.institution)
+    async with broker.db.read() as db:
+        return await merged_view(db, query.token, caller.institution)
 
 
 @router.post("/missing-sets")
@@ -55,5 +58,6 @@ async def ask_for_missing(
     caller: Member,
 ) -> MissingAnswer:
     """Mail the caller again what an author shared and the caller misses."""
+    await count_read(broker, caller.institution)
     answer = await mail_again(broker, caller.institution, caller.jti, query.token, query.iss, query.n)
     return MissingAnswer(mailed=list(answer.mailed), refused=list(answer.refused), unknown=list(answer.unknown))

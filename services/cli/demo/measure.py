@@ -15,6 +15,7 @@ from shared.domain.pesel import Pesel
 from shared.domain.token import MatchKey
 from shared.exchange.history.tables import AuthorRow, HoleRow
 from shared.exchange.stream.heads import all_heads
+from shared.exchange.stream.letters import WAITING
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow, StreamRow
 from shared.runtime.database.engine import Database
 
@@ -83,7 +84,7 @@ async def _end(place: Place) -> End:
         for author in await session.execute(select(AuthorRow.token, AuthorRow.iss, AuthorRow.n, AuthorRow.baseline_n)):
             end.authors[author.token, author.iss] = (author.n, author.baseline_n)
         end.holes = await session.scalar(select(func.count()).select_from(HoleRow)) or 0
-        letters = select(func.count()).select_from(DeadLetterRow).where(DeadLetterRow.state == "open")
+        letters = select(func.count()).select_from(DeadLetterRow).where(DeadLetterRow.state.in_(WAITING))
         end.dead_letters = await session.scalar(letters) or 0
         own = select(SetRow.hash, SetRow.stored_at).where(SetRow.iss == place.id, SetRow.n.is_not(None))
         end.written = {row.hash: row.stored_at for row in await session.execute(own)}

@@ -29,6 +29,9 @@ Transport = httpx2.AsyncBaseTransport
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_SKEW_S = 3600
+MAX_WAIT_S = 3600.0
+"""So long a wait that the other end asks for is believed; the header is not signed."""
+
 _TIME_PROBLEMS = frozenset({"proof-expired", "proof-not-yet-valid"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
@@ -217,4 +220,4 @@ def _json(body: bytes) -> Any:
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.isdigit() else None
+    return min(float(text), MAX_WAIT_S) if text and text.isdigit() else None

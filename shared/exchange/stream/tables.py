@@ -80,8 +80,8 @@ class EntryRow(ExchangeBase):
 class DeadLetterRow(ExchangeBase):
     """A SET that was not taken (*martwy list*): at the receiver why, at the author what came back.
 
-    ``state``: open, or counted for a ``not-shared`` that a parting on its way explains, redriven, or erased or purged
-    with the SET; ``found_by``: self or peer.
+    ``state``: open, or counted for a ``not-shared`` that a parting on its way explains, redriven, discarding while a
+    second official is to confirm, discarded, or erased or purged with the SET; ``found_by``: self or peer.
     """
 
     __tablename__ = "dead_letter"
@@ -98,6 +98,19 @@ class DeadLetterRow(ExchangeBase):
     state: Mapped[str] = mapped_column(String(12), default="open")
     found_by: Mapped[str] = mapped_column(String(8))
     at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class DiscardRow(ExchangeBase):
+    """Why a dead letter may be discarded, who asked, and the second official who confirmed; both as pseudonyms."""
+
+    __tablename__ = "dead_letter_discard"
+
+    letter_id: Mapped[str] = mapped_column(ForeignKey("dead_letter.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(16))
+    asked_by: Mapped[str] = mapped_column(String(100))
+    asked_at: Mapped[datetime] = mapped_column(UtcTime)
+    confirmed_by: Mapped[str | None] = mapped_column(String(100))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class ReceiptRow(ExchangeBase):

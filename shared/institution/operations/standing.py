@@ -1,6 +1,5 @@
 """How the exchange of the office stands, as counts."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,7 +9,8 @@ from shared.domain.institutions import BROKER
 from shared.exchange.history.tables import HoleRow
 from shared.exchange.stream.deliver import lag_of
 from shared.exchange.stream.heads import find_head
-from shared.exchange.stream.tables import DeadLetterRow, StreamRow
+from shared.exchange.stream.letters import WAITING
+from shared.exchange.stream.tables import DeadLetterRow
 from shared.institution.node import Node
 from shared.institution.operations.recovering import last_receipt
 
@@ -28,22 +28,8 @@ async def exchange(session: AsyncSession, node: Node) -> dict[str, Any]:
         "lag": lag,
         "oldest_waiting": oldest,
         "mailbox": mailbox.position if mailbox else 0,
-        "dead_letters": states.get("open", 0),
+        "dead_letters": sum(states.get(state, 0) for state in WAITING),
         "not_shared": states.get("counted", 0),
         "missing": await session.scalar(select(func.count()).select_from(HoleRow)) or 0,
         "directory_serial": node.client.directory.serial if node.client.directory else None,
     }
-
-
-async def dead_letters(session: AsyncSession, after: str, limit: int) -> Sequence[dict[str, Any]]:
-    """Return open dead letters in the order of their ids."""
-    query = (
-        select(DeadLetterRow, StreamRow.owner)
-        .join(StreamRow, StreamRow.id == DeadLetterRow.stream_id)
-        .where(DeadLetterRow.state == "open", DeadLetterRow.id > after)
-        .order_by(DeadLetterRow.id)
-        .limit(limit)
-    )
-    names = ("id", "position", "iss", "problem", "state", "found_by", "at")
-    rows = await session.execute(query)
-    return [{"owner": row.owner} | {name: getattr(row.DeadLetterRow, name) for name in names} for row in rows]

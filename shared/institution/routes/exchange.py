@@ -1,17 +1,16 @@
-"""How the exchange of this office stands: lanes, lag, what was not taken; and the diagnosis of a proof."""
+"""How the exchange of this office stands: lanes, lag, forks; and the diagnosis of a proof."""
 
 from datetime import datetime
 from typing import Annotated
 
-import structlog
-from fastapi import Path, Query, Security
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Query, Security
+from pydantic import BaseModel
 
 from shared.domain.errors import Conflict
 from shared.exchange.diagnosis import Diagnosis, Question, diagnosis
 from shared.exchange.stream.forks import ForkView, all_forks
-from shared.institution.operations import keys, redriving, standing
-from shared.institution.routes.deps import PROOF, Admin, Auditor, DoWork, ReadDb, ThisNode
+from shared.institution.operations import standing
+from shared.institution.routes.deps import PROOF, Auditor, ReadDb, ThisNode
 from shared.runtime.app import new_router
 from shared.runtime.clock import unix
 
@@ -42,95 +41,12 @@ class ExchangeView(BaseModel):
     lanes: dict[str, LaneView]
 
 
-class DeadLetterView(BaseModel):
-    """A SET that was not taken: here (``self``), or by the broker (``peer``)."""
-
-    id: str
-    owner: str
-    position: int
-    iss: str
-    problem: str
-    state: str
-    found_by: str
-    at: datetime
-
-
-class Redriven(BaseModel):
-    """A dead letter that was answered."""
-
-    id: str
-    state: str
-
-
-class HeldBackKey(BaseModel):
-    """A key of another office that its key before did not introduce; what is signed with it lies aside."""
-
-    institution: Annotated[str, Field(examples=["ops-2478011"])]
-    thumbprint: Annotated[str, Field(examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"])]
-
-
-class Thumbprint(BaseModel):
-    """The thumbprint as the other office told it, by another channel than the broker."""
-
-    thumbprint: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"])
-    ]
-    model_config = ConfigDict(extra="forbid")
-
-
-class Confirmed(BaseModel):
-    """A key that is believed from now on, and how many SETs that lay aside were taken."""
-
-    institution: str
-    thumbprint: str
-    taken: int
-
-
-@router.get("/exchange/keys")
-async def list_held_back_keys(node: ThisNode, who: Auditor) -> list[HeldBackKey]:
-    """List keys of other offices that wait until an official compares the thumbprint with the office itself."""
-    return [HeldBackKey(institution=one.institution, thumbprint=one.thumbprint) for one in keys.held_back(node)]
-
-
-@router.post("/exchange/keys/{institution}/confirm")
-async def confirm_key(
-    institution: Annotated[str, Path(pattern=r"^(pup|pcpr|ops|ngo)-[0-9]{4,10}$", examples=["ops-2478011"])],
-    body: Thumbprint,
-    node: ThisNode,
-    who: Admin,
-) -> Confirmed:
-    """Believe a key of another office, after comparing its thumbprint by another channel than the broker."""
-    taken = await keys.confirm_key(node, institution, body.thumbprint)
-    structlog.get_logger().info("key confirmed", iss=institution, kid=body.thumbprint, by=who.subject)
-    return Confirmed(institution=institution, thumbprint=body.thumbprint, taken=taken)
-
-
 @router.get("/exchange")
 async def read_exchange(node: ThisNode, db: ReadDb, who: Auditor) -> ExchangeView:
     """Say how the exchange stands."""
     return ExchangeView(
         **await standing.exchange(db, node), lanes={k: LaneView(**vars(v)) for k, v in node.lanes.items()}
     )
-
-
-@router.get("/dead-letters")
-async def list_dead_letters(
-    db: ReadDb,
-    who: Auditor,
-    after: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> list[DeadLetterView]:
-    """List SETs that were not taken, oldest first."""
-    return [DeadLetterView(**one) for one in await standing.dead_letters(db, after, limit)]
-
-
-@router.post("/dead-letters/{letter_id}/redrive")
-async def redrive_dead_letter(
-    letter_id: Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")], work: DoWork, who: Admin
-) -> Redriven:
-    """Say anew what a refused SET of this office meant to say: the present state, under a new position and count."""
-    letter = await redriving.redrive(work, letter_id)
-    return Redriven(id=letter.id, state=letter.state)
 
 
 @router.get("/forks")

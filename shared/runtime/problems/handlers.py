@@ -61,7 +61,8 @@ def response(error: DomainError, extra: dict[str, str] | None = None) -> Respons
     members = problem(error)
     status = members["status"]
     present = {"ETag": error.expected} if status == 412 and isinstance(error.expected, str) else {}
-    return JSONResponse(members, status, headers(status) | present | (extra or {}), media_type=MEDIA_TYPE)
+    wait = {"Retry-After": str(error.members["retry_after_s"])} if "retry_after_s" in error.members else {}
+    return JSONResponse(members, status, headers(status) | wait | present | (extra or {}), media_type=MEDIA_TYPE)
 
 
 def invalid(failure: ValidationError | RequestValidationError) -> DomainError:

@@ -1,6 +1,6 @@
 """One step of the relay: up to 500 entries of one stream, by one worker, in one transaction."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,14 +72,17 @@ class Work:
 
 
 async def relay_once(broker: Broker) -> bool:
-    """Relay what waits, a step of each stream; return whether there was anything.
+    """Relay what waits, a step of each stream in turn; return whether there was anything.
 
-    A stream whose step fails holds up no other: the rest goes on, and the failure is raised when nothing else moves.
+    Before each step it is looked anew who waits, and who was served longest ago comes first: a single event waits for
+    the step that runs, however many streams have however much. A stream whose step fails holds up no other: the rest
+    goes on, and the failure is raised when nothing else moves.
     """
-    async with broker.db.read() as session:
-        waiting = list(await session.scalars(_WAITING))
     worked, failed = False, None
-    for stream_id in waiting:
+    served: set[int] = set()
+    while (stream_id := await _next(broker, served)) is not None:
+        served.add(stream_id)
+        broker.turns[stream_id] = max(broker.turns.values(), default=0) + 1
         try:
             worked = await _relay_stream(broker, stream_id) or worked
         except Exception as failure:
@@ -88,6 +91,12 @@ async def relay_once(broker: Broker) -> bool:
     if failed is not None and not worked:
         raise failed
     return worked
+
+
+async def _next(broker: Broker, served: Container[int]) -> int | None:
+    async with broker.db.read() as session:
+        waiting = [stream_id for stream_id in await session.scalars(_WAITING) if stream_id not in served]
+    return min(waiting, key=lambda stream_id: broker.turns.get(stream_id, 0), default=None)
 
 
 async def _relay_stream(broker: Broker, stream_id: int) -> bool:
