@@ -23,7 +23,7 @@ from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
-from shared.institution.operations.keys import take_up_own
+from shared.institution.operations.keys import watch
 from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
 from shared.institution.operations.reconciling.running import reconcile_once
 from shared.institution.operations.reconciling.streams import mend_streams
@@ -78,7 +78,7 @@ class Worker:
         self._tasks.start(Loop("directory", self._follow, self._wait_for_directory, node.clock, node.ids, node.metrics))
 
     async def _follow(self) -> None:
-        take_up_own(self.node)
+        watch(self.node)
         await self.node.trust.load()
 
     async def stop(self) -> None:
@@ -119,8 +119,7 @@ class Worker:
             if not await self._holds(name):
                 await node.clock.sleep(LEASE_S / 2)
                 return
-            if node.trust.directory is None:
-                await node.trust.refresh()
+            await node.trust.be_ready(failed=lane.failures > 0)
             await work()
         except Exception as failure:
             await self._pause(name, lane, failure)
@@ -167,9 +166,9 @@ class Worker:
 
     async def _keep_house(self) -> None:
         node = self.node
-        take_up_own(node)
+        waits = watch(node)
         try:
-            await node.trust.refresh()
+            await node.trust.refresh(unknown_key=waits)
         except Unreachable as failure:
             structlog.get_logger().warning("directory not refreshed", cause=str(failure)[:100])
         directory = node.client.directory
