@@ -18,7 +18,7 @@ TOGETHER: Final = {
 
 DATABASES: Final = ("sqlite", "postgresql")
 
-BY_TURNS: Final = ("tests/federation/", "tests/institution/")
+BY_TURNS: Final = ("tests/conform/", "tests/federation/", "tests/institution/")
 """Folders of stories of which the short tier runs each on one database, by turns, and the long tier on both."""
 
 ALWAYS_ON_BOTH: Final = frozenset(

@@ -26,9 +26,13 @@ _DESCRIPTION = """Finds clients that labour offices and welfare centres share, b
 each other; assesses the degressive benefit. Members call under a signed proof, the operator under a bearer token."""
 
 
-def create_broker(settings: BrokerSettings, clock: Clock | None = None, ids: Ids | None = None) -> Broker:
+def create_broker(
+    settings: BrokerSettings, clock: Clock | None = None, ids: Ids | None = None, db: Database | None = None
+) -> Broker:
     """Return the broker that the settings describe; nothing is opened yet."""
-    db = Database(settings.database_url, pool_size=settings.database_pool, synchronous=settings.sqlite_synchronous)
+    db = db or Database(
+        settings.database_url, pool_size=settings.database_pool, synchronous=settings.sqlite_synchronous
+    )
     identity = Identity(settings.id, settings.federation, load_keys(settings.key_dir))
     return Broker(settings=settings, db=db, clock=clock or SystemClock(), ids=ids or SystemIds(), identity=identity)
 
@@ -88,7 +92,8 @@ def _lifespan(broker: Broker) -> Lifespan:
 def _readiness(broker: Broker) -> Readiness:
     async def readiness() -> Mapping[str, str]:
         state = "ok" if broker.directory_token else "not published"
-        return {"database": await broker.db.state(), "directory": state}
+        lanes = {name: lane.problem or "ok" for name, lane in broker.lanes.items()}
+        return {"database": await broker.db.state(), "directory": state, **lanes}
 
     return readiness
 

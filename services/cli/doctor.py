@@ -18,7 +18,7 @@ from services.cli.running import ProgramArgument
 from services.cli.schema import revision_of
 from shared.domain.errors import DomainError
 from shared.domain.institutions import kind_of
-from shared.exchange.client.broker import Unreachable
+from shared.exchange.client.broker import InsecureUrl, Unreachable
 from shared.exchange.client.local import Answered, LocalClient
 from shared.exchange.directory import Directory, open_directory
 from shared.exchange.issuer import issuer_keys
@@ -151,13 +151,13 @@ async def _policy(settings: MemberSettings) -> Finding:
 
 
 async def _broker(settings: MemberSettings) -> Finding:
-    async with LocalClient(settings.broker_url) as client:
-        try:
+    try:
+        async with LocalClient(settings.broker_url) as client:
             token = await client.call("GET", "/v1/directory")
             date = await client.date_of("/healthz")
-        except (Unreachable, Answered) as failure:
-            mend = f"start it, or correct {settings.model_config['env_prefix']}BROKER_URL"
-            return Finding("broker", f"{settings.broker_url} does not answer as a broker ({failure})", mend)
+    except (Unreachable, Answered, InsecureUrl) as failure:
+        mend = f"start it, or correct {settings.model_config['env_prefix']}BROKER_URL"
+        return Finding("broker", f"{settings.broker_url} does not answer as a broker ({failure})", mend)
     directory = open_directory(str(token), pinned=settings.broker_thumbprint, federation=settings.federation)
     skew = (SystemClock().now() - parsedate_to_datetime(date).astimezone(UTC)).total_seconds() if date else 0
     if abs(skew) > MAX_SKEW_S:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.cli.programs import Mendable
-from shared.exchange.client.broker import Unreachable
+from shared.exchange.client.broker import InsecureUrl, Unreachable
 from shared.exchange.client.local import Answered, LocalClient
 from shared.runtime.clock import SystemClock
 
@@ -51,7 +51,7 @@ def import_file(
         job = asyncio.run(_import(source, media_type, (column_map, dry_run), (url, token), target))
     except Answered as failure:
         raise Mendable(_told(failure.problem)) from None
-    except Unreachable as failure:
+    except (Unreachable, InsecureUrl) as failure:
         raise Mendable(f"the service at {url} cannot be reached: {failure}") from None
     if job["state"] == "failed":
         raise Mendable(f"after line {job['done_line']}: {_told(job['problem'])}")

@@ -19,6 +19,7 @@ from services.cli import (
     running,
     tokens,
 )
+from services.cli.conform.command import conform
 from services.cli.programs import Mendable
 from shared.domain.errors import DomainError
 from shared.runtime.files import InsecureFile
@@ -45,6 +46,7 @@ app.command("evidence")(reconcile.evidence)
 app.command("verify")(reconcile.verify)
 app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)
+app.command("conform")(conform)
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")
 app.add_typer(pii_keys.app, name="pii-keys")

@@ -92,9 +92,14 @@ def parse(token: str, typ: str, *, max_bytes: int = 65_536) -> Parsed:
         claims = strict_json(payload)
         signature = decode(tail)
     except (ValueError, binascii.Error, UnicodeError):
-        raise BadToken("malformed", "The token is not three parts of canonical base64url and strict JSON.") from None
-    if not isinstance(claims, dict) or len(signature) != _SIGNATURE_BYTES:
-        raise BadToken("malformed", "The token has no object of claims or no signature of 64 bytes.")
+        raise _malformed(token) from None
+    if not isinstance(claims, dict):
+        raise BadToken("malformed", "The claims are no JSON object.", expected="an object")
+    if token.count(".") != 2:
+        raise _malformed(token)
+    if len(signature) != _SIGNATURE_BYTES:
+        said = "The signature is not r and s of 32 bytes each" + (", but DER." if signature[:1] == b"0" else ".")
+        raise BadToken("malformed", said, expected="64 bytes", received=f"{len(signature)} bytes")
     return Parsed(kid, payload, claims, token[: len(head) + 1 + len(body)].encode(), signature)
 
 
@@ -125,6 +130,18 @@ def _kid(head: str, typ: str) -> str:
     if members.keys() != _HEADER_MEMBERS:
         raise BadToken("malformed", "The header has members other than alg, kid and typ.")
     return str(members["kid"])
+
+
+def _malformed(token: str) -> BadToken:
+    """Return which of the usual mistakes made a token that cannot be read."""
+    parts = token.count(".") + 1
+    if parts != 3:
+        return BadToken("malformed", "The token is not three parts.", expected="3 parts", received=f"{parts} parts")
+    if "=" in token:
+        return BadToken("malformed", "A part of the token is padded.", expected="base64url without =")
+    if "+" in token or "/" in token:
+        return BadToken("malformed", "A part of the token is base64, not base64url.", expected="- and _ for + and /")
+    return BadToken("malformed", "The token is not three parts of canonical base64url and strict JSON.")
 
 
 def _short(value: object) -> str | None:

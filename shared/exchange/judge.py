@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.catalogue import UnknownCode
 from shared.domain.errors import DomainError
-from shared.domain.events.types import require_permitted
+from shared.domain.events.types import SetNotPermitted, require_permitted
 from shared.domain.institutions import kind_of
 from shared.domain.token import is_token
 from shared.exchange import jose
@@ -75,6 +76,22 @@ async def judge_all(texts: Sequence[str], federation: str, keys: FindsKeys, *, t
     else:
         failures = iter(_signatures(signed))
     return [one if isinstance(one, Verdict) else _read(one, next(failures), federation) for one in opened]
+
+
+def diagnose_set(text: str, federation: str, keys: FindsKeys) -> list[tuple[str, DomainError | None]]:
+    """Return each check of a SET with what it found; after a failed one the rest is not reached."""
+    opened = _opened(text, keys)
+    if isinstance(opened, Verdict):
+        passed: list[tuple[str, DomainError | None]] = [("form", None)] if opened.unknown_key else []
+        return [*passed, ("key" if passed else "form", opened.failure)]
+    passed = [("form", None), ("key", None)]
+    if failure := _signature(opened):
+        return [*passed, ("signature", failure)]
+    passed.append(("signature", None))
+    failure = _read(opened, None, federation).failure
+    if failure is not None and not isinstance(failure, SetNotPermitted | UnknownCode):
+        return [*passed, ("content", failure)]
+    return [*passed, ("content", None), ("permission", failure)]
 
 
 def _opened(text: str, keys: FindsKeys) -> Verdict | _Opened:

@@ -132,10 +132,15 @@ def load_keys(directory: Path) -> list[SigningKey]:
     :raises MalformedKey: a file holds no P-256 key.
     """
     paths = sorted(directory.glob("*.pem"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    return [_load(path) for path in paths]
+    return [load_key(path) for path in paths]
 
 
-def _load(path: Path) -> SigningKey:
+def load_key(path: Path) -> SigningKey:
+    """Return the signing key of one file.
+
+    :raises InsecureFile: others can read it.
+    :raises MalformedKey: it holds no P-256 key.
+    """
     try:
         private = load_pem_private_key(read_secret(path), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

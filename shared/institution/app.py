@@ -83,11 +83,12 @@ def create_node(
     clock: Clock | None = None,
     ids: Ids | None = None,
     transport: Transport | None = None,
+    db: Database | None = None,
 ) -> Node:
     """Return the node that the settings describe; nothing is opened yet."""
     clock, ids = clock or SystemClock(), ids or SystemIds()
     pii_keys = load_pii_keys(settings.pii_keys_file)
-    db = Database(
+    db = db or Database(
         settings.database_url,
         pii_keys=pii_keys,
         pool_size=settings.database_pool,

@@ -12,6 +12,7 @@ from shared.domain.token import MatchKey
 from shared.exchange.client.broker import BrokerClient
 from shared.exchange.identity import Identity
 from shared.exchange.keys import SigningKey
+from shared.exchange.lanes import LaneState
 from shared.exchange.stream.tables import ExchangeBase
 from shared.exchange.trust import Trust
 from shared.institution.between import BETWEEN_KINDS
@@ -76,16 +77,6 @@ class Institution:
 
 
 @dataclass
-class LaneState:
-    """How a lane of the exchange fares: ``problem`` is set while it stands and no retry helps."""
-
-    problem: str | None = None
-    detail: str | None = None
-    failures: int = 0
-    last_contact: datetime | None = None
-
-
-@dataclass
 class Node:
     """One running institution."""
 
@@ -109,6 +100,7 @@ class Node:
     comparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     errors_told: int = 0
     known_serial: int = 0
+    told_before: dict[str, int] = field(default_factory=dict)
     together: Together = field(init=False)
 
     def __post_init__(self) -> None:

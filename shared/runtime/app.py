@@ -16,7 +16,7 @@ from shared.runtime.gate import NO_UPLOADS, Bodies, Gate
 from shared.runtime.ids import Ids
 from shared.runtime.metrics import Metrics
 from shared.runtime.problems import handlers
-from shared.runtime.problems.catalogue import URN, ProblemType, problem_types
+from shared.runtime.problems.catalogue import URN, ProblemType, problem_pages, problem_types
 from shared.runtime.problems.render import MEDIA_TYPE
 
 Readiness = Callable[[], Awaitable[Mapping[str, str]]]
@@ -154,11 +154,12 @@ async def list_problems() -> list[dict[str, Any]]:
 
 @_operations.get("/v1/problems/{name}")
 async def describe_problem(name: str) -> dict[str, Any]:
-    """Say what a problem means and how to mend it."""
+    """Say what a problem means, what to check, and how to mend it; the link ``docs`` of a problem points here."""
     kind = problem_types().get(name)
     if kind is None:
         raise NotFound()
-    return _described(kind)
+    page = problem_pages()[name]
+    return _described(kind) | {"means": page.means, "check": list(page.check), "example": page.example}
 
 
 def _described(kind: ProblemType) -> dict[str, Any]:

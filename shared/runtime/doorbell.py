@@ -34,8 +34,12 @@ class Doorbells:
             self.ring(key)
 
     async def wait(self, key: str, seen: int, seconds: float) -> bool:
-        """Wait until the bell rings after ``seen``; return whether it did in time."""
+        """Wait until the bell rings after ``seen``; return whether it did in time.
+
+        It lets others run even where there is nothing to wait for: a loop that did not could never be stopped.
+        """
         if self.closing or self._generations[key] != seen:
+            await asyncio.sleep(0)
             return True
         event = self._events.setdefault(key, asyncio.Event())
         try:

@@ -61,7 +61,13 @@ def _without_printed_traceback(logger: Any, name: str, event: MutableMapping[str
 
 
 def _masked_line(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
-    return json.dumps(masked(event), ensure_ascii=False, default=_spoken)
+    """Return a line of printable characters alone: others break lines, or command the terminal that shows them."""
+    line = json.dumps(masked(event), ensure_ascii=False, default=_spoken)
+    return line if line.isprintable() else "".join(_escaped(sign) for sign in line)
+
+
+def _escaped(sign: str) -> str:
+    return sign if sign.isprintable() else json.dumps(sign)[1:-1]
 
 
 def _spoken(value: Any) -> str:

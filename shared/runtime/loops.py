@@ -13,6 +13,7 @@ from shared.runtime.problems.handlers import frames
 
 MAX_PAUSE_S = 60.0
 FIRST_PAUSE_S = 0.2
+CANCEL_AGAIN_S = 0.5
 
 
 @dataclass
@@ -38,7 +39,10 @@ class BackOff:
 
 @dataclass
 class Loop:
-    """One job of a worker: ``round`` does what there is; ``wait`` returns when there may be more."""
+    """One job of a worker: ``round`` does what there is; ``wait`` returns when there may be more.
+
+    ``noted`` is told how each round went: the failure, if there was one, and the seconds until the next.
+    """
 
     name: str
     round: Callable[[], Awaitable[None]]
@@ -46,6 +50,7 @@ class Loop:
     clock: Clock
     ids: Ids
     metrics: Metrics
+    noted: Callable[[Exception | None, float], Awaitable[None]] | None = None
     back_off: BackOff = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,13 +63,24 @@ class Loop:
             try:
                 await self.round()
                 self.back_off.reset()
+                await self._note(None, 0.0)
                 await self.wait()
             except asyncio.CancelledError:
                 raise
             except Exception as failure:
                 self.metrics.failures.labels(self.name).inc()
                 log.warning("round failed", cause=type(failure).__name__, at=frames(failure))
-                await self.clock.sleep(self.back_off.next_pause())
+                pause = self.back_off.next_pause()
+                await self._note(failure, pause)
+                await self.clock.sleep(pause)
+
+    async def _note(self, failure: Exception | None, pause_s: float) -> None:
+        if self.noted is None:
+            return
+        try:
+            await self.noted(failure, pause_s)
+        except Exception as lost:  # a round that went well is not undone by a word that was not heard
+            structlog.get_logger().warning("round not noted", loop=self.name, cause=type(lost).__name__)
 
 
 class Tasks:
@@ -78,8 +94,12 @@ class Tasks:
         self._tasks.append(asyncio.create_task(loop.run(), name=loop.name))
 
     async def stop(self) -> None:
-        """Stop all loops; what a round had not committed is undone."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Stop all loops; what a round had not committed is undone.
+
+        A cancellation may be lost: one that meets a failing connection leaves as the failure. So it is said again.
+        """
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
         self._tasks.clear()

@@ -1,24 +1,27 @@
 """One uvicorn server in this process; open polls are answered the moment it is told to stop."""
 
+import asyncio
 import gc
 import resource
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
 import uvicorn.lifespan.on  # imported here, so that forked services share it
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from shared.runtime.connections import ConnectionLimits, GuardedProtocol, Watch
 from shared.runtime.metrics import Metrics
 
+UP_WITHIN_S = 30
 SPARE_FILES = 256
 """Files besides connections: the database's, the log, libraries."""
 
-NO_PROXY = ConnectionLimits()
+USUAL = ConnectionLimits()
 
 
 class Server(uvicorn.Server):
@@ -27,6 +30,12 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_exit = on_exit
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.is_up.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Answer open polls, then let uvicorn stop."""
@@ -35,13 +44,13 @@ class Server(uvicorn.Server):
 
 
 def serve(
-    app: FastAPI,
+    app: ASGIApp,
     *,
     host: str,
     port: int,
     on_exit: Callable[[], None],
     sockets: list[socket.socket] | None = None,
-    limits: ConnectionLimits = NO_PROXY,
+    limits: ConnectionLimits = USUAL,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -55,11 +64,30 @@ def serve(
     Server(config_of(app, host=host, port=port, limits=limits), on_exit).run(sockets=sockets)
 
 
+@asynccontextmanager
+async def served(app: ASGIApp, *, host: str, port: int, on_exit: Callable[[], None]) -> AsyncIterator[None]:
+    """Serve beside what else this process does, until the block ends.
+
+    :raises OSError: the port is taken.
+    :raises TimeoutError: the app did not start.
+    """
+    with socket.create_server((host, port)) as listening:
+        server = Server(config_of(app, host=host, port=port), on_exit)
+        running = asyncio.create_task(server.serve(sockets=[listening]), name="server")
+        try:
+            async with asyncio.timeout(UP_WITHIN_S):
+                await server.is_up.wait()
+            yield
+        finally:
+            server.should_exit = True
+            await running
+
+
 def config_of(
-    app: FastAPI, *, host: str = "127.0.0.1", port: int = 0, limits: ConnectionLimits = NO_PROXY
+    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, limits: ConnectionLimits = USUAL
 ) -> uvicorn.Config:
     """Return how uvicorn serves an app: its parser bounds neither time nor size, so ours stands around it."""
-    metrics = getattr(app.state, "metrics", None) or Metrics()
+    metrics = getattr(getattr(app, "state", None), "metrics", None) or Metrics()
     protocol: Any = partial(GuardedProtocol, watch=Watch(limits, metrics))
     return uvicorn.Config(
         app,

@@ -15,8 +15,8 @@ from services.broker.operations import directory, register
 from services.broker.operations.relay.step import relay_once
 from services.broker.tables import BrokerBase
 from shared.domain.events.types import event_type
-from shared.domain.institutions import BROKER, is_institution_id
-from shared.domain.pesel import Pesel
+from shared.domain.institutions import BROKER
+from shared.domain.pesel import Pesel, holds_a_pesel
 from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow
 from shared.exchange.keys import SigningKey
@@ -119,10 +119,10 @@ class Peer:
         return answer
 
     async def send(self, method: str, path: str, raw: bytes, proof: str | None) -> Answer:
-        """Send bytes under a proof, whatever it is worth; an answer to a readable proof is proven in return."""
+        """Send bytes under a proof, whatever it is worth; one of this very call is answered by a proof."""
         headers = {"Content-Type": "application/json"} | ({HEADER: proof} if proof is not None else {})
         got = await self.http.request(method, path, content=raw, headers=headers)
-        if asked := asked_of(proof):
+        if asked := self.asked_of(proof, method, path):
             check_response(
                 got.headers[HEADER],
                 aud=asked[0],
@@ -134,6 +134,22 @@ class Peer:
         else:
             assert HEADER not in got.headers
         return Answer(got.status_code, got.json() if got.content else None, got.headers)
+
+    def asked_of(self, proof: str | None, method: str, path: str) -> tuple[str, str] | None:
+        """Return issuer and id of a proof that was made for this operation, under a key of its issuer."""
+        try:
+            parsed = jose.parse(proof or "", REQUEST_TYPE, max_bytes=MAX_PROOF_BYTES)
+            key = self.federation.broker.directory.key_for(str(parsed.claims.get("iss")), parsed.kid, self.now)
+            if key is None:
+                return None
+            jose.verify(parsed, key.point)
+        except jose.BadToken:
+            return None
+        claims = parsed.claims
+        meant = [claims.get(name) for name in ("aud", "htm", "target")] == [BROKER, method, path]
+        well_formed = isinstance(claims["jti"], str) and len(claims["jti"]) >= 8 and not holds_a_pesel(str(claims))
+        in_order = claims["exp"] - claims["iat"] <= 60
+        return (claims["iss"], claims["jti"]) if meant and well_formed and in_order else None
 
     def event(
         self, name: str, payload: Any = None, number: int = 1, key: SigningKey | None = None, **changes: Any
@@ -238,15 +254,6 @@ class Peer:
         while (await self.poll()).body["more"]:
             pass
         return [said(one["set"]) for one in self.mail[before:]]
-
-
-def asked_of(proof: str | None) -> tuple[str, str] | None:
-    """Return issuer and id that a proof claims, as far as an answer can be bound to them."""
-    try:
-        claims = jose.parse(proof or "", REQUEST_TYPE, max_bytes=MAX_PROOF_BYTES).claims
-    except jose.BadToken:
-        return None
-    return (claims["iss"], claims["jti"]) if is_institution_id(claims.get("iss")) else None
 
 
 def entry_hash(entry: str | dict[str, str]) -> bytes:

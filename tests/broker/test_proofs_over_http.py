@@ -16,7 +16,18 @@ from shared.exchange import jose
 from shared.exchange.keys import SigningKey
 from shared.exchange.proofs.digest import content_digest
 from shared.exchange.proofs.request import REQUEST_TYPE
-from tests.broker.builders import READING, Answer, Peer, enter, relay, shared_person, statement, stored, token_of
+from tests.broker.builders import (
+    ON_SQLITE,
+    READING,
+    Answer,
+    Peer,
+    enter,
+    relay,
+    shared_person,
+    statement,
+    stored,
+    token_of,
+)
 from tests.builders import Federation
 from tests.exchange.builders import UUID, forge
 
@@ -322,3 +333,49 @@ async def test_the_diagnosis_finds_the_very_problem_of_the_call(federation: Fede
         assert not found["holds"]
         assert found["findings"][-1]["problem"]["type"].endswith(f":{expected}")
         assert all(finding["passed"] for finding in found["findings"][:-1])
+
+
+@ON_SQLITE
+async def test_a_proof_of_another_call_makes_no_signed_answer_of_anything_here(federation: Federation) -> None:
+    """Who takes a proof on its way could else have anything signed as the answer to it (docs/decisions/0044)."""
+    pup = await enter(federation, "pup-2478")
+    raw = _raw(pup)
+    proof = pup.proof(pup.claims("POST", "/v1/streams/pup-2478/sets", raw))
+    diagnosed = json.dumps({"proof": "x", "method": "GET", "target": "/"}).encode()
+    for method, path, body in (
+        ("GET", "/healthz", b""),
+        ("GET", "/v1/problems/proof-digest", b""),
+        ("GET", "/v1/directory", b""),
+        ("POST", "/v1/diagnostics/verify", diagnosed),
+        ("POST", "/v1/streams/pup-2478/poll", raw),
+        ("PUT", "/v1/streams/pup-2478/sets", raw),
+        ("GET", "/v1/nothing", b""),
+    ):
+        answer = await pup.http.request(
+            method, path, content=body, headers={"Zwornik-Proof": proof, "Content-Type": "application/json"}
+        )
+        assert "zwornik-proof" not in answer.headers, path
+    assert (await pup.send("POST", "/v1/streams/pup-2478/sets", raw, proof)).status == 200, "its own call is answered"
+
+
+@ON_SQLITE
+async def test_a_stranger_gets_nothing_signed_in_the_name_of_a_member(federation: Federation) -> None:
+    pup = await enter(federation, "pup-2478")
+    claims = pup.claims("GET", "/v1/nothing", b"")
+    forged = pup.proof(claims, STRANGER, kid=pup.key.kid)
+    answer = await pup.http.get("/v1/nothing", headers={"Zwornik-Proof": forged})
+    assert "zwornik-proof" not in answer.headers
+
+
+@ON_SQLITE
+async def test_a_refusal_before_anybody_asked_for_the_proof_is_proven_too(federation: Federation) -> None:
+    """A body that is no JSON or too large, a path that is none: the caller must be able to believe the answer."""
+    pup = await enter(federation, "pup-2478")
+    for path, raw, status in (
+        ("/v1/merged-views", b"{", 400),
+        ("/v1/streams/pup-2478/sets", b"[" + b" " * 1_100_000 + b"]", 413),
+        ("/v1/nothing", b"{}", 404),
+    ):
+        answer = await pup.send("POST", path, raw, pup.proof(pup.claims("POST", path, raw)))
+        assert answer.status == status
+        assert "zwornik-proof" in answer.headers

@@ -5,13 +5,7 @@ import pytest
 from docs.pages.legal import COLUMNS, FOLDER, PAGE, made_page, rows
 from shared.domain.events.types import EventType, event_types
 
-TO_COME = {
-    "joint_client.contested.v1",
-    "reconciliation.answered.v1",
-    "reconciliation.closed.v1",
-    "reconciliation.requested.v1",
-    "shared.digest.v1",
-}
+TO_COME = {"joint_client.contested.v1"}
 """Types of the design whose basis is looked for before any is sent."""
 
 TEMPLATES = ("porozumienie.md", "dpia.md", "klauzula-informacyjna.md")

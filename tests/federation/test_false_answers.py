@@ -148,3 +148,18 @@ async def test_a_true_refusal_is_believed(federation: Federation) -> None:
     with pytest.raises(Refused) as refused:
         await poll_once(pup.node, wait_s=0)
     assert (refused.value.problem, refused.value.retryable) == ("issuer-suspended", True)
+
+
+async def test_a_refusal_that_nobody_signed_stops_no_lane_and_is_told_as_unproven(federation: Federation) -> None:
+    pup = await federation.join("pup-2478")
+    await pup.enrol(1)
+    wire = hold(pup)
+    body = json.dumps({"type": "urn:zwornik:problem:proof-target", "retryable": False, "detail": "<b>x</b>"}).encode()
+    wire.falsify = lambda response: httpx2.Response(401, content=body)
+    with pytest.raises(Unreachable, match="Unproven, it says proof-target"):
+        await push_once(pup.node)
+    for said in (b'{"type": "urn:zwornik:problem:no such"}', b"[1]", b"<html>", b"{"):
+        wire.falsify = lambda response, said=said: httpx2.Response(502, content=said)
+        with pytest.raises(Unreachable) as unreachable:
+            await push_once(pup.node)
+        assert "Unproven" not in str(unreachable.value)

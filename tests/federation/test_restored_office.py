@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import make_url, select
+from sqlalchemy import delete, make_url, select
 
 from shared.domain.institutions import BROKER
 from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
@@ -15,7 +15,9 @@ from shared.exchange.stream.heads import StreamFork, find_head
 from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.app import create_app, create_node
 from shared.institution.operations.polling import poll_once
+from shared.institution.operations.reconciling.behind import changed_behind
 from shared.institution.operations.starting import start
+from shared.institution.tables import ClientRow, SupportFormRow
 from tests.builders import MEMBER_SCOPES, Federation, Office, SeededIds
 from tests.federation.recipients import books, make_recipient
 from tests.federation.saying import joint
@@ -218,6 +220,49 @@ async def test_its_books_come_back_with_the_decisions_of_the_time_that_it_lost(
     shown = await restored.get(f"/v1/clients/{at_office}/degressive-benefit")
     assert (shown["state"], shown["result_hash"]) == ("appealed", lowered["result_hash"])
     assert [one["decision"] for one in shown["decisions"]] == ["approved", "approved", "appealed"]
+
+
+async def test_a_copy_from_before_the_match_takes_nothing_back_from_the_others(
+    federation: Federation, tmp_path: Path
+) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    at_pup = await pup.enrol(1)
+    kept = await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-SZK", "from": "2026-01-05"})
+    await federation.settle()
+    backup = back_up(pup, tmp_path / "backup.sqlite3")
+    at_ops = await ops.enrol(1)
+    await federation.settle()
+    form = await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-03-02"})
+    await pup.post(f"/v1/support-forms/{kept['id']}/close", {"until": "2026-02-28"}, 200)
+    job = {"effective": "2026-03-01", "net_gr": 360000}
+    await pup.post(f"/v1/clients/{at_pup}/employments", job)
+    await federation.settle()
+    told = await disclosed(pup, pup.id)
+    restored = await restore(federation, pup, backup)
+    await federation.settle()
+    assert await disclosed(ops, pup.id) == told
+    async with restored.node.db.read() as session:
+        client = await session.get_one(ClientRow, at_pup)
+        assert await changed_behind(session, restored.node, [client]) == [client.token], "its older row is open"
+        await session.execute(delete(SupportFormRow).where(SupportFormRow.code == "PUP-SZK"))
+        assert await changed_behind(session, restored.node, [client]) == [], "what is lost alone is no change"
+    for office, client in ((restored, at_pup), (ops, at_ops)):
+        view = await office.get(f"/v1/clients/{client}/merged-view")
+        assert [entry["code"] for entry in view["entries"]] == ["PUP-SZK", None, "PUP-STA"]
+        assert form["id"] in [entry["id"] for entry in view["entries"]], "shown by the office that lost it, too"
+
+
+async def test_a_later_match_is_told_what_was_lost_as_well(federation: Federation, lost: Lost) -> None:
+    pup, ops, backup, at_pup, at_ops = lost
+    told = [record[:2] for record in await disclosed(ops, pup.id)]
+    restored = await restore(federation, pup, backup)
+    await federation.settle()
+    await ops.post(f"/v1/clients/{at_ops}/withdraw", None, 200)
+    await federation.settle()
+    await ops.post(f"/v1/clients/{at_ops}/take-back", None, 200)
+    await federation.settle()
+    assert (await restored.get(f"/v1/clients/{at_pup}"))["joint"]
+    assert [record[:2] for record in await disclosed(ops, pup.id)] == told
 
 
 async def test_a_restored_office_gets_the_word_of_an_erasure_back_and_the_bytes_go_again(

@@ -39,7 +39,7 @@ async def test_an_office_that_wrote_before_its_first_contact_begins_anew(federat
         texts = set(await session.scalars(select(SetRow.text).where(SetRow.iss == pup.id)))
     assert {text for text, _ in before[2]} <= texts, "it has back what it disclosed, byte for byte"
     view = await ops.get(f"/v1/clients/{at_ops}/merged-view")
-    assert sorted(entry["code"] for entry in view["entries"]) == ["AI-E01", "PUP-POS", "PUP-SZK"]
+    assert sorted(entry["code"] for entry in view["entries"]) == ["AI-E01", "PUP-POS", "PUP-STA", "PUP-SZK"]
     assert all(member["complete"] and not member["missing"] for member in view["members"])
     unknown = await restored.get("/v1/exchange/unknown-clients")
     assert unknown["tokens"] == [token(2)], "the client that it enrolled after the copy was made"

@@ -86,3 +86,19 @@ async def test_a_waiter_that_is_cancelled_takes_no_ring_with_it(bells: Doorbells
     assert await stays
     with pytest.raises(asyncio.CancelledError):
         await gone
+
+
+async def test_a_loop_over_a_closed_bell_lets_others_run_and_can_be_stopped() -> None:
+    bells = Doorbells()
+    bells.close()
+
+    async def spin() -> None:
+        while True:
+            await bells.wait("news", 0, 5)
+
+    task = asyncio.create_task(spin())
+    await asyncio.sleep(0)
+    task.cancel()
+    async with asyncio.timeout(2):
+        await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()

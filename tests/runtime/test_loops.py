@@ -135,3 +135,23 @@ async def test_tasks_stop_in_the_middle_of_a_round_and_can_be_started_again() ->
         await tasks.stop()
         assert len(undone) == times
     await tasks.stop()
+
+
+async def test_a_cancellation_that_a_round_loses_is_said_again() -> None:
+    tasks, inside, lost = Tasks(), asyncio.Event(), []
+
+    async def connect() -> None:
+        inside.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            if lost:
+                raise
+            lost.append(1)
+            raise ConnectionError from None
+
+    tasks.start(Loop("push", connect, _at_once, NotingClock(), Dice(0.0), Metrics()))
+    await inside.wait()
+    async with asyncio.timeout(10):
+        await tasks.stop()
+    assert lost == [1]

@@ -23,4 +23,4 @@ async def use_once(session: AsyncSession, broker: Broker, iss: str, jti: str, *,
     connection = await connection_of(session)
     used = await connection.execute(_USE, {"iss": iss, "jti": jti, "until": broker.now + window})
     if used.first() is None:
-        raise ProofReplayed()
+        raise ProofReplayed(expected="a new jti", received=jti)

@@ -15,7 +15,7 @@ _BEARER = HTTPBearer(
 )
 
 
-def _broker(request: Request) -> Broker:
+async def _broker(request: Request) -> Broker:
     broker: Broker = request.app.state.broker
     return broker
 

@@ -11,8 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.broker.node import Broker
 from services.broker.operations.directory import reload
-from shared.domain.institutions import BROKER, is_institution_id
-from shared.exchange import jose
+from shared.domain.institutions import BROKER
 from shared.exchange.proofs.problems import (
     IssuerUnknown,
     ProofMalformed,
@@ -24,10 +23,10 @@ from shared.exchange.proofs.request import (
     HEADER,
     MAX_PROOF_BYTES,
     READ_CLAIMS,
-    REQUEST_TYPE,
     Call,
     Proof,
     check_request,
+    is_of_this_call,
 )
 from shared.exchange.proofs.response import sign_response
 from shared.runtime.clock import unix
@@ -39,6 +38,7 @@ _PROOF = APIKeyHeader(
     description="One signed token per call: a JWT of typ zwornik-request+jwt, bound to method, target and content.",
 )
 REPLAY_WINDOW_S = 200
+_PROVEN = "proven"
 RELOAD_PAUSE_S = 1.0
 MAX_REMEMBERED = 200_000
 
@@ -75,7 +75,7 @@ class ProofGate:
         """
         token = request.headers.get(HEADER)
         if not token:
-            raise ProofMissing()
+            raise ProofMissing(expected=f"the header {HEADER}")
         call = Call(
             method=request.method,
             target=target_of(request.scope, self.broker.settings.base_path),
@@ -84,6 +84,7 @@ class ProofGate:
             now=unix(self.broker.now),
         )
         proof = await self._checked(token, call)
+        request.scope["state"][_PROVEN] = (proof.iss, proof.jti)
         reading = {name: str(proof.claims[name]) for name in READ_CLAIMS if proof.claims.get(name)}
         return Caller(proof.iss, proof.jti, token, reading)
 
@@ -94,7 +95,7 @@ class ProofGate:
         """
         now, key = self.broker.clock.monotonic(), (caller.institution, caller.jti)
         if self._seen.get(key, 0) > now:
-            raise ProofReplayed()
+            raise ProofReplayed(expected="a new jti", received=caller.jti)
         if len(self._seen) >= MAX_REMEMBERED:
             self._seen = {one: ends for one, ends in self._seen.items() if ends > now}
         self._seen[key] = now + REPLAY_WINDOW_S
@@ -149,20 +150,21 @@ Reader = Annotated[Caller, Depends(_reader)]
 
 
 class SignedAnswers:
-    """ASGI middleware: whoever called with a proof gets an answer with a proof."""
+    """ASGI middleware: whoever proved to make this very call gets an answer with a proof (docs/decisions/0044)."""
 
     def __init__(self, app: ASGIApp, broker: Broker) -> None:
         self.app, self.broker = app, broker
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; hold the answer back until it is signed."""
-        asked = _asked(scope) if scope["type"] == "http" else None
-        if asked is None:
+        token = _proof_of(scope) if scope["type"] == "http" else None
+        if token is None:
             await self.app(scope, receive, send)
             return
-        await self.app(scope, receive, self._signing(asked, send))
+        scope.setdefault("state", {})
+        await self.app(scope, receive, self._signing(scope, token, send))
 
-    def _signing(self, asked: tuple[str, str], send: Send) -> Callable[[Message], Awaitable[None]]:
+    def _signing(self, scope: Scope, token: str, send: Send) -> Callable[[Message], Awaitable[None]]:
         start: Message = {}
         body = bytearray()
 
@@ -173,30 +175,26 @@ class SignedAnswers:
             body.extend(message.get("body", b""))
             if message.get("more_body"):
                 return
-            proof = sign_response(
-                self.broker.key,
-                iss=BROKER,
-                aud=asked[0],
-                now=unix(self.broker.now),
-                req_jti=asked[1],
-                status=start["status"],
-                body=bytes(body),
-            )
-            MutableHeaders(scope=start)[HEADER] = proof
+            if asked := scope["state"].get(_PROVEN) or self._asked(scope, token):
+                MutableHeaders(scope=start)[HEADER] = self._signed(asked, start["status"], bytes(body))
             await send(start)
             await send({"type": "http.response.body", "body": bytes(body)})
 
         return sign_and_send
 
+    def _signed(self, asked: tuple[str, str], status: int, body: bytes) -> str:
+        iss, jti = asked
+        now = unix(self.broker.now)
+        return sign_response(self.broker.key, iss=BROKER, aud=iss, now=now, req_jti=jti, status=status, body=body)
 
-def _asked(scope: Scope) -> tuple[str, str] | None:
-    """Return issuer and id that a proof claims; the answer is bound to them, whoever sent it."""
-    token = next((value for name, value in scope["headers"] if name == b"zwornik-proof"), None)
-    if token is None or len(token) > MAX_PROOF_BYTES:
-        return None
-    try:
-        claims = jose.parse(token.decode("ascii"), REQUEST_TYPE, max_bytes=MAX_PROOF_BYTES).claims
-    except (jose.BadToken, UnicodeDecodeError):
-        return None
-    iss, jti = claims.get("iss"), claims.get("jti")
-    return (str(iss), jti) if is_institution_id(iss) and isinstance(jti, str) and len(jti) <= 128 else None
+    def _asked(self, scope: Scope, token: str) -> tuple[str, str] | None:
+        """Return issuer and id of a proof that nobody admitted: it may have run out, or nothing stands at its path."""
+        target = target_of(scope, self.broker.settings.base_path)
+        call = Call(method=scope["method"], target=target, body=b"", aud=BROKER, now=unix(self.broker.now))
+        proof = is_of_this_call(token, call, self.broker.directory)
+        return (proof.iss, proof.jti) if proof else None
+
+
+def _proof_of(scope: Scope) -> str | None:
+    token = next((value for name, value in scope["headers"] if name == b"zwornik-proof"), b"")
+    return token.decode("ascii") if token.isascii() and 0 < len(token) <= MAX_PROOF_BYTES else None

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 import structlog
@@ -22,7 +22,7 @@ from shared.exchange.proofs.request import HEADER, Call, sign_request
 from shared.exchange.proofs.response import check_response
 from shared.runtime.clock import Clock, unix
 from shared.runtime.ids import Ids
-from shared.runtime.problems.catalogue import URN
+from shared.runtime.problems.catalogue import URN, problem_types
 
 Transport = httpx2.AsyncBaseTransport
 """How calls travel: over sockets, or inside one process under a test or a simulation."""
@@ -41,7 +41,14 @@ class InsecureUrl(ValueError):
 
 
 class Unreachable(Exception):
-    """The broker did not answer, or not as itself; try again later."""
+    """The broker did not answer, or not as itself; try again later.
+
+    ``unproven`` is the problem that an answer without its proof names: anybody on the way could have named it.
+    """
+
+    def __init__(self, detail: str, unproven: str | None = None) -> None:
+        super().__init__(detail + (f" Unproven, it says {unproven}." if unproven else ""))
+        self.unproven = unproven
 
 
 class Refused(DomainError):
@@ -54,6 +61,21 @@ class Refused(DomainError):
         self.retryable = bool(problem.get("retryable", status >= 500))
         self.retry_after_s = retry_after_s
         self.clock_skew_s = problem.get("clock_skew_s")
+
+
+def require_secure(url: str) -> SplitResult:
+    """Return the parts of a URL that a proof or a token may be sent to.
+
+    :raises InsecureUrl: it is not https, and not http to this machine itself; or it names no host, or a user.
+    """
+    parts = urlsplit(url)
+    if (
+        not parts.hostname
+        or "@" in parts.netloc
+        or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK))
+    ):
+        raise InsecureUrl(f"{parts.scheme}://{parts.hostname} is refused: a peer is reached by https")
+    return parts
 
 
 @dataclass
@@ -70,9 +92,7 @@ class BrokerClient:
     _http: httpx2.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
-        url = urlsplit(self.base_url)
-        if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
-            raise InsecureUrl(f"{url.scheme}://{url.hostname} is refused: a peer is reached by https")
+        url = require_secure(self.base_url)
         self._base_path = url.path.rstrip("/")
         self._origin = f"{url.scheme}://{url.netloc}"
         self._http = httpx2.AsyncClient(
@@ -122,6 +142,20 @@ class BrokerClient:
         status, body, _ = await self._send("POST", path, json.dumps(content).encode(), headers, MAX_ANSWER_BYTES)
         return status, _json(body)
 
+    @property
+    def base_path(self) -> str:
+        """Return the path under which the broker is reached; targets of proofs begin with it."""
+        return self._base_path
+
+    async def send(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes, Mapping[str, str]]:
+        """Send bytes under any headers; return status, body and headers unchecked: for whoever tests a broker.
+
+        :raises Unreachable: no answer.
+        """
+        return await self._send(method, path, body, headers, MAX_ANSWER_BYTES)
+
     async def _call(self, method: str, path: str, content: object, reading: Mapping[str, str] | None) -> Any:
         now = unix(self.clock.now()) + self.skew_s
         body = b"" if content is None else json.dumps(content, separators=(",", ":")).encode()
@@ -149,7 +183,8 @@ class BrokerClient:
                 directory=self.directory,
             )
         except DomainError as failure:
-            raise Unreachable(f"The answer is not the broker's: {failure.detail}") from None
+            said = _said(body) if status >= 400 else None
+            raise Unreachable(f"The answer is not the broker's: {failure.detail}", said) from None
 
     async def _send(
         self, method: str, path: str, body: bytes, headers: dict[str, str], limit: int
@@ -166,6 +201,15 @@ class BrokerClient:
                 return answer.status_code, b"".join(chunks), answer.headers
         except httpx2.HTTPError as failure:
             raise Unreachable(type(failure).__name__) from None
+
+
+def _said(body: bytes) -> str | None:
+    try:
+        problem = strict_json(body)
+    except ValueError:
+        return None
+    name = str(problem.get("type")).removeprefix(URN) if isinstance(problem, dict) else ""
+    return name if name in problem_types() else None
 
 
 def _json(body: bytes) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx2
 
-from shared.exchange.client.broker import Unreachable
+from shared.exchange.client.broker import Transport, Unreachable, require_secure
 
 
 class Answered(Exception):
@@ -24,15 +24,24 @@ class Answered(Exception):
 
 
 class LocalClient:
-    """One caller of one local API."""
+    """One caller of one local API, over https or on this machine: a token goes nowhere else, nor after a redirect."""
 
-    def __init__(self, base_url: str, token: str | None = None, *, timeout_s: float = 30) -> None:
+    def __init__(
+        self, base_url: str, token: str | None = None, *, timeout_s: float = 30, transport: Transport | None = None
+    ) -> None:
+        """Open no connection yet.
+
+        :raises InsecureUrl: the token would go over the network in the clear.
+        """
+        require_secure(base_url)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx2.AsyncClient(
             base_url=base_url,
             headers=headers,
             timeout=timeout_s,
             trust_env=False,
+            follow_redirects=False,
+            transport=transport,
             verify=base_url.startswith("https:"),  # over plain http there is no certificate to verify
         )
 

@@ -78,6 +78,18 @@ class Histories:
         elif event.type.change:
             self._put(event, event.type, event.payload, event.n or 0, event.hash)
 
+    def recover(self, event: SecurityEvent) -> None:
+        """Take in an own event that came back after a fork, whatever was counted here meanwhile."""
+        pair, n = (event.token, event.iss), event.n or 0
+        author = self.authors.setdefault(pair, Author(*pair, n, event.hash))
+        if n >= author.n:
+            author.n, author.hash = n, event.hash
+        self._moved.add(pair)
+        if isinstance(event.payload, Restated):
+            self._take_part(event, event.payload)
+        elif event.type.change:
+            self._put(event, event.type, event.payload, n, event.hash)
+
     def require_in_line(self, event: SecurityEvent) -> None:
         """Refuse an event whose count or whose ``prev`` contradicts what the author said before.
 
@@ -120,16 +132,16 @@ class Histories:
                 self._holes[pair].update(range(author.n + 1, min(n, author.n + 1 + MAX_HOLES)))
             author.n, author.hash = n, digest
 
-    async def expect_restatements(self, session: AsyncSession, token: str) -> None:
-        """Forget the baselines of a person: after a change of members every author restates.
+    async def expect_restatements(self, session: AsyncSession, token: str, *, but: str = "") -> None:
+        """Forget the baselines of a person: after a change of members every author restates, ``but`` one who has.
 
         Holes stay until the restatement that fills them: what is on its way to fill one contradicts nothing.
         """
-        loaded = [pair for pair in self.authors if pair[0] == token]
+        loaded = [pair for pair in self.authors if pair[0] == token and pair[1] != but]
         for pair in loaded:
             self.authors[pair].baseline_n = self.authors[pair].baseline_hashes = None
             self._moved.add(pair)
-        others = [iss for _, iss in loaded]
+        others = [but, *(iss for _, iss in loaded)]
         connection = await connection_of(session)
         await connection.execute(
             update(AUTHORS)

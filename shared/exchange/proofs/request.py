@@ -118,6 +118,20 @@ def diagnose(token: str, call: Call, directory: Directory) -> list[tuple[str, Do
     return findings
 
 
+def is_of_this_call(token: str, call: Call, directory: Directory) -> Proof | None:
+    """Return a proof whose issuer made it for this very operation here, though its time or the content may not fit.
+
+    Only to such a caller is an answer proven in return (docs/decisions/0044).
+    """
+    proof = Proof(token, call, directory)
+    try:
+        for check in (_form, _key, _signature, _audience, _method, _target):
+            check(proof)
+    except DomainError:
+        return None
+    return proof
+
+
 def _form(proof: Proof) -> None:
     try:
         proof.parsed = jose.parse(proof.token, REQUEST_TYPE, max_bytes=MAX_PROOF_BYTES)
@@ -125,12 +139,18 @@ def _form(proof: Proof) -> None:
         raise BY_REASON[bad.reason](bad.detail, expected=bad.expected, received=bad.received) from None
     claims = proof.claims
     texts = ("aud", "jti", "htm", "target", "content_digest")
-    if not is_institution_id(claims.get("iss")) or not all(isinstance(claims.get(name), str) for name in texts):
-        raise ProofMalformed("A claim is missing: iss, aud, jti, htm, target and content_digest are strings.")
+    if not is_institution_id(claims.get("iss")):
+        raise ProofMalformed("iss is the id of an institution.", field="iss", expected="an id as pup-2478")
+    for name in texts:
+        if not isinstance(claims.get(name), str):
+            raise ProofMalformed(f"The claim {name} is missing, or no string.", field=name, expected="a string")
     if not (type(claims.get("iat")) is int and type(claims.get("exp")) is int) or not JTI.fullmatch(proof.jti):
-        raise ProofMalformed(f"iat and exp are Unix seconds, jti is {JTI_SAID}.")
+        raise ProofMalformed(f"iat and exp are Unix seconds (whole numbers), jti is {JTI_SAID}.")
     if not 0 <= claims["exp"] - claims["iat"] <= LIFETIME_S:
-        raise ProofMalformed(f"exp is at most {LIFETIME_S} s after iat.")
+        lifetime = claims["exp"] - claims["iat"]
+        raise ProofMalformed(
+            f"exp is at most {LIFETIME_S} s after iat.", field="exp", expected=f"0 to {LIFETIME_S}", received=lifetime
+        )
     if not all(_is_word(claims.get(name, "")) for name in READ_CLAIMS):
         raise ProofMalformed(
             "purpose, legal_basis, actor and case are strings of at most 200 printable characters, none a PESEL."
@@ -146,7 +166,7 @@ def _issuer(proof: Proof) -> None:
     if member is None or member.state == "pending":
         raise IssuerUnknown(received=proof.iss)
     if member.state != "active":
-        raise IssuerSuspended(received=member.state)
+        raise IssuerSuspended(expected="active", received=member.state)
 
 
 def _key(proof: Proof) -> None:

@@ -47,5 +47,6 @@ def check_response(
     bound = {"iss": BROKER, "aud": aud, "req_jti": req_jti, "status": status, "content_digest": content_digest(body)}
     for name, value in bound.items():
         if parsed.claims.get(name) != value:
-            raise ProofDigest(f"The answer's proof names another {name}.")
+            received = str(parsed.claims.get(name))[:100]
+            raise ProofDigest(f"The answer's proof names another {name}.", expected=value, received=received)
     return parsed.claims

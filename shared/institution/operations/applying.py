@@ -10,12 +10,15 @@ from shared.domain.events.payloads.access import AccessAnswered, AccessRequested
 from shared.domain.events.payloads.broker import Members, SetRefused, Suspected
 from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.support import Decided
+from shared.domain.events.types import SetNotPermitted
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow
 from shared.exchange.history.take import Histories
-from shared.exchange.sets import NotShared, SecurityEvent
+from shared.exchange.sets import NotShared, SecurityEvent, SetEquivocation
 from shared.exchange.stream.dead_letters import note_refusals
+from shared.exchange.stream.tables import SetRow
+from shared.institution.node import Node
 from shared.institution.operations import access_requests, books, papers
 from shared.institution.operations.between import duplicates
 from shared.institution.operations.clients import is_joint
@@ -33,6 +36,11 @@ _LOCKED = (
     .order_by(ClientRow.id)
     .with_for_update()
 )
+_OTHER_BYTES = (
+    select(SetRow.hash)
+    .where(SetRow.iss == bindparam("of_iss"), SetRow.jti == bindparam("of_jti"), SetRow.hash != bindparam("of_hash"))
+    .limit(1)
+)
 
 
 @dataclass
@@ -47,6 +55,7 @@ class Arrival:
     moved: dict[str, ClientRow] = field(default_factory=dict)
     histories: Histories = field(default_factory=Histories)
     refused: dict[bytes, str] = field(default_factory=dict)
+    asked: dict[tuple[str, str], bytes] = field(default_factory=dict)
     erased: list[SecurityEvent] = field(default_factory=list)
 
     @classmethod
@@ -68,8 +77,12 @@ class Arrival:
 
         :raises NotShared: the person is not shared with its author, here and now.
         :raises SetEquivocation: the author contradicts what it said before.
+        :raises SetNotPermitted: it is meant for the broker alone, which should not have passed it on.
         """
+        if event.type.goes_to == "broker":
+            raise SetNotPermitted("The event is meant for the broker alone.")
         if event.type.is_of_run:
+            await self._require_new(event)
             await arriving.arrived(self.work, event, self.histories.authors)
             return
         if event.iss == BROKER:
@@ -82,11 +95,10 @@ class Arrival:
             return
         if event.type.goes_to == "members":
             await self._asked(event)
-            return
-        if isinstance(event.payload, Erased):
+        elif isinstance(event.payload, Erased):
             self._erased(event, event.payload)
-            return
-        await self._shared(event)
+        else:
+            await self._shared(event)
 
     async def is_leaving(self, token: str | None) -> bool:
         """Tell whether the office shared this person until lately: then mail on its way is nobody's mistake."""
@@ -119,10 +131,23 @@ class Arrival:
         client = self.clients.get(event.token)
         if client is None or not is_joint(client, self.work.node.id) or event.iss not in client.members:
             raise NotShared()
+        await self._require_new(event)
         if isinstance(event.payload, AccessRequested):
             await access_requests.answer(self.work, client, event.iss, event.payload)
         elif isinstance(event.payload, AccessAnswered):
             await access_requests.note_answer(self.work, client, event.iss, event.payload)
+
+    async def _require_new(self, event: SecurityEvent) -> None:
+        """Refuse other bytes under a known id: what is not counted is told apart by its id alone.
+
+        Of a signature anybody can make a second one that holds, over the same words.
+
+        :raises SetEquivocation: the author has used the id, or somebody has signed its words anew.
+        """
+        asked = {"of_iss": event.iss, "of_jti": event.jti, "of_hash": event.hash}
+        stored = await self.work.session.scalar(_OTHER_BYTES, asked)
+        if stored or self.asked.setdefault((event.iss, event.jti), event.hash) != event.hash:
+            raise SetEquivocation("The id of the SET was used for other bytes.")
 
     async def _shared(self, event: SecurityEvent) -> None:
         decides = isinstance(event.payload, Decided)
@@ -159,9 +184,23 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
         return
     arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
-        await arrival.histories.expect_restatements(arrival.work.session, client.token)
-        if tells(client, arrival.work.node.id):
+        told = _told_already(arrival.work.node, client)
+        await arrival.histories.expect_restatements(
+            arrival.work.session, client.token, but=arrival.work.node.id if told else ""
+        )
+        if not told and tells(client, arrival.work.node.id):
             await restate(arrival.work, client)
+
+
+def _told_already(node: Node, client: ClientRow) -> bool:
+    """Tell whether the office restated in this generation before it lost its file, and the broker gave that back.
+
+    To restate once more from an older copy would take back from the others what came after the copy. It holds once.
+    """
+    generation = node.told_before.get(client.token, 0)
+    if generation == client.generation:
+        del node.told_before[client.token]
+    return generation >= client.generation
 
 
 async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:

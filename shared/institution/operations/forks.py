@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from shared.domain.institutions import BROKER
+from shared.exchange.history.tables import AuthorRow
 from shared.exchange.stream.checkpoint import StreamCheckpoint, open_checkpoint, sign_checkpoint
 from shared.exchange.stream.forks import keep_evidence
 from shared.exchange.stream.heads import StreamFork, create_head, find_head, lock_head, mark_of
@@ -55,6 +56,7 @@ async def adopt_mailbox(node: Node) -> bool:
         await create_head(session, BROKER, node.id, str(answer["incarnation"]), node.now)
         await session.execute(update(ClientMembersRow).values(generation=ClientMembersRow.generation - EARLIER))
         await session.execute(update(ClientRow).values(generation=0))
+        await session.execute(update(AuthorRow).values(baseline_generation=None))
     node.errors_told = 0
     return True
 

@@ -18,7 +18,7 @@ from shared.institution.kinds import RecordKind
 from shared.institution.models.benefit import Frozen, MergedEntry, MergedMember, MergedView
 from shared.institution.models.exchanged import Desk
 from shared.institution.node import Node
-from shared.institution.operations import clients, employments, records
+from shared.institution.operations import clients, employments, lost, records
 from shared.institution.operations.access_log import office_day
 from shared.institution.operations.frozen import frozen_copies
 from shared.institution.tables import ClientRow, RecordRow
@@ -69,7 +69,8 @@ async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[Mer
         for event in events[job.id]:
             name, payload = employments.wire_event(job, event)
             entries.append(_entry(node.id, name, f"{job.id}:{event.recorded}", schema.write(payload)))
-    return entries
+    gone = await lost.disclosed(session, node, client, {entry.id for entry in entries})
+    return [*entries, *(_entry(node.id, row.type, row.key, row.payload) for row in gone)]
 
 
 def _own_entry(node: Node, kind: RecordKind, row: RecordRow) -> MergedEntry:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.events.payloads.erasing import Erased
+from shared.domain.events.payloads.people import Restated
 from shared.domain.events.payloads.support import Decided
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
@@ -127,6 +128,8 @@ async def _take_back(
             count_erased(histories, event, event.payload, shares=True)
         elif event.type.is_shared:
             histories.take(event)
+        if isinstance(event.payload, Restated):
+            node.told_before[event.token] = event.payload.generation
     await histories.flush(session)
     await keep_own_sets(session, node, items, events)
     states = ["kept" if item.hash in events else "refused" if item.text else "erased" for item in items]

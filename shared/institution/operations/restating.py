@@ -1,6 +1,7 @@
 """Restating: when a member joins, the office tells all it has on the client, in parts that each fit a SET.
 
-The same event serves first match, late match, re-match, repair and restore (WIRE.md, section 5).
+The same event serves first match, late match, re-match, repair and restore (WIRE.md, section 5). It replaces all that
+was told before, so what the office disclosed and lost with its file is told again as it stood.
 """
 
 import json
@@ -9,7 +10,7 @@ from typing import Any
 
 from shared.domain.events import schema
 from shared.domain.events.payloads.people import Restated
-from shared.institution.operations import employments, records
+from shared.institution.operations import employments, lost, records
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
 
@@ -54,6 +55,9 @@ async def _records(work: Work, client: ClientRow) -> tuple[list[dict[str, Any]],
         for event in events[job.id]:
             name, payload = employments.wire_event(job, event)
             told.append({"type": name, "payload": schema.write(payload)})
+    told += [
+        {"type": row.type, "payload": row.payload} for row in await lost.disclosed(work.session, work.node, client)
+    ]
     return told, aside
 
 

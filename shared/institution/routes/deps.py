@@ -39,7 +39,7 @@ class MalformedIfMatch(Invalid):
     """If-Match names one version, as the ETag of the record does."""
 
 
-def _node(request: Request) -> Node:
+async def _node(request: Request) -> Node:
     node: Node = request.app.state.node
     return node
 
@@ -161,7 +161,7 @@ Protector = Annotated[Principal, Depends(_protector)]
 """Who answers for data protection: scope ``data:protect``, which heads have, or ``admin``."""
 
 
-def _if_match(if_match: Annotated[str | None, Header(max_length=40)] = None) -> int | None:
+async def _if_match(if_match: Annotated[str | None, Header(max_length=40)] = None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     match = _ETAG.fullmatch(if_match.strip())

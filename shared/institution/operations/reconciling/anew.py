@@ -16,7 +16,7 @@ from shared.domain.institutions import BROKER
 from shared.domain.token import is_token
 from shared.exchange import jose
 from shared.exchange.client.broker import Unreachable
-from shared.exchange.history.known import AUTHORS
+from shared.exchange.history.take import Histories
 from shared.exchange.sets import parse_set, read_event
 from shared.exchange.stream.chain import chain_start, chains
 from shared.exchange.stream.checkpoint import sign_checkpoint
@@ -33,9 +33,6 @@ from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, FormerTokenRow
-from shared.runtime.database.bulk import insert_many
-
-_FURTHEST = "ON CONFLICT (token, iss) DO UPDATE SET n = excluded.n, hash = excluded.hash WHERE author.n <= excluded.n"
 
 
 class NoFork(Conflict):
@@ -146,14 +143,13 @@ async def _fetch(node: Node, incarnation: str, after: int, last: int, expected: 
 async def _keep(node: Node, items: Sequence[Item]) -> None:
     verdicts = await judged(node, [item.text for item in items if item.text])
     events = own_events(node, items, verdicts)
-    furthest = {
-        event.token: {"token": event.token, "iss": node.id, "n": event.n, "hash": event.hash}
-        for event in events.values()
-        if event.type.is_shared
-    }
     async with node.db.write() as session:
         await keep_own_sets(session, node, items, events)
-        await insert_many(session, AUTHORS, list(furthest.values()), conflict=_FURTHEST)
+        shared = [event for event in events.values() if event.type.is_shared]
+        histories = await Histories.load(session, {(event.token, event.iss) for event in shared})
+        for event in shared:
+            histories.recover(event)
+        await histories.flush(session)
         await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
 
 

@@ -12,7 +12,7 @@ from shared.domain.events import schema
 from shared.domain.events.types import event_type
 from shared.exchange.history.tables import SharedRecordRow
 from shared.institution.node import Node
-from shared.institution.operations import employments
+from shared.institution.operations import employments, lost
 from shared.institution.tables import ClientRow, EmploymentRow
 
 Told = dict[str, dict[tuple[str, str], Mapping[str, Any]]]
@@ -22,12 +22,17 @@ Told = dict[str, dict[tuple[str, str], Mapping[str, Any]]]
 async def changed_behind(session: AsyncSession, node: Node, clients: Sequence[ClientRow]) -> list[str]:
     """Return the tokens of clients whose records are not as the office last told them.
 
-    A record that can no longer be told, because it breaks a rule now, counts as changed.
+    A record that can no longer be told, because it breaks a rule now, counts as changed; one that was lost with the
+    office's file does not: it is told again as it stood (decision 39).
     """
     tokens = {client.id: client.token for client in clients}
     now = await _would_tell(session, node, tokens)
     said = await _said(session, node.id, sorted(tokens.values()))
-    return sorted(token for token in tokens.values() if now.get(token, {}) != said.get(token, {}))
+    differ = [client for client in clients if now.get(client.token, {}) != said.get(client.token, {})]
+    for client in differ:
+        for row in await lost.disclosed(session, node, client):
+            now[client.token][row.record, row.key] = row.payload
+    return sorted(client.token for client in differ if now.get(client.token, {}) != said.get(client.token, {}))
 
 
 async def _would_tell(session: AsyncSession, node: Node, tokens: Mapping[str, str]) -> Told:

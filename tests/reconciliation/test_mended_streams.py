@@ -61,14 +61,14 @@ async def test_damage_that_looks_like_a_fork_is_mended_without_a_run(federation:
 
 
 @each_end
-@pytest.mark.parametrize("what", ["bytes", "hash", "chain"])
-async def test_altered_rows_become_what_they_were(federation: Federation, holder: str, stream: str, what: str) -> None:
+async def test_altered_rows_become_what_they_were(federation: Federation, holder: str, stream: str) -> None:
     pup, _, _, _ = await told(federation)
     where = at(federation, pup, holder, stream)
     before = await whole(*where)
-    await alter(*where, 4, what)
+    for position, what in ((2, "bytes"), (4, "hash"), (6, "chain")):
+        await alter(*where, position, what)
     [run] = await federation.reconcile(pup.id)
     assert (await whole(*where))[: len(before)] == before
     figures = await statement(federation, run)
-    assert figures["altered"] >= 1
+    assert figures["altered"] >= 3
     assert figures["unmended"] == 0

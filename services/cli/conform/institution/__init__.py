@@ -1,0 +1,1 @@
+"""The kit plays an institution: it calls the broker under test, rightly and wrongly."""

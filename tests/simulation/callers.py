@@ -1,0 +1,148 @@
+"""The offices' own systems: each writes, one record after another, and asks again until it knows that it is written."""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import httpx2
+
+from shared.runtime.clock import Clock
+from tests.builders import new_client
+
+CODES = {"pup": ("PUP-STA", "PUP-SZK", "PUP-POS"), "ops": ("AI-E01",)}
+UNTIL = "2026-06-30"
+
+
+@dataclass
+class Form:
+    """A form of support that its office acknowledged, and what the office said of it last.
+
+    ``lost``: acknowledged after the copy that a restore brought back, so the office itself need not have it.
+    """
+
+    id: str
+    office: str
+    person: int
+    code: str
+    opened_at: float
+    closed_at: float | None = None
+    lost: bool = False
+    close_lost: bool = False
+
+
+class Served(Protocol):
+    """The service of an office, as its systems know it."""
+
+    id: str
+    clock: Clock
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether it may be written to."""
+
+
+class Carries(Protocol):
+    """What carries a call to a service."""
+
+    async def carry(self, sender: None, to: Any, request: httpx2.Request) -> httpx2.Response:
+        """Return the answer."""
+
+
+class Unexpected(AssertionError):
+    """An office answered as it must not."""
+
+
+@dataclass
+class Caller:
+    """The systems of one office."""
+
+    machine: Served
+    people: tuple[int, ...]
+    network: Carries
+    dice: random.Random
+    token: str
+    goes_on: Callable[[], bool]
+    pause_s: float = 2.0
+    leaves_each: float = 0.06
+    left_at: float = 0.0
+    left: set[int] = field(default_factory=set)
+    clients: dict[int, str] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
+    acknowledged: int = 0
+    enrolled: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: int = 0
+
+    async def work(self) -> None:
+        """Enrol people, then open and close forms of support until told to stop."""
+        for person in self.people:
+            answer = await self.ask("/v1/clients", new_client(person), 201)
+            self.clients[person] = answer["id"]
+        self.enrolled.set()
+        while self.goes_on():
+            await asyncio.sleep(self.dice.uniform(0, self.pause_s))
+            if self.dice.random() < self.leaves_each:
+                await self.leave_and_return(self.dice.choice(self.people))
+            open_forms = [form for form in self.forms.values() if form.closed_at is None and not form.lost]
+            if open_forms and self.dice.random() < 0.35:
+                await self.close(self.dice.choice(open_forms))
+            else:
+                await self.open(self.dice.choice(self.people))
+
+    async def open(self, person: int) -> None:
+        code = self.dice.choice(CODES[self.machine.id.partition("-")[0]])
+        body = {"code": code, "from": f"2026-{self.dice.randint(1, 5):02d}-{self.dice.randint(1, 28):02d}"}
+        form = await self.ask(f"/v1/clients/{self.clients[person]}/support-forms", body, 201)
+        self.forms[form["id"]] = Form(form["id"], self.machine.id, person, code, self.machine.clock.monotonic())
+
+    async def close(self, form: Form) -> None:
+        answer = await self.ask(f"/v1/support-forms/{form.id}/close", {"until": UNTIL}, 200, or_else=404)
+        if answer is not None:
+            form.closed_at = self.machine.clock.monotonic()
+
+    async def leave_and_return(self, person: int) -> None:
+        """Withdraw a client and take the person back: the offices part and meet again."""
+        client = self.clients[person]
+        self.left.add(person)
+        self.left_at = self.machine.clock.monotonic()
+        await self.ask(f"/v1/clients/{client}/withdraw", None, 200)
+        await asyncio.sleep(self.dice.uniform(0, 5))
+        await self.ask(f"/v1/clients/{client}/take-back", None, 200)
+        self.left_at = self.machine.clock.monotonic()
+
+    async def ask(self, path: str, body: Any, status: int, *, or_else: int | None = None) -> Any:
+        """Write, asking again under the same key until there is an answer."""
+        self.asked += 1
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": f"{self.machine.id}-{self.asked}"}
+        url = f"http://{self.machine.id}{path}"
+        while True:
+            await self._until_ready()
+            request = httpx2.Request("POST", url, headers=headers, json=body if body is not None else {})
+            try:
+                answer = await self.network.carry(None, self.machine, request)
+            except httpx2.HTTPError:
+                await asyncio.sleep(self.dice.uniform(0.2, 3))
+                continue
+            if answer.status_code >= 500:
+                await asyncio.sleep(self.dice.uniform(0.2, 3))
+                continue
+            if answer.status_code == status:
+                self.acknowledged += 1
+                return json.loads(await answer.aread())
+            if answer.status_code == or_else:
+                return None
+            raise Unexpected(f"{self.machine.id} answered {path} with {answer.status_code} {answer.text}")
+
+    def forget_since(self, copied_at: float) -> None:
+        """Mark what a restore took from the office: it was acknowledged after the copy was made."""
+        for form in self.forms.values():
+            form.lost = form.lost or form.opened_at > copied_at
+            if form.closed_at is not None and form.closed_at > copied_at:
+                form.close_lost = True
+
+    async def _until_ready(self) -> None:
+        """Wait until the office is there and, after a restore, has compared heads: to write before is to fork."""
+        while not self.machine.is_ready:
+            await self.machine.clock.sleep(1)

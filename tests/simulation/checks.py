@@ -1,0 +1,156 @@
+"""What must hold after every run: nothing acknowledged is lost, doubled or out of order, and both ends agree."""
+
+import json
+import sqlite3
+from base64 import urlsafe_b64decode
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from shared.domain.institutions import BROKER
+from tests.federation import saying
+from tests.simulation.callers import Form
+from tests.simulation.machines import Machine
+from tests.simulation.world import PEOPLE, World
+
+HEAD = "SELECT incarnation, position, chain FROM stream WHERE owner = ? AND peer = ? ORDER BY id DESC LIMIT 1"
+MAIL = (
+    "SELECT e.iss, s.jti, s.token, s.n FROM stream_entry e JOIN stream t ON t.id = e.stream_id "
+    "JOIN set_bytes s ON s.iss = e.iss AND s.hash = e.hash "
+    "WHERE t.owner = 'broker' AND e.state = 'kept' ORDER BY e.position"
+)
+
+
+def ask(file: Path, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Read a machine's file, past all code of ours."""
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def change(file: Path, sql: str) -> None:
+    """Harm a machine's file: for the tests of these checks."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(sql)
+
+
+def is_settled(world: World) -> bool:
+    """Tell whether nothing is on its way any more: both ends of each stream are equal, nothing waits or is missed."""
+    if not all(machine.is_up for machine in world.machines.values()):
+        return False
+    if ask(world.broker.file, "SELECT 1 FROM relay_note LIMIT 1"):
+        return False
+    return all(not _differences(world, office) for office in world.offices)
+
+
+def _differences(world: World, office: Machine) -> list[str]:
+    said = []
+    for owner, peer in ((office.id, BROKER), (BROKER, office.id)):
+        ours, theirs = ask(office.file, HEAD, owner, peer), ask(world.broker.file, HEAD, owner, peer)
+        if ours != theirs:
+            said.append(f"stream {owner} > {peer}: {_short(ours)} at the office, {_short(theirs)} at the broker")
+    if holes := ask(office.file, "SELECT iss, n FROM hole"):
+        said.append(f"{office.id} misses {holes}")
+    return said
+
+
+def _short(head: Sequence[tuple[Any, ...]]) -> str:
+    return f"{head[0][1]} {head[0][2].hex()[:8]}" if head else "none"
+
+
+async def wrongs(world: World) -> list[str]:
+    """Return everything that does not hold."""
+    said = list(world.network.failures)
+    for office in world.offices:
+        said += _differences(world, office)
+        said += _out_of_order(office)
+        said += await _unlike_what_was_written(world, office)
+    for machine in world.machines.values():
+        said += [f"{machine.id} has a fork: {row}" for row in ask(machine.file, "SELECT * FROM stream_fork")]
+        said += _dead_letters(world, machine)
+    return said
+
+
+def _dead_letters(world: World, machine: Machine) -> Iterable[str]:
+    """Return what was not taken; what was written before its author heard of a parting, and arrived later, may be.
+
+    The broker excuses it only until the parting is acknowledged, and mail may be quicker than a push.
+    """
+    left = {saying.token(person) for caller in world.callers.values() for person in caller.left}
+    letters = "SELECT iss, position, problem, token FROM dead_letter WHERE state = 'open'"
+    for iss, position, problem, about in ask(machine.file, letters):
+        if problem != "not-shared" or not left or about not in {None, *left}:
+            yield f"{machine.id} did not take {position} of {iss}: {problem}"
+
+
+def _out_of_order(office: Machine) -> Iterable[str]:
+    """Return what came twice, and what came after its successor."""
+    mail = ask(office.file, MAIL)
+    for (iss, jti), times in Counter((iss, jti) for iss, jti, _, _ in mail).items():
+        if times > 1:
+            yield f"{office.id} took {iss} {jti} {times} times"
+    last: dict[tuple[str, str], int] = defaultdict(int)
+    for iss, _, token, n in mail:
+        if n is not None and n <= last[iss, token]:
+            yield f"{office.id} took number {n} of {iss} after {last[iss, token]}"
+        last[iss, token] = max(last[iss, token], n or 0)
+
+
+async def _unlike_what_was_written(world: World, office: Machine) -> list[str]:
+    """Compare the merged view of each client with what the offices acknowledged about the person."""
+    said = []
+    left = _left(world)
+    for person in PEOPLE[office.id]:
+        shown = await _view(world, office, person)
+        forms = {f.id: f for caller in world.callers.values() for f in caller.forms.values() if f.person == person}
+        for form in forms.values():
+            if not form.lost or (form.id, "opened") in left:
+                said += _unlike(office, form, shown.get((form.office, form.id)), left)
+        for iss, record in shown.keys() - {(form.office, form.id) for form in forms.values()}:
+            said.append(f"{office.id} shows {record} of {iss}, which nobody acknowledged")
+    return said
+
+
+def _unlike(office: Machine, form: Form, shown: dict[str, Any] | None, left: set[tuple[str, str]]) -> Iterable[str]:
+    if shown is None:
+        yield f"{office.id} lacks {form}"
+        return
+    if shown["code"] != form.code:
+        yield f"{office.id} shows another code of {form}"
+    closed_here = form.closed_at is not None
+    if form.close_lost and (form.office == office.id or (form.id, "closed") not in left):
+        return
+    if (shown["until"] is not None) != closed_here:
+        yield f"{office.id} shows {shown['until']} as the end of {form}"
+
+
+async def _view(world: World, office: Machine, person: int) -> dict[tuple[str, str], dict[str, Any]]:
+    caller = world.callers[office.id]
+    request = httpx2.Request(
+        "GET",
+        f"http://{office.id}/v1/clients/{caller.clients[person]}/merged-view",
+        headers={"Authorization": f"Bearer {caller.token}"},
+    )
+    answer = await office.run(office.serve(request))
+    view = json.loads(await answer.aread())
+    return {(entry["iss"], entry["id"]): entry for entry in view["entries"]}
+
+
+def _left(world: World) -> set[tuple[str, str]]:
+    """Return which openings and closings of forms reached the broker, alone or within a restatement."""
+    reached = set()
+    for (text,) in ask(world.broker.file, "SELECT text FROM set_bytes WHERE iss <> 'broker'"):
+        payload = text.split(".")[1]
+        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        for urn, event in claims["events"].items():
+            told = event.get("records", [{"type": urn, "payload": event}])
+            for record in told:
+                if "form_id" in record["payload"]:
+                    kind = record["type"].removeprefix("urn:zwornik:event:").split(".")[1]
+                    ended = record["payload"].get("until") is not None
+                    reached |= {(record["payload"]["form_id"], "closed" if ended else kind)}
+                    reached |= {(record["payload"]["form_id"], "opened")}
+    return reached

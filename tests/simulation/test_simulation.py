@@ -1,0 +1,99 @@
+"""Whatever befalls the federation, nothing acknowledged is lost, doubled or out of order; a seed is one run."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.simulation import checks
+from tests.simulation.run import Outcome, ground, simulate
+from tests.simulation.seeds import KEPT
+from tests.simulation.world import FAULTS, WRITES, Ground, World
+
+SHORT, LONG = 24, 1000
+GROUPS = 4
+"""The short tier's seeds run as so many tests, so that they spread over its workers."""
+
+
+@pytest.fixture(scope="module")
+def laid() -> Iterator[Ground]:
+    with ground() as made:
+        yield made
+
+
+def require_good(outcome: Outcome) -> None:
+    assert not outcome.wrong, (f"./dev simulate --seeds 1 --from {outcome.seed} --trace", outcome.wrong)
+    assert outcome.acknowledged >= WRITES
+    assert sum(outcome.faults.values()) >= FAULTS
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_nothing_acknowledged_is_lost_doubled_or_out_of_order(laid: Ground, group: int) -> None:
+    for seed in range(group, SHORT, GROUPS):
+        require_good(simulate(seed, laid))
+
+
+@pytest.mark.parametrize("seed", KEPT)
+def test_a_seed_that_once_found_something_finds_nothing_more(laid: Ground, seed: int) -> None:
+    require_good(simulate(seed, laid))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(SHORT, LONG, 61))
+def test_a_thousand_seeds_find_nothing(laid: Ground, first: int) -> None:
+    for seed in range(first, min(first + 61, LONG)):
+        require_good(simulate(seed, laid))
+
+
+def test_the_same_seed_is_the_same_run_byte_for_byte(laid: Ground) -> None:
+    runs = [simulate(7, laid) for _ in range(2)]
+    assert runs[0].lines == runs[1].lines
+    assert runs[0].trace_hash == runs[1].trace_hash
+    assert simulate(8, laid).trace_hash != runs[0].trace_hash
+
+
+@pytest.mark.long
+def test_another_process_with_other_hashes_runs_a_seed_alike(laid: Ground) -> None:
+    ours = simulate(3, laid).trace_hash
+    command = [sys.executable, "-m", "tests.simulation", "--seeds", "1", "--from", "3", "--trace"]
+    root = Path(__file__).parents[2]
+    for hashes in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": hashes, "PYTHONPATH": str(root)}
+        said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=root)
+        assert f"trace {ours}" in said.stdout
+
+
+def _forget_an_event(world: World) -> None:
+    """Take the last record of another away from an office, as a lost write would."""
+    theirs = "iss = 'pup-1611' AND NOT dropped"
+    sql = f"DELETE FROM shared_record WHERE {theirs} AND n = (SELECT max(n) FROM shared_record WHERE {theirs})"  # noqa: S608
+    checks.change(world.offices[1].file, sql)
+
+
+def _move_a_head(world: World) -> None:
+    checks.change(world.offices[0].file, "UPDATE stream SET position = position + 1 WHERE owner = 'pup-1611'")
+
+
+def _deliver_twice(world: World) -> None:
+    sql = "UPDATE set_bytes SET jti = (SELECT max(jti) FROM set_bytes WHERE iss = 'pup-1611') WHERE iss = 'pup-1611'"
+    checks.change(world.offices[1].file, sql)
+
+
+def _deliver_out_of_order(world: World) -> None:
+    for office in world.offices:
+        checks.change(office.file, "UPDATE set_bytes SET n = 100 - n WHERE iss <> 'broker'")
+
+
+@pytest.mark.parametrize("harm", [_forget_an_event, _move_a_head, _deliver_twice, _deliver_out_of_order])
+def test_the_checks_see_harm_that_is_done_on_purpose(laid: Ground, monkeypatch: pytest.MonkeyPatch, harm) -> None:  # type: ignore[no-untyped-def]
+    before = checks.wrongs
+
+    async def harmed(world: World) -> list[str]:
+        harm(world)
+        return await before(world)
+
+    monkeypatch.setattr("tests.simulation.run.wrongs", harmed)
+    assert simulate(1, laid).wrong

@@ -1,0 +1,228 @@
+"""A world: three offices and their broker, callers who write, and what befalls them, all from one seed."""
+
+import asyncio
+import random
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import structlog
+
+from services.ops_api.main import OPS
+from services.pup_api.main import PUP
+from shared.domain.institutions import BROKER
+from shared.institution.node import Institution
+from shared.runtime.bearer import issue_token
+from shared.runtime.clock import unix
+from shared.runtime.database.encryption import load_pii_keys
+from shared.runtime.database.engine import Database
+from shared.runtime.settings import NodeSettings
+from tests.builders import MEMBER_SCOPES, Federation
+from tests.simulation.callers import Caller
+from tests.simulation.faults import Faults
+from tests.simulation.machines import Crashed, Machine, lay_down
+from tests.simulation.network import Network, outside
+from tests.simulation.time import BEGINNING
+
+PEOPLE = {"pup-1611": (1, 2, 3, 4), "ops-1611012": (1, 2), "ops-1611053": (3, 4)}
+WRITES = 40
+FAULTS = 10
+HARM = ("crash", "crash", "clock", "copy", "restore", "restore", "restore")
+RESTORED_AFTER_S = 150.0
+"""A restore takes its time: a call that the lost office made is too old by then to be taken for one of the new."""
+
+
+@dataclass
+class Ground:
+    """What all runs of a process share: migrated files in which the offices are approved, keys, engines."""
+
+    folder: Path
+    settings: dict[str, NodeSettings] = field(default_factory=dict)
+    engines: dict[str, Database] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    async def laid(cls, folder: Path) -> "Ground":
+        """Register and approve, on files that are migrated."""
+        ground = cls(folder)
+        made = iter([BROKER, *PEOPLE])
+
+        def make(section: str) -> str:
+            file = ground.prepared(next(made))
+            shutil.copy(folder / f"{section}.empty", file)
+            return f"sqlite:///{file}"
+
+        async with Federation(folder / "nodes", make) as federation:
+            ground._keep(BROKER, federation.broker.settings)
+            for office_id in PEOPLE:
+                office = await federation.join(office_id)
+                ground._keep(office_id, office.node.settings)
+                key = office.node.identity.keys[0]
+                ground.tokens[office_id] = issue_token(
+                    (key.kid, key.private),
+                    issuer=office_id,
+                    subject="systems",
+                    scopes=MEMBER_SCOPES,
+                    iat=unix(BEGINNING) - 3600,
+                    ttl_s=86400,
+                )
+        return ground
+
+    def prepared(self, node_id: str) -> Path:
+        return self.folder / f"{node_id}.prepared"
+
+    def file(self, node_id: str) -> Path:
+        return self.folder / f"{node_id}.sqlite3"
+
+    def _keep(self, node_id: str, settings: NodeSettings) -> None:
+        self.settings[node_id] = settings.model_copy(update={"database_url": f"sqlite:///{self.file(node_id)}"})
+        pii_keys = load_pii_keys(settings.pii_keys_file) if hasattr(settings, "pii_keys_file") else None
+        url = self.settings[node_id].database_url
+        self.engines[node_id] = Database(url, pii_keys=pii_keys, synchronous="OFF")
+
+
+@dataclass
+class World:
+    """One run."""
+
+    seed: int
+    ground: Ground
+    lines: list[str] = field(default_factory=list)
+    machines: dict[str, Machine] = field(default_factory=dict)
+    callers: dict[str, Caller] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(f"world {self.seed}")
+        self.faults = Faults(random.Random(f"faults {self.seed}"))
+        self.network = Network(self.faults, self.note, self.crash)
+        self._reviving: set[asyncio.Task[None]] = set()
+
+    def note(self, line: str) -> None:
+        """Put a line into the trace."""
+        self.lines.append(f"{asyncio.get_running_loop().time():.6f} {line}")
+
+    @property
+    def trace_hash(self) -> str:
+        return sha256("\n".join(self.lines).encode()).hexdigest()
+
+    @property
+    def broker(self) -> Machine:
+        return self.machines[BROKER]
+
+    @property
+    def offices(self) -> list[Machine]:
+        return [self.machines[office] for office in PEOPLE]
+
+    @property
+    def acknowledged(self) -> int:
+        return sum(caller.acknowledged for caller in self.callers.values())
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator["World"]:
+        """Start all machines; stop them at the end."""
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+        for node_id in (BROKER, *PEOPLE):
+            self.machines[node_id] = self._machine(node_id)
+        try:
+            for machine in self.machines.values():
+                await self._start(machine)
+            yield self
+        finally:
+            for machine in self.machines.values():
+                machine.crash()
+                await machine.lie_still()
+
+    def _machine(self, node_id: str) -> Machine:
+        ground, institution = self.ground, _institution(node_id)
+        lay_down(ground.prepared(node_id), ground.file(node_id))
+        machine = Machine(
+            node_id,
+            ground.settings[node_id],
+            ground.engines[node_id],
+            ground.file(node_id),
+            institution,
+            str(self.seed),
+            self._at_commit,
+        )
+        if institution is not None:
+            dice = random.Random(f"caller {self.seed} {node_id}")
+            self.callers[node_id] = Caller(
+                machine, PEOPLE[node_id], self.network, dice, ground.tokens[node_id], self._goes_on
+            )
+        return machine
+
+    async def _start(self, machine: Machine) -> None:
+        self.note(f"{machine.id} starts")
+        await machine.start(self.network.way(machine, self.broker))
+
+    def _goes_on(self) -> bool:
+        return self.acknowledged < WRITES or (self.faults.total < FAULTS and not self.faults.healed)
+
+    def _at_commit(self, machine: Machine, when: str) -> None:
+        if machine.is_up and self.faults.at_commit():
+            self.faults.noted(f"crash {when} commit")
+            self.crash(machine)
+            raise Crashed()
+
+    def crash(self, machine: Machine, *, lose_the_file: bool = False) -> None:
+        """Stop a machine; it starts again after a while, from its file or, if that is lost, from the copy."""
+        if not machine.is_up:
+            return
+        self.note(f"{machine.id} crashes")
+        machine.crash()
+        pause = RESTORED_AFTER_S if lose_the_file else self.dice.uniform(0.1, 10)
+        task = outside(self._revive(machine, pause, lose_the_file))
+        self._reviving.add(task)
+        task.add_done_callback(self._reviving.discard)
+
+    async def _revive(self, machine: Machine, pause: float, restore: bool) -> None:
+        await machine.lie_still()
+        if restore:
+            machine.restore()
+            self.callers[machine.id].forget_since(machine.copied_at)
+        await asyncio.sleep(pause)
+        await self._start(machine)
+
+    async def befall(self) -> None:
+        """Crash, restore, copy and set clocks wrong, at random moments, until healed."""
+        copied = [self.callers[office.id].enrolled.wait() for office in self.offices]
+        await asyncio.gather(*copied)
+        while not self.faults.healed:
+            await asyncio.sleep(self.dice.uniform(0.5, 6))
+            kind = self.dice.choice(HARM)
+            machine = self.dice.choice(list(self.machines.values()))
+            if self.faults.healed or not machine.is_up:
+                continue
+            self.note(f"{kind} {machine.id}")
+            match kind:
+                case "crash":
+                    self.faults.noted("crash")
+                    self.crash(machine)
+                case "clock":
+                    self.faults.noted("clock jump")
+                    machine.clock.wrong_by_s = self.dice.uniform(-300, 300)
+                case "copy" if machine is not self.broker and machine.is_ready:
+                    machine.back_up()
+                case "restore" if self._may_lose_its_file(machine):
+                    self.faults.noted("restore")
+                    machine.is_restored = True
+                    self.crash(machine, lose_the_file=True)
+
+    def _may_lose_its_file(self, machine: Machine) -> bool:
+        """Tell whether an office may be restored: not across the leaving of a client, which no restore mends yet."""
+        copied_at = machine.copied_at
+        return copied_at > 0 and machine.is_ready and self.callers[machine.id].left_at < copied_at
+
+    async def heal(self) -> None:
+        """End all faults, and wait until every machine is up."""
+        self.faults.healed = True
+        self.note("healed")
+        while self._reviving:
+            await asyncio.wait(set(self._reviving))
+
+
+def _institution(node_id: str) -> Institution | None:
+    return None if node_id == BROKER else PUP if node_id.startswith("pup") else OPS
