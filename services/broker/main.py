@@ -63,7 +63,7 @@ def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool
     app.state.bearer = Bearer(
         issuer=broker.settings.issuer or broker.settings.id,
         audience=broker.settings.id,
-        keys=issuer_keys(broker.settings.jwks_file, broker.identity.keys),
+        keys=issuer_keys(broker.settings.jwks_file, lambda: broker.identity.keys),
         now=lambda: unix(broker.now),
     )
     if sign_answers:

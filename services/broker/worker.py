@@ -11,6 +11,7 @@ from services.broker.operations.lapse import lapse_once
 from services.broker.operations.purge import purge_once
 from services.broker.operations.reconcile.runs import reconcile_once
 from services.broker.operations.relay.step import relay_once
+from services.broker.operations.revoke import follow_revocations
 from shared.exchange.lanes import Board
 from shared.exchange.stream.tables import UsedProofRow
 from shared.runtime.loops import Loop, Tasks
@@ -77,8 +78,10 @@ class Worker:
         await self._board.tell(name, lane, pause_s)
 
     async def _keep_house(self) -> None:
+        await directory.take_up_keys(self.broker)
         await directory.renew(self.broker)
         await directory.reload(self.broker)
+        await follow_revocations(self.broker)
         while await lapse_once(self.broker):
             pass
         while await purge_once(self.broker):

@@ -12,8 +12,9 @@ from shared.domain.errors import DomainError
 from shared.domain.events.payloads.reconciliation import ReconciliationAnswered, ReconciliationClosed
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
-from shared.exchange.directory import Directory, MemberKey, open_directory, open_key_statement
+from shared.exchange.directory import Directory, open_directory, open_key_statement
 from shared.exchange.judge import judge
+from shared.exchange.member_keys import MemberKey
 from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.chain import chain_next, chain_start
 from shared.exchange.stream.checkpoint import CHECKPOINT_TYPE, RECEIPT_TYPE, Mark, check_checkpoint

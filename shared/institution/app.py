@@ -107,7 +107,7 @@ def create_node(
         pii_keys=pii_keys,
         client=client,
         disclosure=load_policy(settings.disclosure_file, kind_of(settings.id)),
-        trust=Trust(db, client, clock, settings.broker_thumbprint, settings.federation),
+        trust=Trust(db, client, clock, settings.id, settings.broker_thumbprint, settings.federation),
     )
 
 
@@ -128,7 +128,7 @@ def create_app(node: Node) -> FastAPI:
     app.state.bearer = Bearer(
         issuer=node.settings.issuer or node.id,
         audience=node.id,
-        keys=issuer_keys(node.settings.jwks_file, node.identity.keys),
+        keys=issuer_keys(node.settings.jwks_file, lambda: node.identity.keys),
         now=lambda: unix(node.now),
         roles={name: role.scopes for name, role in roles().items()},
     )

@@ -20,10 +20,12 @@ from shared.exchange.stream.heads import StreamFork, find_head
 from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, Node
 from shared.institution.operations import polling, pushing, renewing, retrying
 from shared.institution.operations.access_log import office_day
+from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.erasing.standing import ask_holders
-from shared.institution.operations.failing import is_retryable, problem_of, said
+from shared.institution.operations.failing import note_failure
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
+from shared.institution.operations.keys import take_up_own
 from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
 from shared.institution.operations.reconciling.running import reconcile_once
 from shared.institution.operations.reconciling.streams import mend_streams
@@ -33,9 +35,6 @@ from shared.runtime.loops import BackOff, Loop, Tasks
 from shared.runtime.problems.handlers import frames
 
 STANDING_PAUSE_S = 60
-SOME_FAILURES = 3
-"""After so many failures in a row a lane counts as standing, whatever the cause."""
-
 PUSH_LOOK_S = 0.2
 """Other processes' writes are seen by looking this often; one's own ring a bell."""
 
@@ -77,10 +76,14 @@ class Worker:
         """Only take up what the worker of another process did: the directory it fetched, and how its lanes fare."""
         node = self.node
         for name, once, wait in (
-            ("directory", node.trust.load, self._wait_for_directory),
+            ("directory", self._follow, self._wait_for_directory),
             ("lanes", self._hear, self._wait_for_lanes),
         ):
             self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
+
+    async def _follow(self) -> None:
+        take_up_own(self.node)
+        await self.node.trust.load()
 
     async def stop(self) -> None:
         """Stop all loops."""
@@ -144,14 +147,9 @@ class Worker:
         await self._measure_lag()
 
     async def _pause(self, name: str, lane: LaneState, failure: Exception) -> None:
-        lane.failures += 1
+        problem, stands = note_failure(lane, failure)
         self.node.metrics.failures.labels(name).inc()
         self.node.peer_position = None
-        detail = failure.detail if isinstance(failure, DomainError) else said(failure)
-        stands = isinstance(failure, DomainError) and not is_retryable(failure)
-        lane.detail = detail
-        problem = problem_of(failure)
-        lane.problem = problem if stands or lane.failures > SOME_FAILURES else lane.problem
         log = structlog.get_logger().bind(lane=name, failures=lane.failures, problem=problem)
         (log.error if stands else log.warning)("lane failed", cause=type(failure).__name__, at=frames(failure))
         if problem == StreamFork.problem:
@@ -182,12 +180,14 @@ class Worker:
 
     async def _keep_house(self) -> None:
         node = self.node
+        take_up_own(node)
         try:
             await node.trust.refresh()
         except Unreachable as failure:
             structlog.get_logger().warning("directory not refreshed", cause=str(failure)[:100])
         directory = node.client.directory
         if directory is not None and directory.serial != node.known_serial:
+            await follow_revocations(node)
             await retrying.retry_aside(node)
             node.known_serial = directory.serial
         while await renewing.renew_due(node):

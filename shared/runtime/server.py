@@ -12,16 +12,18 @@ from typing import Any
 
 import uvicorn
 import uvicorn.lifespan.on  # imported here, so that forked services share it
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from shared.runtime.connections import ConnectionLimits, GuardedProtocol, Watch
 from shared.runtime.metrics import Metrics
 
-UP_WITHIN_S = 30
 SPARE_FILES = 256
 """Files besides connections: the database's, the log, libraries."""
 
 USUAL = ConnectionLimits()
+
+UP_WITHIN_S = 30
 
 
 class Server(uvicorn.Server):
@@ -87,8 +89,8 @@ def config_of(
     app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, limits: ConnectionLimits = USUAL
 ) -> uvicorn.Config:
     """Return how uvicorn serves an app: its parser bounds neither time nor size, so ours stands around it."""
-    metrics = getattr(getattr(app, "state", None), "metrics", None) or Metrics()
-    protocol: Any = partial(GuardedProtocol, watch=Watch(limits, metrics))
+    metrics = getattr(app.state, "metrics", None) if isinstance(app, FastAPI) else None
+    protocol: Any = partial(GuardedProtocol, watch=Watch(limits, metrics or Metrics()))
     return uvicorn.Config(
         app,
         host=host,

@@ -14,7 +14,7 @@ from shared.domain.institutions import BROKER
 from shared.domain.strict_json import strict_json
 from shared.exchange import jose
 from shared.exchange.stream.checkpoint import sign_checkpoint, sign_receipt
-from shared.exchange.stream.deliver import MAX_SETS, entries_at
+from shared.exchange.stream.deliver import MAX_SETS, Outgoing, entries_at
 from shared.exchange.stream.heads import find_head, mark_at
 from shared.exchange.stream.receive import Delivery, Item
 from shared.runtime.app import new_router
@@ -59,8 +59,19 @@ class Pushed(BaseModel):
     set_errors: list[SetError]
 
 
+class OwnEnd(Asked):
+    """How far the caller has signed its own stream."""
+
+    incarnation: Incarnation
+    position: Annotated[int, Field(ge=0, le=1 << 53)]
+
+
 class Poll(Asked):
-    """A question for what comes after a position, which it acknowledges."""
+    """A question for what comes after a position, which it acknowledges.
+
+    ``own``: the caller's own stream when it asks; what it signed by then is excused if a parting that it acknowledges
+    here crossed it.
+    """
 
     incarnation: Incarnation
     after: Annotated[int, Field(ge=0, le=1 << 53)]
@@ -68,6 +79,7 @@ class Poll(Asked):
     max: Annotated[int, Field(ge=1, le=MAX_SETS)] = MAX_SETS
     wait_s: Annotated[int, Field(ge=0, le=25)] = 0
     set_errors: Annotated[list[SetError], Field(max_length=MAX_SETS, default_factory=list)]
+    own: OwnEnd | None = None
 
 
 class Positions(Asked):
@@ -99,6 +111,7 @@ _POLL_EXAMPLE = {
     "max": 500,
     "wait_s": 25,
     "set_errors": [],
+    "own": {"incarnation": "5f" * 16, "position": 1041},
 }
 
 
@@ -136,12 +149,10 @@ async def poll_mailbox(peer: InstitutionId, request: Request, broker: Node, call
         wait_s=body.wait_s,
         set_errors=[error.model_dump() for error in body.set_errors],
         proof=caller.proof,
+        own=(body.own.incarnation, body.own.position) if body.own else None,
     )
     batch, checkpoint = await mailbox.poll(broker, ask, request.is_disconnected)
-    sets = [
-        {"set": entry.to_json(), "received_at": entry.stored_at.isoformat() if entry.stored_at else None}
-        for entry in batch.entries
-    ]
+    sets = [_told(entry) for entry in batch.entries]
     return {
         "incarnation": body.incarnation,
         "from": batch.first,
@@ -192,7 +203,7 @@ async def stream_entries(
     held = await entries_at(db, head, asked.positions)
     return {
         "incarnation": head.incarnation,
-        "entries": [{"position": position, "set": entry.to_json()} for position, entry in held.items()],
+        "entries": [{"position": position} | _told(entry) for position, entry in held.items()],
     }
 
 
@@ -203,6 +214,10 @@ def require_end(owner: str, peer: str, caller: str) -> None:
     """
     if {owner, peer} != {BROKER, caller}:
         raise NotFound()
+
+
+def _told(entry: Outgoing) -> dict[str, Any]:
+    return {"set": entry.to_json(), "received_at": entry.stored_at.isoformat() if entry.stored_at else None}
 
 
 def _parsed(adapter: TypeAdapter[Any], body: bytes) -> Any:

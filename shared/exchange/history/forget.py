@@ -22,6 +22,15 @@ async def forget_events(session: AsyncSession, token: str, iss: str, hashes: Col
     return forgotten
 
 
+async def forget_records(session: AsyncSession, token: str, iss: str, ids: Collection[str]) -> None:
+    """Forget how these records of an author stand, whatever said it; a job's news stand each under the job's id."""
+    connection = await connection_of(session)
+    at = (RECORDS.c.token == token, RECORDS.c.iss == iss)
+    held = (await connection.execute(select(RECORDS.c.key).where(*at))).scalars()
+    gone = [key for key in held if key.partition(":")[0] in ids]
+    await connection.execute(delete(RECORDS).where(*at, RECORDS.c.key.in_(gone)))
+
+
 async def forget_author(session: AsyncSession, token: str, iss: str, *, count_too: bool) -> None:
     """Forget all that an author said of a person; ``count_too``: and how far its count had come.
 

@@ -38,7 +38,10 @@ class StreamRow(ExchangeBase):
 
 
 class SetRow(ExchangeBase):
-    """A SET as bytes, once a node; ``stored_at`` is when it was signed here or came in."""
+    """A SET as bytes, once a node; ``stored_at`` is when it was signed here or came in.
+
+    ``received_at`` is when the broker received it, in Unix seconds, where it came from another by the broker.
+    """
 
     __tablename__ = "set_bytes"
     __table_args__ = (
@@ -53,6 +56,7 @@ class SetRow(ExchangeBase):
     n: Mapped[int | None] = mapped_column(BigInteger)
     text: Mapped[str] = mapped_column(Text)
     stored_at: Mapped[datetime] = mapped_column(UtcTime)
+    received_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class EntryRow(ExchangeBase):
@@ -120,7 +124,11 @@ class ReceiptRow(ExchangeBase):
 
 
 class AcknowledgementRow(ExchangeBase):
-    """The proof of the poll whose ``after`` covers the entries up to a position: proof of delivery."""
+    """The proof of the poll whose ``after`` covers the entries up to a position: proof of delivery.
+
+    ``own_incarnation``, ``own_position``: how far the reader had signed its own stream by then; nothing where it did
+    not say.
+    """
 
     __tablename__ = "stream_acknowledgement"
 
@@ -128,6 +136,8 @@ class AcknowledgementRow(ExchangeBase):
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     proof: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcTime)
+    own_incarnation: Mapped[str | None] = mapped_column(String(64))
+    own_position: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ForkRow(ExchangeBase):
@@ -186,6 +196,22 @@ class RetiredKeyRow(ExchangeBase):
     iss: Mapped[str] = mapped_column(String(32), primary_key=True)
     kid: Mapped[str] = mapped_column(String(43), primary_key=True)
     jwk: Mapped[str] = mapped_column(Text)
+
+
+class KnownKeyRow(ExchangeBase):
+    """A key that this node believes is its owner's; ``how``: first, introduced by a known one, or confirmed.
+
+    ``distrusted_since`` (Unix seconds) is the moment of compromise for which what came after was set aside.
+    """
+
+    __tablename__ = "known_key"
+
+    iss: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kid: Mapped[str] = mapped_column(String(43), primary_key=True)
+    jwk: Mapped[str] = mapped_column(Text)
+    how: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    distrusted_since: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class UsedProofRow(ExchangeBase):

@@ -8,9 +8,10 @@ from services.cli.conform.broker.stage import give_key
 from services.cli.conform.broker.wire import Heard, Reply
 from services.cli.conform.cases import Case, Deviation, Suite, expect
 from services.cli.conform.institution.stream import event
-from shared.exchange.directory import Directory, Member, MemberKey
+from shared.exchange.directory import Directory, Member
 from shared.exchange.identity import Identity
 from shared.exchange.keys import SigningKey
+from shared.exchange.member_keys import MemberKey
 from shared.exchange.proofs.request import LIFETIME_S
 
 SUITE: Suite[Bench] = Suite("1. Names, keys, directory (of a member)")

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.erasure import due_by
 from shared.domain.errors import NotFound
+from shared.exchange.history.forget import forget_records
 from shared.institution.kinds import RecordKind
 from shared.institution.operations.access_log import office_day
 from shared.institution.operations.erasing.naming import sets_of_records, tell_erased, tokens_of
@@ -45,6 +46,8 @@ async def erase_record(
     tokens = await tokens_of(work.session, client)
     named = await sets_of_records(work.session, work.node.id, tokens, ids, apart - {""})
     await _remove(work.session, family)
+    for token in tokens:
+        await forget_records(work.session, token, work.node.id, ids)
     if named and tells(client, work.node.id):
         await restate(work, client)
     told = tell_erased(work, named, ground, due_by(today))
