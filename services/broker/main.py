@@ -47,6 +47,7 @@ def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool
         ids=broker.ids,
         metrics=broker.metrics,
         readiness=_readiness(broker),
+        warnings=lambda: broker.key_watch.warnings,
         routers=(
             streams.router,
             limits.router,
@@ -92,7 +93,8 @@ def _lifespan(broker: Broker) -> Lifespan:
 def _readiness(broker: Broker) -> Readiness:
     async def readiness() -> Mapping[str, str]:
         state = "ok" if broker.directory_token else "not published"
-        return {"database": await broker.db.state(), "directory": state}
+        lanes = {name: lane.problem or "ok" for name, lane in broker.lanes.items()}
+        return {"database": await broker.db.state(), "directory": state, **lanes}
 
     return readiness
 
