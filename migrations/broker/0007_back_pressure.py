@@ -1,6 +1,6 @@
 """back-pressure: quotas, discarded dead letters, and parted tables on PostgreSQL
 
-Revision: 0007, after 0005
+Revision: 0007, after 0006
 
 SETs are parted by the hash of their issuer, entries by that of their stream: what grows without end grows in parts of
 its own. The rows are moved in this transaction, so nobody writes meanwhile. SQLite serves one node and has no parts.
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 from shared.runtime.database import columns
 revision = '0007'
-down_revision = '0005'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 

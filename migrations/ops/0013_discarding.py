@@ -1,13 +1,13 @@
 """discarding: dead letters that two officials discard
 
-Revision: 0013, after 0011
+Revision: 0013, after 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 from shared.runtime.database import columns
 revision = '0013'
-down_revision = '0011'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 

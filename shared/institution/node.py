@@ -111,7 +111,6 @@ class Node:
     comparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     errors_told: int = 0
     known_serial: int = 0
-    told_before: dict[str, int] = field(default_factory=dict)
     together: Together = field(init=False)
     key_watch: KeyWatch = field(init=False)
 

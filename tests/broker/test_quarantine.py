@@ -246,6 +246,25 @@ async def test_whoever_has_taken_the_parting_and_tells_on_discloses_too_much(
     assert letter["problem"] == "not-shared"
 
 
+async def test_what_was_signed_before_the_parting_was_known_is_counted_apart_though_mail_was_quicker(
+    federation: Federation, pair: tuple[Peer, Peer]
+) -> None:
+    pup, ops = pair
+    await withdraw(ops)
+    await relay(federation)
+    signed = pup.form()
+    own = {"incarnation": pup.incarnation, "position": len(pup.sets) + 1}
+    await pup.collect()
+    await pup.poll(own=own)
+    await pup.poll(own=own | {"position": 1 << 53})
+    assert (await pup.push(signed)).body["set_errors"] == [{"position": 2, "problem": "not-shared"}]
+    overview = (await federation.operator.get("/v1/overview")).json()
+    assert (overview["dead_letters"], overview["not_shared"]) == (0, 1)
+    await pup.push(pup.form(form=2), errors_seen=2)
+    [letter] = (await federation.operator.get("/v1/dead-letters")).json()
+    assert (letter["position"], letter["problem"]) == (3, "not-shared"), "signed when it knew"
+
+
 async def test_what_was_taken_in_and_then_crossed_a_parting_is_counted_apart_too(
     federation: Federation, pair: tuple[Peer, Peer]
 ) -> None:

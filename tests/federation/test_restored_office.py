@@ -16,6 +16,7 @@ from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.app import create_app, create_node
 from shared.institution.operations.polling import poll_once
 from shared.institution.operations.reconciling.behind import changed_behind
+from shared.institution.operations.recovering import compare_once
 from shared.institution.operations.starting import start
 from shared.institution.tables import ClientRow, SupportFormRow
 from tests.builders import MEMBER_SCOPES, Federation, Office, SeededIds
@@ -250,6 +251,83 @@ async def test_a_copy_from_before_the_match_takes_nothing_back_from_the_others(
         view = await office.get(f"/v1/clients/{client}/merged-view")
         assert [entry["code"] for entry in view["entries"]] == ["PUP-SZK", None, "PUP-STA"]
         assert form["id"] in [entry["id"] for entry in view["entries"]], "shown by the office that lost it, too"
+
+
+async def test_it_takes_nothing_back_either_when_it_stops_between_the_tail_and_the_match(
+    federation: Federation, tmp_path: Path
+) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    at_pup = await pup.enrol(1)
+    kept = await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-SZK", "from": "2026-01-05"})
+    await federation.settle()
+    backup = back_up(pup, tmp_path / "backup.sqlite3")
+    await ops.enrol(1)
+    await federation.settle()
+    await pup.post(f"/v1/support-forms/{kept['id']}/close", {"until": "2026-02-28"}, 200)
+    await federation.settle()
+    told = await disclosed(pup, pup.id)
+    stopped = await restore(federation, pup, backup)
+    await compare_once(stopped.node)
+    await restore(federation, stopped, backup)
+    await federation.settle()
+    assert await disclosed(ops, pup.id) == told
+
+
+async def test_what_it_writes_before_it_meets_the_match_once_more_reaches_the_others(
+    federation: Federation, tmp_path: Path
+) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    at_pup = await pup.enrol(1)
+    kept = await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-SZK", "from": "2026-01-05"})
+    changed = await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-POS", "from": "2026-01-07"})
+    await federation.settle()
+    backup = back_up(pup, tmp_path / "backup.sqlite3")
+    at_ops = await ops.enrol(1)
+    await federation.settle()
+    await pup.post(f"/v1/support-forms/{kept['id']}/close", {"until": "2026-02-28"}, 200)
+    await federation.settle()
+    restored = await restore(federation, pup, backup)
+    await compare_once(restored.node)
+    await restored.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-03-02"})
+    await restored.post(f"/v1/support-forms/{changed['id']}/close", {"until": "2026-03-31"}, 200)
+    await federation.settle()
+    view = await ops.get(f"/v1/clients/{at_ops}/merged-view")
+    shown = sorted((entry["code"], entry["until"]) for entry in view["entries"])
+    assert shown == [("PUP-POS", "2026-03-31"), ("PUP-STA", None), ("PUP-SZK", "2026-02-28")]
+
+
+async def test_whom_it_withdrew_after_the_copy_stays_withdrawn_until_it_takes_the_person_back(
+    federation: Federation, lost: Lost
+) -> None:
+    pup, ops, backup, at_pup, at_ops = lost
+    await pup.post(f"/v1/clients/{at_pup}/withdraw", None, 200)
+    await federation.settle()
+    restored = await restore(federation, pup, backup)
+    await federation.settle()
+    client = await restored.get(f"/v1/clients/{at_pup}")
+    assert (client["state"], client["joint"]) == ("withdrawn", False)
+    await restored.post(f"/v1/clients/{at_pup}/take-back", None, 200)
+    await federation.settle()
+    for office, client_id in ((restored, at_pup), (ops, at_ops)):
+        assert (await office.get(f"/v1/clients/{client_id}"))["joint"]
+
+
+async def test_whom_it_took_back_after_the_copy_is_active_and_shared(
+    federation: Federation, lost: Lost, tmp_path: Path
+) -> None:
+    pup, ops, _, at_pup, at_ops = lost
+    await pup.post(f"/v1/clients/{at_pup}/withdraw", None, 200)
+    await federation.settle()
+    backup = back_up(pup, tmp_path / "withdrawn.sqlite3")
+    await pup.post(f"/v1/clients/{at_pup}/take-back", None, 200)
+    await federation.settle()
+    told = await disclosed(ops, pup.id)
+    restored = await restore(federation, pup, backup)
+    await federation.settle()
+    client = await restored.get(f"/v1/clients/{at_pup}")
+    assert (client["state"], client["joint"]) == ("active", True)
+    assert await disclosed(ops, pup.id) == told != []
+    assert (await ops.get(f"/v1/clients/{at_ops}"))["joint"]
 
 
 async def test_a_later_match_is_told_what_was_lost_as_well(federation: Federation, lost: Lost) -> None:

@@ -18,6 +18,7 @@ class Wire(httpx2.AsyncBaseTransport):
     true: httpx2.AsyncBaseTransport
     is_cut: Callable[[httpx2.Request], bool] = lambda request: False
     loses_answer: Callable[[httpx2.Request], bool] = lambda request: False
+    alters: Callable[[httpx2.Request], httpx2.Request] = lambda request: request
     falsify: Callable[[httpx2.Response], httpx2.Response] = lambda response: response
     calls: list[str] = field(default_factory=list)
 
@@ -25,7 +26,7 @@ class Wire(httpx2.AsyncBaseTransport):
         self.calls.append(f"{request.method} {request.url.path}")
         if self.is_cut(request):
             raise httpx2.ConnectError("cut", request=request)
-        answer = await self.true.handle_async_request(request)
+        answer = await self.true.handle_async_request(self.alters(request))
         if self.loses_answer(request):
             raise httpx2.ReadError("lost", request=request)
         return self.falsify(answer)

@@ -54,6 +54,34 @@ async def test_an_office_that_wrote_before_its_first_contact_begins_anew(federat
     assert await records(restored.node.db, pup.id) == await records(federation.broker.db, pup.id)
 
 
+@pytest.mark.parametrize("withdrawn", ["before the loss", "after it"])
+async def test_whom_it_withdrew_on_either_side_of_the_fork_is_withdrawn_at_the_broker_too(
+    federation: Federation, lost: Lost, withdrawn: str
+) -> None:
+    pup, ops, backup, at_pup, at_ops = lost
+    other = await pup.enrol(3)
+    backup = back_up(pup, backup.path)
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-POS", "from": "2026-07-01"})
+    if withdrawn == "before the loss":
+        await pup.post(f"/v1/clients/{at_pup}/withdraw", None, 200)
+    await federation.settle()
+    restored = await restore(federation, pup, backup)
+    if withdrawn == "after it":
+        await restored.post(f"/v1/clients/{at_pup}/withdraw", None, 200)
+    await restored.post(f"/v1/clients/{other}/withdraw", None, 200)
+    with pytest.raises(StreamFork):
+        await federation.push(restored)
+    await restored.post("/v1/exchange/begin-anew")
+    await federation.settle()
+    client = await restored.get(f"/v1/clients/{at_pup}")
+    assert (client["state"], client["joint"]) == ("withdrawn", False)
+    assert not (await ops.get(f"/v1/clients/{at_ops}"))["joint"], "the broker knows, too"
+    assert await restored.get("/v1/dead-letters") == []
+    await restored.post(f"/v1/clients/{at_pup}/take-back", None, 200)
+    await federation.settle()
+    assert (await ops.get(f"/v1/clients/{at_ops}"))["joint"]
+
+
 async def test_where_there_is_no_fork_nothing_begins_anew(federation: Federation) -> None:
     pup, _, _, _ = await told(federation)
     refused = await pup.post("/v1/exchange/begin-anew", status=409)

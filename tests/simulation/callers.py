@@ -68,7 +68,6 @@ class Caller:
     pause_s: float = 2.0
     leaves_each: float = 0.06
     left_at: float = 0.0
-    left: set[int] = field(default_factory=set)
     clients: dict[int, str] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     acknowledged: int = 0
@@ -105,7 +104,6 @@ class Caller:
     async def leave_and_return(self, person: int) -> None:
         """Withdraw a client and take the person back: the offices part and meet again."""
         client = self.clients[person]
-        self.left.add(person)
         self.left_at = self.machine.clock.monotonic()
         await self.ask(f"/v1/clients/{client}/withdraw", None, 200)
         await asyncio.sleep(self.dice.uniform(0, 5))

@@ -214,7 +214,7 @@ class World:
     def _may_lose_its_file(self, machine: Machine) -> bool:
         """Tell whether an office may be restored: not across the leaving of a client, which no restore mends yet."""
         copied_at = machine.copied_at
-        return copied_at > 0 and machine.is_ready and self.callers[machine.id].left_at < copied_at
+        return copied_at > 0 and machine.is_ready
 
     async def heal(self) -> None:
         """End all faults, and wait until every machine is up."""

@@ -144,7 +144,7 @@ async def _store(session: AsyncSession, broker: Broker, head: Head, verdicts: Se
     await letters.answer(session, [v.event for v in verdicts if v.event and v.hash not in refusals])
     for position, verdict in enumerate(verdicts, first):
         if failure := refusals.get(verdict.hash):
-            counted = await is_parting_on_its_way(session, failure, head.owner, verdict.token)
+            counted = await is_parting_on_its_way(session, failure, head, position, verdict.token)
             await bury(session, head, position, verdict, failure, ids=broker.ids, at=now, counted=counted)
     note = {"stream_id": head.id, "position": head.position}
     await insert_many(session, table_of(RelayNoteRow), [note])

@@ -24,7 +24,10 @@ LOOK_AGAIN_S = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """What a member asks: everything after a position, which it thereby acknowledges."""
+    """What a member asks: everything after a position, which it thereby acknowledges.
+
+    ``own``: incarnation and position of its own stream when it asked.
+    """
 
     peer: str
     incarnation: str
@@ -34,6 +37,7 @@ class Poll:
     wait_s: float
     set_errors: Sequence[Mapping[str, Any]]
     proof: str
+    own: tuple[str, int] | None = None
 
 
 async def poll(broker: Broker, ask: Poll, is_gone: Callable[[], Awaitable[bool]]) -> tuple[Batch, str]:
@@ -72,6 +76,7 @@ async def _acknowledge(broker: Broker, ask: Poll) -> None:
     async with broker.db.write() as session:
         if ask.after > known:
             row = {"stream_id": mailbox.id, "position": ask.after, "proof": ask.proof, "at": broker.now}
+            row["own_incarnation"], row["own_position"] = ask.own or (None, None)
             table = table_of(AcknowledgementRow)
             await insert_many(session, table, [row], conflict="ON CONFLICT DO NOTHING")
         await note_errors(session, mailbox, ask.set_errors, ids=broker.ids, at=broker.now)

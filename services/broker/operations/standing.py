@@ -7,7 +7,7 @@ from services.broker.tables import MembershipRow
 from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange.sets import NotShared
-from shared.exchange.stream.heads import STREAMS
+from shared.exchange.stream.heads import STREAMS, Head
 from shared.exchange.stream.tables import AcknowledgementRow
 from shared.runtime.database.bulk import table_of
 from shared.runtime.database.engine import connection_of
@@ -17,6 +17,12 @@ _MAILBOX = (
     select(func.max(STREAMS.c.id))
     .where(STREAMS.c.owner == BROKER, STREAMS.c.peer == bindparam("institution"))
     .scalar_subquery()
+)
+_SIGNED_BY_THEN = (
+    select(_ACKNOWLEDGEMENTS.c.own_incarnation, _ACKNOWLEDGEMENTS.c.own_position)
+    .where(_ACKNOWLEDGEMENTS.c.stream_id == _MAILBOX, _ACKNOWLEDGEMENTS.c.position >= bindparam("told_at"))
+    .order_by(_ACKNOWLEDGEMENTS.c.position)
+    .limit(1)
 )
 _ACKNOWLEDGED = select(func.max(_ACKNOWLEDGEMENTS.c.position)).where(_ACKNOWLEDGEMENTS.c.stream_id == _MAILBOX)
 
@@ -31,15 +37,24 @@ def require_shared(is_member: bool) -> None:
 
 
 async def is_parting_on_its_way(
-    session: AsyncSession, failure: DomainError, institution: str, token: str | None
+    session: AsyncSession, failure: DomainError, head: Head, position: int, token: str | None
 ) -> bool:
-    """Tell whether the sender could not know yet that it no longer shares the person: then nobody did wrong."""
+    """Tell whether a SET was signed before its author knew that it no longer shares the person: nobody did wrong.
+
+    The author knows once it acknowledges the parting, and says then how far it has signed: mail may overtake a push.
+    """
     if not isinstance(failure, NotShared) or token is None:
         return False
-    membership = await session.get(MembershipRow, (token, institution))
+    membership = await session.get(MembershipRow, (token, head.owner))
     if membership is None or membership.present:
         return membership is not None
-    return membership.told_at is None or await acknowledged(session, institution) < membership.told_at
+    if membership.told_at is None:
+        return True
+    asked = {"institution": head.owner, "told_at": membership.told_at}
+    row = (await (await connection_of(session)).execute(_SIGNED_BY_THEN, asked)).first()
+    if row is None:
+        return True
+    return row.own_position is not None and row.own_incarnation == head.incarnation and position <= row.own_position
 
 
 async def acknowledged(session: AsyncSession, institution: str) -> int:

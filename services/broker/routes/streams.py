@@ -59,8 +59,19 @@ class Pushed(BaseModel):
     set_errors: list[SetError]
 
 
+class OwnEnd(Asked):
+    """How far the caller has signed its own stream."""
+
+    incarnation: Incarnation
+    position: Annotated[int, Field(ge=0, le=1 << 53)]
+
+
 class Poll(Asked):
-    """A question for what comes after a position, which it acknowledges."""
+    """A question for what comes after a position, which it acknowledges.
+
+    ``own``: the caller's own stream when it asks; what it signed by then is excused if a parting that it acknowledges
+    here crossed it.
+    """
 
     incarnation: Incarnation
     after: Annotated[int, Field(ge=0, le=1 << 53)]
@@ -68,6 +79,7 @@ class Poll(Asked):
     max: Annotated[int, Field(ge=1, le=MAX_SETS)] = MAX_SETS
     wait_s: Annotated[int, Field(ge=0, le=25)] = 0
     set_errors: Annotated[list[SetError], Field(max_length=MAX_SETS, default_factory=list)]
+    own: OwnEnd | None = None
 
 
 class Positions(Asked):
@@ -99,6 +111,7 @@ _POLL_EXAMPLE = {
     "max": 500,
     "wait_s": 25,
     "set_errors": [],
+    "own": {"incarnation": "5f" * 16, "position": 1041},
 }
 
 
@@ -136,6 +149,7 @@ async def poll_mailbox(peer: InstitutionId, request: Request, broker: Node, call
         wait_s=body.wait_s,
         set_errors=[error.model_dump() for error in body.set_errors],
         proof=caller.proof,
+        own=(body.own.incarnation, body.own.position) if body.own else None,
     )
     batch, checkpoint = await mailbox.poll(broker, ask, request.is_disconnected)
     sets = [_told(entry) for entry in batch.entries]

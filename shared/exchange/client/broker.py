@@ -1,7 +1,8 @@
 """The one HTTP client: an institution calls the broker with a proof and checks the proof of the answer.
 
 A client told that its proof came too early or too late corrects its clock by the stated skew (at most an hour, from
-an answer that the broker signed), warns, and tries once more.
+an answer that the broker signed), warns, and tries once more. One told that its content is not what it signed was
+altered on its way: it warns, and makes the call again.
 """
 
 import json
@@ -18,6 +19,7 @@ from shared.domain.institutions import BROKER
 from shared.domain.strict_json import strict_json
 from shared.exchange.directory import MAX_DIRECTORY_BYTES, Directory
 from shared.exchange.identity import Identity
+from shared.exchange.proofs.problems import ProofDigest
 from shared.exchange.proofs.request import HEADER, Call, sign_request
 from shared.exchange.proofs.response import check_response
 from shared.runtime.clock import Clock, unix
@@ -29,6 +31,8 @@ Transport = httpx2.AsyncBaseTransport
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_SKEW_S = 3600
+ALTERED_AGAIN = 2
+"""A call whose content was altered on its way is made again this often, each under a new proof."""
 MAX_WAIT_S = 3600.0
 """So long a wait that the other end asks for is believed; the header is not signed."""
 
@@ -115,6 +119,18 @@ class BrokerClient:
         :raises Refused: the broker answered with a problem.
         :raises Unreachable: no answer, or one whose proof does not hold.
         """
+        left = ALTERED_AGAIN
+        while True:
+            try:
+                return await self._in_time(method, path, content, reading)
+            except Refused as refused:
+                if refused.problem != ProofDigest.problem or not left:
+                    raise
+                left -= 1
+                structlog.get_logger().warning("a call was altered on its way and is made again", left=left)
+
+    async def _in_time(self, method: str, path: str, content: object, reading: Mapping[str, str] | None) -> Any:
+        """Make a call; correct the clock by the broker's word, and try once more."""
         try:
             return await self._call(method, path, content, reading)
         except Refused as refused:

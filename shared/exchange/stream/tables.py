@@ -125,7 +125,11 @@ class ReceiptRow(ExchangeBase):
 
 
 class AcknowledgementRow(ExchangeBase):
-    """The proof of the poll whose ``after`` covers the entries up to a position: proof of delivery."""
+    """The proof of the poll whose ``after`` covers the entries up to a position: proof of delivery.
+
+    ``own_incarnation``, ``own_position``: how far the reader had signed its own stream by then; nothing where it did
+    not say.
+    """
 
     __tablename__ = "stream_acknowledgement"
 
@@ -133,6 +137,8 @@ class AcknowledgementRow(ExchangeBase):
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     proof: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcTime)
+    own_incarnation: Mapped[str | None] = mapped_column(String(64))
+    own_position: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ForkRow(ExchangeBase):

@@ -18,17 +18,16 @@ from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent, SetEquivocation
 from shared.exchange.stream.dead_letters import note_refusals
 from shared.exchange.stream.tables import SetRow
-from shared.institution.node import Node
 from shared.institution.operations import access_requests, books, papers
 from shared.institution.operations.between import duplicates
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.leaving import resolve_pairs
-from shared.institution.operations.restating import restate
+from shared.institution.operations.restating import restate, tell_since
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.runs import arriving
 from shared.institution.operations.work import Work, own_head
-from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow
+from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow, ToldBeforeRow
 
 _LOCKED = (
     select(ClientRow)
@@ -184,23 +183,25 @@ async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
         return
     arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
-        told = _told_already(arrival.work.node, client)
+        told = await _told_already(arrival, client)
         await arrival.histories.expect_restatements(
-            arrival.work.session, client.token, but=arrival.work.node.id if told else ""
+            arrival.work.session, client.token, but=arrival.work.node.id if told is not None else ""
         )
-        if not told and tells(client, arrival.work.node.id):
-            await restate(arrival.work, client)
+        if tells(client, arrival.work.node.id):
+            await (restate(arrival.work, client) if told is None else tell_since(arrival.work, client, told))
 
 
-def _told_already(node: Node, client: ClientRow) -> bool:
-    """Tell whether the office restated in this generation before it lost its file, and the broker gave that back.
+async def _told_already(arrival: Arrival, client: ClientRow) -> int | None:
+    """Return how far the changes went when the office got back that it restated in this generation; ``None`` if not.
 
     To restate once more from an older copy would take back from the others what came after the copy. It holds once.
     """
-    generation = node.told_before.get(client.token, 0)
-    if generation == client.generation:
-        del node.told_before[client.token]
-    return generation >= client.generation
+    row = await arrival.work.session.get(ToldBeforeRow, client.token)
+    if row is None:
+        return None
+    if row.generation <= client.generation:
+        await arrival.work.session.delete(row)
+    return row.changes if row.generation >= client.generation else None
 
 
 async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:

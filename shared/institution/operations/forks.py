@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from shared.domain.institutions import BROKER
 from shared.exchange.history.tables import AuthorRow
@@ -12,7 +12,7 @@ from shared.exchange.stream.forks import keep_evidence
 from shared.exchange.stream.heads import StreamFork, create_head, find_head, lock_head, mark_of
 from shared.exchange.stream.tables import ReceiptRow, StreamRow
 from shared.institution.node import Node
-from shared.institution.tables import ClientMembersRow, ClientRow
+from shared.institution.tables import ClientMembersRow, ClientRow, ToldBeforeRow
 
 EARLIER = 1_000_000
 """Generations under an earlier mailbox stand so far below those of the present one; none counts as high."""
@@ -56,6 +56,7 @@ async def adopt_mailbox(node: Node) -> bool:
         await create_head(session, BROKER, node.id, str(answer["incarnation"]), node.now)
         await session.execute(update(ClientMembersRow).values(generation=ClientMembersRow.generation - EARLIER))
         await session.execute(update(ClientRow).values(generation=0))
+        await session.execute(delete(ToldBeforeRow))
         await session.execute(update(AuthorRow).values(baseline_generation=None))
     node.errors_told = 0
     return True

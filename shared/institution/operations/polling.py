@@ -34,7 +34,7 @@ async def poll_once(node: Node, wait_s: int = WAIT_S) -> int:
     :raises Unreachable: the broker did not answer, or its answer does not hold.
     """
     await compare_once(node)
-    head, errors = await _own_end(node)
+    head, errors, own = await _own_end(node)
     body = {
         "incarnation": head.incarnation,
         "after": head.position,
@@ -42,6 +42,7 @@ async def poll_once(node: Node, wait_s: int = WAIT_S) -> int:
         "max": 500,
         "wait_s": wait_s,
         "set_errors": errors,
+        "own": {"incarnation": own.incarnation, "position": own.position} if own else None,
     }
     try:
         answer = await node.client.call("POST", f"/v1/streams/{node.id}/poll", body)
@@ -77,12 +78,16 @@ async def ask_for_holes(node: Node) -> int:
     return len(holes)
 
 
-async def _own_end(node: Node) -> tuple[Head, list[dict[str, Any]]]:
-    """Return the office's end of its mailbox, and the errors to be told; learn the incarnation the first time."""
+async def _own_end(node: Node) -> tuple[Head, list[dict[str, Any]], Head | None]:
+    """Return the office's end of its mailbox, the errors to be told, and its own stream, all of one moment.
+
+    It learns the incarnation of the mailbox the first time.
+    """
     async with node.db.read() as session:
         head = await find_head(session, BROKER, node.id)
+        own = await find_head(session, node.id, BROKER)
         if head is not None:
-            return head, await errors_after(session, head, node.errors_told)
+            return head, await errors_after(session, head, node.errors_told), own
     answer = await node.client.call("GET", f"/v1/streams/{BROKER}/{node.id}/head")
     if answer["incarnation"] is None:
         raise Refused(404, {"type": "urn:zwornik:problem:not-found", "retryable": True}, None)
@@ -90,4 +95,4 @@ async def _own_end(node: Node) -> tuple[Head, list[dict[str, Any]]]:
         head = await find_head(session, BROKER, node.id)
         if head is None:
             head = await create_head(session, BROKER, node.id, str(answer["incarnation"]), node.now)
-    return head, []
+    return head, [], own

@@ -1,6 +1,6 @@
 """After a start, before the first push: the two ends compare heads; a restored office gets back what it disclosed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
 import structlog
@@ -25,8 +25,9 @@ from shared.institution.node import Node
 from shared.institution.operations import forks, papers
 from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.receiving import judged
+from shared.institution.operations.recovered import stand_as_told
 from shared.institution.operations.work import Work
-from shared.institution.tables import ClientRow
+from shared.institution.tables import ChangeHeadRow, ClientRow, ToldBeforeRow
 from shared.runtime.database.bulk import table_of
 
 _RECEIPTS = table_of(ReceiptRow)
@@ -128,15 +129,26 @@ async def _take_back(
             count_erased(histories, event, event.payload, shares=True)
         elif event.type.is_shared:
             histories.take(event)
-        if isinstance(event.payload, Restated):
-            node.told_before[event.token] = event.payload.generation
+    await _note_told(session, node, histories, {e.token for e in events.values() if isinstance(e.payload, Restated)})
     await histories.flush(session)
+    work = Work(node, session, node.ids.uuid7(), node.now)
     await keep_own_sets(session, node, items, events)
     states = ["kept" if item.hash in events else "refused" if item.text else "erased" for item in items]
     entries = [Entry(node.id, item.hash, state) for item, state in zip(items, states, strict=True)]
     await append_entries(session, head, entries, node.now)
     await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
+    await stand_as_told(work, events.values())
+    await work.finish()
     return head.position
+
+
+async def _note_told(session: AsyncSession, node: Node, histories: Histories, tokens: Collection[str]) -> None:
+    """Note in which generation the office told all of some people, up to its last part, before it lost its file."""
+    changes = (await session.get_one(ChangeHeadRow, 1)).number
+    for token in sorted(tokens):
+        generation = histories.authors[token, node.id].baseline_generation
+        if generation is not None:
+            await session.merge(ToldBeforeRow(token=token, generation=generation, changes=changes))
 
 
 def own_events(node: Node, items: Sequence[Item], verdicts: Mapping[bytes, Verdict]) -> dict[bytes, SecurityEvent]:

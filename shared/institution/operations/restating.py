@@ -8,20 +8,30 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sqlalchemy import select
+
 from shared.domain.events import schema
 from shared.domain.events.payloads.people import Restated
+from shared.domain.events.types import event_type
+from shared.exchange.history.tables import SharedRecordRow
 from shared.institution.operations import employments, lost, records
 from shared.institution.operations.work import Work
-from shared.institution.tables import ClientRow
+from shared.institution.tables import ChangeRow, ClientRow
 
 PART_BYTES = 40_000
 """JSON of one part at most: base64 makes it a third longer, and a SET holds 64 KiB."""
 
 
+Told = list[tuple[str, str, Any]]
+"""Records as events: the id of the row, type and payload."""
+
+
 async def restate(work: Work, client: ClientRow) -> None:
     """Tell all disclosed records of a client, and to the broker alone what it alone may know."""
     told, aside = await _records(work, client)
-    parts = list(_parts(told)) or [[]]
+    records_ = [{"type": name, "payload": schema.write(payload)} for _, name, payload in told]
+    gone = await lost.disclosed(work.session, work.node, client)
+    parts = list(_parts([*records_, *({"type": row.type, "payload": row.payload} for row in gone)])) or [[]]
     restatement_id = work.node.ids.uuid7()
     for number, part in enumerate(parts, 1):
         payload = Restated(
@@ -33,31 +43,44 @@ async def restate(work: Work, client: ClientRow) -> None:
             records=tuple(part),
         )
         work.tell("record.restated.v1", client.token, payload)
-    for name, payload in aside:
+    for _, name, payload in aside:
         work.tell(name, client.token, payload)
 
 
-async def _records(work: Work, client: ClientRow) -> tuple[list[dict[str, Any]], list[tuple[str, Any]]]:
-    told: list[dict[str, Any]] = []
-    aside: list[tuple[str, Any]] = []
+async def tell_since(work: Work, client: ClientRow, changes: int) -> None:
+    """Tell what an office that was restored wrote of a client before it learnt once more that the client is shared.
+
+    :param changes: how far the change feed went when the office took back what it had told before.
+    """
+    later = select(ChangeRow.record_id).where(ChangeRow.client_id == client.id, ChangeRow.number > changes)
+    changed = set(await work.session.scalars(later))
+    own = (SharedRecordRow.token == client.token, SharedRecordRow.iss == work.node.id)
+    rows = await work.session.execute(select(SharedRecordRow.record, SharedRecordRow.key).where(*own))
+    said = {(row.record, row.key) for row in rows}
+    told, aside = await _records(work, client)
+    for row_id, name, payload in told:
+        type_ = event_type(name)
+        if row_id in changed or (type_.record, type_.key_of(payload)) not in said:
+            work.tell(name, client.token, payload)
+    for row_id, name, payload in aside:
+        if row_id in changed:
+            work.tell(name, client.token, payload)
+
+
+async def _records(work: Work, client: ClientRow) -> tuple[Told, Told]:
+    """Return what the members are told of a client, and what the broker alone is."""
+    told: Told = []
+    aside: Told = []
     for kind in work.node.institution.kinds_told:
         for row in await records.of_client(work.session, kind, client.id):
             payload = kind.leaving(work.node.disclosure, row)
             if payload is None or (not kind.restated and row.state != "open"):
                 continue
-            if kind.restated:
-                told.append({"type": kind.opened, "payload": schema.write(payload)})
-            else:
-                aside.append((kind.opened, payload))
+            (told if kind.restated else aside).append((row.id, kind.opened, payload))
     jobs = await employments.of_client(work.session, client.id)
     events = await employments.events_of(work.session, [job.id for job in jobs])
     for job in jobs:
-        for event in events[job.id]:
-            name, payload = employments.wire_event(job, event)
-            told.append({"type": name, "payload": schema.write(payload)})
-    told += [
-        {"type": row.type, "payload": row.payload} for row in await lost.disclosed(work.session, work.node, client)
-    ]
+        told += [(job.id, *employments.wire_event(job, event)) for event in events[job.id]]
     return told, aside
 
 

@@ -31,7 +31,7 @@ from shared.institution.tables.records import (
     WorkCostRow,
     of_parent,
 )
-from shared.institution.tables.sharing import ClientMembersRow, FormerTokenRow
+from shared.institution.tables.sharing import ClientMembersRow, FormerTokenRow, ToldBeforeRow
 
 __all__ = [
     "AccessAnswerRow",
@@ -71,6 +71,7 @@ __all__ = [
     "SubstituteRow",
     "SupportFormRow",
     "SuspicionRow",
+    "ToldBeforeRow",
     "WorkCostRow",
     "WorkerRow",
     "of_parent",

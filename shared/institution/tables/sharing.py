@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Integer, String
+from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.institution.tables.records import InstitutionBase
@@ -30,3 +30,18 @@ class FormerTokenRow(InstitutionBase):
 
     token: Mapped[str] = mapped_column(String(50), primary_key=True)
     client_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+
+
+class ToldBeforeRow(InstitutionBase):
+    """The office told all of a person in a generation, lost its file, and had that given back by the broker.
+
+    It stands until the word of that generation arrives once more: to answer it from older rows would undo, at the
+    others, what the office told after its copy. A mailbox that begins anew ends it, for then all is told anew.
+    ``changes`` is how far the change feed went then: what was changed later is still to be told.
+    """
+
+    __tablename__ = "told_before"
+
+    token: Mapped[str] = mapped_column(String(50), primary_key=True)
+    generation: Mapped[int] = mapped_column(Integer)
+    changes: Mapped[int] = mapped_column(BigInteger)

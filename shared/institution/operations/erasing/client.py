@@ -37,6 +37,7 @@ from shared.institution.tables import (
     ErasureRow,
     ExternalIdRow,
     InstitutionBase,
+    ToldBeforeRow,
 )
 
 CLIENT = "client"
@@ -105,6 +106,7 @@ async def _remove(session: AsyncSession, node: Node, client: ClientRow) -> None:
             await session.execute(delete(ExternalIdRow).where(ExternalIdRow.record_id.in_(records)))
         await session.execute(delete(table).where(table.c.client_id == client.id))
     await session.execute(delete(ExternalIdRow).where(ExternalIdRow.record_id == client.id))
+    await session.execute(delete(ToldBeforeRow).where(ToldBeforeRow.token == client.token))
     await session.execute(delete(ClientRow).where(ClientRow.id == client.id))
     logged = update(AccessPersonRow).where(AccessPersonRow.client_id == client.id)
     await session.execute(logged.values(case_number=""))

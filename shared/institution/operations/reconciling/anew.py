@@ -6,12 +6,12 @@ An official decides it, after a fork: two machines that run one office would els
 from collections.abc import Sequence
 
 from pydantic import BaseModel
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict
 from shared.domain.events.payloads.erasing import Erased
-from shared.domain.events.payloads.people import Enrolled, Rekeyed
+from shared.domain.events.payloads.people import Enrolled, Nothing, Rekeyed
 from shared.domain.institutions import BROKER
 from shared.domain.token import is_token
 from shared.exchange import jose
@@ -28,6 +28,7 @@ from shared.institution.node import Node
 from shared.institution.operations.clients import enrol
 from shared.institution.operations.erased import follow
 from shared.institution.operations.receiving import judged
+from shared.institution.operations.recovered import stand_as_told
 from shared.institution.operations.recovering import keep_own_sets, own_events
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
@@ -82,9 +83,12 @@ async def begin_anew(node: Node) -> BegunAnew:
 async def unknown_clients(session: AsyncSession, node: Node) -> list[str]:
     """Return the tokens that the office enrolled and can no longer name: their clients are to be entered again."""
     known = select(ClientRow.token).union(select(FormerTokenRow.token))
-    query = select(SetRow.token, SetRow.text, SetRow.hash).where(
-        SetRow.iss == node.id, SetRow.n.is_(None), SetRow.token.not_in(known)
-    )
+    return await _enrolled(session, node, SetRow.token.not_in(known))
+
+
+async def _enrolled(session: AsyncSession, node: Node, about: ColumnElement[bool]) -> list[str]:
+    """Return the tokens, of some, that the office enrolled by its last word on them."""
+    query = select(SetRow.token, SetRow.text, SetRow.hash).where(SetRow.iss == node.id, SetRow.n.is_(None), about)
     enrolled: dict[str, bool] = {}
     for row in await session.execute(query.order_by(SetRow.stored_at, SetRow.jti)):
         if not is_token(row.token):
@@ -151,6 +155,9 @@ async def _keep(node: Node, items: Sequence[Item]) -> None:
             histories.recover(event)
         await histories.flush(session)
         await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
+        work = Work(node, session, node.ids.uuid7(), node.now)
+        await stand_as_told(work, events.values(), may_be_active=False)
+        await work.finish()
 
 
 async def _tell_present_state(node: Node, incarnation: str, before: Head, common: int | None) -> None:
@@ -166,6 +173,9 @@ async def _tell_present_state(node: Node, incarnation: str, before: Head, common
             enrol(work, client)
             if tells(client, node.id):
                 await restate(work, client)
+        withdrawn = select(ClientRow.token).where(ClientRow.state == "withdrawn")
+        for token in await _enrolled(session, node, SetRow.token.in_(withdrawn)):
+            work.tell("client.withdrawn.v1", token, Nothing())
         await work.finish()
 
 
