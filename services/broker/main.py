@@ -93,7 +93,8 @@ def _lifespan(broker: Broker) -> Lifespan:
 def _readiness(broker: Broker) -> Readiness:
     async def readiness() -> Mapping[str, str]:
         state = "ok" if broker.directory_token else "not published"
-        return {"database": await broker.db.state(), "directory": state}
+        lanes = {name: lane.problem or "ok" for name, lane in broker.lanes.items()}
+        return {"database": await broker.db.state(), "directory": state, **lanes}
 
     return readiness
 

@@ -10,6 +10,7 @@ from shared.exchange.directory import Directory
 from shared.exchange.identity import Identity
 from shared.exchange.key_days import KeyWatch, key_days
 from shared.exchange.keys import SigningKey
+from shared.exchange.lanes import LaneState
 from shared.exchange.sets import Draft, SignedSet, sign_set
 from shared.runtime.clock import Clock, unix
 from shared.runtime.database.engine import Database
@@ -33,6 +34,7 @@ class Broker:
     threads: bool = True
     metrics: Metrics = field(default_factory=Metrics)
     bells: Doorbells = field(default_factory=Doorbells)
+    lanes: dict[str, LaneState] = field(default_factory=lambda: {RELAY: LaneState(), ASSESS: LaneState()})
     turns: dict[int, int] = field(default_factory=dict)
     """When the relay of this process served each stream last, as a count of its steps."""
 

@@ -95,7 +95,7 @@ async def judge_all(
 
 def diagnose_set(text: str, federation: str, keys: FindsKeys) -> list[tuple[str, DomainError | None]]:
     """Return each check of a SET with what it found; after a failed one the rest is not reached."""
-    opened = _opened(text, keys, None)
+    opened = _opened(text, keys)
     if isinstance(opened, Verdict):
         passed: list[tuple[str, DomainError | None]] = [("form", None)] if opened.unknown_key else []
         return [*passed, ("key" if passed else "form", opened.failure)]

@@ -14,6 +14,7 @@ from shared.exchange.client.broker import BrokerClient
 from shared.exchange.identity import Identity
 from shared.exchange.key_days import KeyWatch, key_days
 from shared.exchange.keys import SigningKey
+from shared.exchange.lanes import LaneState
 from shared.exchange.stream.tables import ExchangeBase
 from shared.exchange.trust import Trust
 from shared.institution.between import BETWEEN_KINDS
@@ -75,16 +76,6 @@ class Institution:
         kept = {row.__tablename__ for row in rows if issubclass(row, RecordRow)}
         foreign = kept - {row.__tablename__ for row in COMMON_ROWS}
         return frozenset(ExchangeBase.metadata.tables) | (frozenset(InstitutionBase.metadata.tables) - foreign) | own
-
-
-@dataclass
-class LaneState:
-    """How a lane of the exchange fares: ``problem`` is set while it stands and no retry helps."""
-
-    problem: str | None = None
-    detail: str | None = None
-    failures: int = 0
-    last_contact: datetime | None = None
 
 
 @dataclass

@@ -27,7 +27,7 @@ SCOPES = {"pup": MEMBER_SCOPES, "ops": MEMBER_SCOPES, "broker": OPERATOR_SCOPES}
 NAMES = {"pup": "pup-2478", "ops": "ops-2478011", "broker": "broker"}
 ID = "0198c6a0-0000-7000-8000-000000000000"
 VALUES = {"owner": "pup-2478", "peer": "broker", "institution": "pup-2478", "state": "suspend", "verdict": "confirm"}
-ABOUT_THE_CALLER = {"/v1/reconciliations/streams", "/v1/erasures/standing", "/v1/limits"}
+ABOUT_THE_CALLER = {"/v1/limits", "/v1/reconciliations/streams", "/v1/erasures/standing"}
 """Federation calls that name no institution and no person: the proof says whose ends and words they are about."""
 
 VALUES |= {"kid": "x" * 43, "month": "2026-04", "system": "syriusz", "kind": "clients", "code": "PUP-STA", "name": "x"}

@@ -165,6 +165,20 @@ class LeaseRow(ExchangeBase):
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class LaneRow(ExchangeBase):
+    """How a lane of a worker fares, as the process ``holder`` told; it holds until ``holds_until``."""
+
+    __tablename__ = "lane"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(36), primary_key=True)
+    problem: Mapped[str | None] = mapped_column(String(40))
+    detail: Mapped[str | None] = mapped_column(String(200))
+    failures: Mapped[int] = mapped_column(BigInteger)
+    last_contact: Mapped[datetime | None] = mapped_column(UtcTime)
+    holds_until: Mapped[datetime] = mapped_column(UtcTime)
+
+
 class DirectoryRow(ExchangeBase):
     """A directory as the broker signed it: every one at the broker, the last good one at a member."""
 
