@@ -22,6 +22,7 @@ class Form:
 
     ``lost``: acknowledged after the copy that a restore brought back, so the office itself need not have it.
     ``close_undone``: after a fork the office may have told from the older copy that the form is open (decision 39).
+    ``close_unsure``: an end was asked for, and a restore took the form before there was an answer.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Form:
     lost: bool = False
     close_lost: bool = False
     close_undone: bool = False
+    close_unsure: bool = False
 
 
 class Served(Protocol):
@@ -71,6 +73,7 @@ class Caller:
     leaves_each: float = 0.06
     clients: dict[int, str] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
+    returned_at: dict[int, float] = field(default_factory=dict)
     acknowledged: int = 0
     enrolled: asyncio.Event = field(default_factory=asyncio.Event)
     asked: int = 0
@@ -105,12 +108,15 @@ class Caller:
         answer = await self.ask(f"/v1/support-forms/{form.id}/close", {"until": UNTIL}, 200, or_else=(404, 409))
         if answer is not None:
             form.closed_at, form.close_undone = self.machine.clock.monotonic(), False
+        else:
+            form.close_unsure = True
 
     async def leave_and_return(self, person: int) -> None:
         """Withdraw a client and take the person back: the offices part and meet again."""
         await self.ask(f"/v1/clients/{self.clients[person]}/withdraw", None, 200, or_else=(409,))
         await asyncio.sleep(self.dice.uniform(0, 5))
         await self.take_back(person)
+        self.returned_at[person] = self.machine.clock.monotonic()
 
     async def take_back(self, person: int) -> None:
         """Take a person back; one who is active already, since a restore took the withdrawal, stays so."""

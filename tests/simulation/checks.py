@@ -111,25 +111,33 @@ async def _unlike_what_was_written(world: World, office: Machine) -> list[str]:
         forms = {f.id: f for caller in world.callers.values() for f in caller.forms.values() if f.person == person}
         for form in forms.values():
             if not form.lost or (form.id, "opened") in left:
-                said += _unlike(office, form, shown.get((form.office, form.id)), left)
+                said += _unlike(world, office, form, shown.get((form.office, form.id)), left)
         for iss, record in shown.keys() - {(form.office, form.id) for form in forms.values()}:
             said.append(f"{office.id} shows {record} of {iss}, which nobody acknowledged")
     return said
 
 
-def _unlike(office: Machine, form: Form, shown: dict[str, Any] | None, left: set[tuple[str, str]]) -> Iterable[str]:
+def _unlike(
+    world: World, office: Machine, form: Form, shown: dict[str, Any] | None, left: set[tuple[str, str]]
+) -> Iterable[str]:
     if shown is None:
         yield f"{office.id} lacks {form}"
         return
     if shown["code"] != form.code:
         yield f"{office.id} shows another code of {form}"
     closed_here = form.closed_at is not None
-    if form.close_undone:
+    if form.close_undone or form.close_unsure or (form.close_lost and _met_again_since(world, form)):
         return
     if form.close_lost and (form.office == office.id or (form.id, "closed") not in left):
         return
     if (shown["until"] is not None) != closed_here:
         yield f"{office.id} shows {shown['until']} as the end of {form}"
+
+
+def _met_again_since(world: World, form: Form) -> bool:
+    """Tell whether members changed after a form was closed: its office told anew then, from its rows (decision 39)."""
+    returned = [caller.returned_at.get(form.person, 0.0) for caller in world.callers.values()]
+    return form.closed_at is not None and max(returned) > form.closed_at
 
 
 async def _view(world: World, office: Machine, person: int) -> dict[tuple[str, str], dict[str, Any]]:

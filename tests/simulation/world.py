@@ -218,9 +218,13 @@ class World:
                 case "clock":
                     self.faults.noted("clock jump")
                     machine.clock.wrong_by_s = self.dice.uniform(-300, 300)
-                case "copy" if machine is not self.broker and machine.is_ready:
+                case "copy" | "restore" | "fork" if machine is self.broker or not machine.is_ready:
+                    pass
+                case "copy":
                     machine.back_up()
-                case "restore" | "fork" if machine.copied_at > 0 and machine.is_ready:
+                case "restore" | "fork" if not machine.copied_at:
+                    machine.back_up()
+                case "restore" | "fork":
                     self.faults.noted(kind)
                     machine.is_restored, machine.forks = True, kind == "fork"
                     self.forked |= {machine.id} if machine.forks else set()
