@@ -55,6 +55,27 @@ def latency(
     run(Console(), rate=rate, seconds=seconds)
 
 
+@app.command("replicas")
+def replicas(
+    rounds: Annotated[int, typer.Option(min=1, help="How often one broker and two take their turn.")] = 3,
+    pushes: Annotated[int, typer.Option(min=1, help="Pushes of 500 SETs by each of two offices in a turn.")] = 3,
+) -> None:
+    """SETs taken in by two brokers on one PostgreSQL, against one."""
+    from benchmarks.replicas import run
+
+    run(Console(), rounds=rounds, pushes=pushes)
+
+
+@app.command("fairness")
+def fairness(
+    pushes: Annotated[int, typer.Option(min=4, help="Pushes of 500 SETs that one office floods with.")] = 200,
+) -> None:
+    """How long one office's single event waits while another office floods the broker."""
+    from benchmarks.fairness import run
+
+    run(Console(), pushes=pushes)
+
+
 @app.command("records")
 def records(
     lines: Annotated[int, typer.Option(min=500, help="Lines of the file.")] = 100_000,

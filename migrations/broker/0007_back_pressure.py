@@ -1,6 +1,6 @@
-"""back-pressure: quotas, discarded dead letters, and parted tables on PostgreSQL
+"""back-pressure: quotas, discarded dead letters, how lanes fare, and parted tables on PostgreSQL
 
-Revision: 0007, after 0005
+Revision: 0007, after 0006
 
 SETs are parted by the hash of their issuer, entries by that of their stream: what grows without end grows in parts of
 its own. The rows are moved in this transaction, so nobody writes meanwhile. SQLite serves one node and has no parts.
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 from shared.runtime.database import columns
 revision = '0007'
-down_revision = '0005'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 
@@ -19,6 +19,16 @@ SETS_BY, ENTRIES_BY = "iss", "stream_id"
 
 
 def upgrade() -> None:
+    op.create_table('lane',
+    sa.Column('name', sa.String(length=16), nullable=False),
+    sa.Column('holder', sa.String(length=36), nullable=False),
+    sa.Column('problem', sa.String(length=40), nullable=True),
+    sa.Column('detail', sa.String(length=200), nullable=True),
+    sa.Column('failures', sa.BigInteger(), nullable=False),
+    sa.Column('last_contact', columns.UtcTime(), nullable=True),
+    sa.Column('holds_until', columns.UtcTime(), nullable=False),
+    sa.PrimaryKeyConstraint('name', 'holder', name=op.f('pk_lane'))
+    )
     op.create_table('dead_letter_discard',
     sa.Column('letter_id', sa.String(length=36), nullable=False),
     sa.Column('reason', sa.String(length=16), nullable=False),
@@ -50,6 +60,7 @@ def downgrade() -> None:
     op.execute("UPDATE dead_letter SET state = 'open' WHERE state = 'discarding'")
     op.execute("UPDATE dead_letter SET state = 'redriven' WHERE state = 'discarded'")
     op.drop_table('dead_letter_discard')
+    op.drop_table('lane')
 
 
 def _rebuild_sets(parted: str) -> None:

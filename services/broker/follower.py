@@ -7,8 +7,9 @@ holds everywhere at once. A broker that is alone on its SQLite has no others to 
 from sqlalchemy import select
 
 from services.broker.node import Broker
-from services.broker.operations import directory
+from services.broker.operations import directory, overview
 from shared.domain.institutions import BROKER
+from shared.exchange.lanes import lanes_heard
 from shared.exchange.stream.tables import StreamRow
 from shared.runtime.loops import Loop, Tasks
 
@@ -29,10 +30,13 @@ class Follower:
         broker = self.broker
         if broker.db.is_sqlite and broker.settings.worker:
             return
-        for name, once, wait in (
+        followed = [
             ("heads", self.wake_polls, self._wait_for_heads),
             ("directory", self._reload, self._wait_for_directory),
-        ):
+        ]
+        if not broker.settings.worker:
+            followed.append(("lanes", self.hear, self._wait_for_directory))
+        for name, once, wait in followed:
             self._tasks.start(Loop(name, once, wait, broker.clock, broker.ids, broker.metrics))
 
     async def stop(self) -> None:
@@ -50,6 +54,16 @@ class Follower:
             if self._positions.get(peer) != position:
                 self.broker.bells.ring(peer)
         self._positions = now
+
+    async def hear(self) -> None:
+        """Take up how the lanes fare that the workers of other processes run, and how much waits."""
+        broker = self.broker
+        async with broker.db.read() as session:
+            broker.lanes.update(await lanes_heard(session, tuple(broker.lanes), broker.now))
+            for stream in await overview.streams(session):
+                broker.metrics.lag.labels(stream.owner, stream.peer).set(stream.lag)
+        for name, lane in broker.lanes.items():
+            broker.metrics.lane_up.labels(name).set(0 if lane.problem else 1)
 
     async def _reload(self) -> None:
         await directory.reload(self.broker)

@@ -47,6 +47,7 @@ def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool
         ids=broker.ids,
         metrics=broker.metrics,
         readiness=_readiness(broker),
+        warnings=lambda: broker.key_watch.warnings,
         routers=(
             streams.router,
             limits.router,
@@ -63,7 +64,7 @@ def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool
     app.state.bearer = Bearer(
         issuer=broker.settings.issuer or broker.settings.id,
         audience=broker.settings.id,
-        keys=issuer_keys(broker.settings.jwks_file, broker.identity.keys),
+        keys=issuer_keys(broker.settings.jwks_file, lambda: broker.identity.keys),
         now=lambda: unix(broker.now),
     )
     if sign_answers:
@@ -92,7 +93,8 @@ def _lifespan(broker: Broker) -> Lifespan:
 def _readiness(broker: Broker) -> Readiness:
     async def readiness() -> Mapping[str, str]:
         state = "ok" if broker.directory_token else "not published"
-        return {"database": await broker.db.state(), "directory": state}
+        lanes = {name: lane.problem or "ok" for name, lane in broker.lanes.items()}
+        return {"database": await broker.db.state(), "directory": state, **lanes}
 
     return readiness
 

@@ -8,7 +8,9 @@ from shared.domain.events.types import event_type
 from shared.domain.institutions import BROKER
 from shared.exchange.directory import Directory
 from shared.exchange.identity import Identity
+from shared.exchange.key_days import KeyWatch, key_days
 from shared.exchange.keys import SigningKey
+from shared.exchange.lanes import LaneState
 from shared.exchange.sets import Draft, SignedSet, sign_set
 from shared.runtime.clock import Clock, unix
 from shared.runtime.database.engine import Database
@@ -32,14 +34,22 @@ class Broker:
     threads: bool = True
     metrics: Metrics = field(default_factory=Metrics)
     bells: Doorbells = field(default_factory=Doorbells)
+    lanes: dict[str, LaneState] = field(default_factory=lambda: {RELAY: LaneState(), ASSESS: LaneState()})
     turns: dict[int, int] = field(default_factory=dict)
     """When the relay of this process served each stream last, as a count of its steps."""
 
     directory: Directory = field(init=False)
     directory_token: str = ""
+    key_watch: KeyWatch = field(init=False)
 
     def __post_init__(self) -> None:
+        self.key_watch = KeyWatch(self.metrics)
         self.directory = Directory(serial=0, federation=self.identity.federation, key_fingerprint=None, members=())
+
+    def look_at_keys(self) -> None:
+        """Warn of keys that end: the broker's own, and those of who takes part."""
+        owners = [one.id for one in self.directory.members.values() if one.state == "active"]
+        self.key_watch.look(key_days(self.directory, owners, unix(self.now)))
 
     @property
     def now(self) -> datetime:

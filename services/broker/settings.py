@@ -22,6 +22,9 @@ class BrokerSettings(NodeSettings):
         default=396, ge=30, le=3660, description="An enrolment that is not renewed lapses after 13 months."
     )
     key_overlap_days: int = Field(default=7, ge=0, le=90, description="How long a replaced key stays valid.")
+    key_announce_hours: int = Field(
+        default=24, ge=0, le=720, description="How long a new key of the broker is shown before it signs."
+    )
     reconcile_wait_s: int = Field(
         default=7200, ge=60, le=86400, description="An institution that does not answer a reconciliation is named then."
     )

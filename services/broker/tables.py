@@ -34,7 +34,7 @@ class InstitutionRow(BrokerBase):
 
 
 class InstitutionKeyRow(BrokerBase):
-    """A key of an institution or of the broker; ``state``: pending, current, retired. Times in Unix seconds."""
+    """A key of an institution or the broker; ``state``: pending, current, retired, revoked. Times in Unix seconds."""
 
     __tablename__ = "institution_key"
     __table_args__ = (Index("ix_institution_key_iss", "iss"),)

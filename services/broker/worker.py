@@ -1,5 +1,7 @@
 """What the broker does without a request: it relays, assesses, and keeps the directory in date."""
 
+from functools import partial
+
 from sqlalchemy import delete
 
 from services.broker.node import ASSESS, RELAY, Broker
@@ -9,6 +11,8 @@ from services.broker.operations.lapse import lapse_once
 from services.broker.operations.purge import purge_once
 from services.broker.operations.reconcile.runs import reconcile_once
 from services.broker.operations.relay.step import relay_once
+from services.broker.operations.revoke import follow_revocations
+from shared.exchange.lanes import Board
 from shared.exchange.stream.tables import UsedProofRow
 from shared.runtime.loops import Loop, Tasks
 
@@ -17,6 +21,9 @@ RELAY_LOOK_S = 0.2
 
 ASSESS_LOOK_S = 0.5
 RECONCILE_LOOK_S = 2
+SOME_FAILURES = 3
+"""After so many failed rounds in a row a lane counts as standing."""
+
 KEEP_HOUSE_S = 60
 
 
@@ -26,6 +33,7 @@ class Worker:
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
         self._holder = broker.ids.uuid7()
+        self._board = Board(broker.db, broker.clock, self._holder)
         self._tasks = Tasks()
         self._relay_seen = self._assess_seen = 0
 
@@ -33,12 +41,13 @@ class Worker:
         """Start all loops."""
         broker = self.broker
         for name, once, wait in (
-            ("relay", self._relay, self._wait_for_intake),
-            ("assess", self._assess, self._wait_for_news),
+            (RELAY, self._relay, self._wait_for_intake),
+            (ASSESS, self._assess, self._wait_for_news),
             ("reconcile", self._reconcile, self._wait_a_little),
             ("house", self._keep_house, self._wait_a_minute),
         ):
-            self._tasks.start(Loop(name, once, wait, broker.clock, broker.ids, broker.metrics))
+            noted = partial(self._note, name) if name in broker.lanes else None
+            self._tasks.start(Loop(name, once, wait, broker.clock, broker.ids, broker.metrics, noted))
 
     async def stop(self) -> None:
         """Stop all loops."""
@@ -47,20 +56,33 @@ class Worker:
     async def _relay(self) -> None:
         self._relay_seen = self.broker.bells.generation(RELAY)
         while await relay_once(self.broker):
-            pass
+            await self._note(RELAY, None, 0.0)
 
     async def _assess(self) -> None:
         self._assess_seen = self.broker.bells.generation(ASSESS)
         while await assess_due(self.broker):
-            pass
+            await self._note(ASSESS, None, 0.0)
 
     async def _reconcile(self) -> None:
         while await reconcile_once(self.broker, self._holder):
             pass
 
+    async def _note(self, name: str, failure: Exception | None, pause_s: float) -> None:
+        """Note how a round of a lane went, and tell the other replicas; after some failures in a row it stands."""
+        lane = self.broker.lanes[name]
+        lane.failures = lane.failures + 1 if failure else 0
+        lane.detail = type(failure).__name__ if failure else None
+        lane.problem = "internal" if lane.failures > SOME_FAILURES else None
+        lane.last_contact = lane.last_contact if failure else self.broker.now
+        self.broker.metrics.lane_up.labels(name).set(0 if lane.problem else 1)
+        await self._board.tell(name, lane, pause_s)
+
     async def _keep_house(self) -> None:
+        await directory.take_up_keys(self.broker)
         await directory.renew(self.broker)
         await directory.reload(self.broker)
+        await follow_revocations(self.broker)
+        self.broker.look_at_keys()
         while await lapse_once(self.broker):
             pass
         while await purge_once(self.broker):

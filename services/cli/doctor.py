@@ -133,7 +133,7 @@ async def _database(program: Program, settings: NodeSettings) -> Finding:
 
 
 async def _issuer(settings: NodeSettings) -> Finding:
-    keys = issuer_keys(settings.jwks_file, ())()
+    keys = issuer_keys(settings.jwks_file, tuple)()
     return Finding("issuer", f"{settings.issuer or settings.id}; {len(keys)} keys")
 
 

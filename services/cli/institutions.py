@@ -12,9 +12,11 @@ from services.cli.programs import Mendable, settings_of
 from shared.domain.desks import desks_of
 from shared.exchange.client.broker import BrokerClient, InsecureUrl, Unreachable
 from shared.exchange.client.local import Answered, LocalClient
+from shared.exchange.directory import open_directory
 from shared.exchange.identity import Identity
-from shared.exchange.keys import load_keys
+from shared.exchange.keys import SigningKey, load_keys
 from shared.exchange.match_key_file import load_match_key
+from shared.exchange.member_keys import sign_introduction
 from shared.exchange.registration import Registration, sign_registration
 from shared.runtime.clock import SystemClock, unix
 from shared.runtime.ids import SystemIds
@@ -34,8 +36,16 @@ def register(program: Annotated[Literal["pup", "ops"], typer.Argument(help="pup 
     settings = settings_of(program)
     if not isinstance(settings, MemberSettings):
         raise Mendable("only an institution registers")
+    print(offer_newest(settings))
+
+
+def offer_newest(settings: MemberSettings) -> str:
+    """Offer the newest key to the broker, introduced by the key that the directory carries; return what to tell.
+
+    :raises Mendable: the broker cannot be reached, or refused it.
+    """
     answer = _run(_register(settings))
-    print(f"{answer['id']} is {answer['state']}; thumbprint {answer['thumbprint']}")
+    return f"{answer['id']} is {answer['state']}; thumbprint {answer['thumbprint']}"
 
 
 @app.command("list")
@@ -51,6 +61,7 @@ def list_all(broker_url: BrokerUrl, token: Token) -> None:
         print("waiting for approval; compare each thumbprint by another channel:")
     for key in waiting:
         said = f"{key['name']}, serves {' '.join(key['area'])}, contact {key['contact'] or 'none'}"
+        said += "; its current key introduced this one" if key["introduced"] else ""
         print(f"  {key['id']}  {key['thumbprint']}\n    says it is {said}")
 
 
@@ -78,6 +89,21 @@ def reject(
     path = f"/v1/institutions/{institution}/reject"
     _run(_call(broker_url, token, "POST", path, {"thumbprint": thumbprint}))
     print(f"the key {thumbprint} of {institution} is forgotten")
+
+
+@app.command("revoke-key", context_settings=_THUMBPRINTS_MAY_BEGIN_WITH_A_HYPHEN)
+def revoke_key(
+    institution: Id,
+    thumbprint: Annotated[str, typer.Argument(help="The thumbprint of the key that is no longer secret.")],
+    since: Annotated[str, typer.Option(help="Since when, with its offset: 2026-11-28T06:30:00+01:00.")],
+    broker_url: BrokerUrl,
+    token: Token,
+) -> None:
+    """Believe a key no more since a moment: what the broker received under it from then on is set aside everywhere."""
+    path = f"/v1/institutions/{institution}/keys/{thumbprint}/revoke"
+    answer = _run(_call(broker_url, token, "POST", path, {"compromised_since": since}))
+    print(f"the key {answer['thumbprint']} of {answer['id']} is revoked since {answer['compromised_since']}")
+    print(f"set aside at the broker: {answer['set_aside']}")
 
 
 @app.command("suspend")
@@ -109,6 +135,35 @@ async def _register(settings: MemberSettings) -> dict[str, Any]:
         raise Mendable(f"{settings.key_dir} holds no key; make one with: zwornik keys generate {settings.key_dir}")
     clock, ids = SystemClock(), SystemIds()
     identity = Identity(settings.id, settings.federation, keys)
+    client = BrokerClient(identity, settings.broker_url, clock, ids)
+    try:
+        introduction = await _introduction(client, settings, unix(clock.now()))
+        statement = _statement(settings, keys[0], introduction, ids.uuid7(), unix(clock.now()))
+        status, answer = await client.post_unsigned("/v1/institutions", {"statement": statement})
+    finally:
+        await client.close()
+    if status >= 400:
+        raise Mendable(f"the broker refused the registration: {_told(answer)}")
+    return dict(answer)
+
+
+async def _introduction(client: BrokerClient, settings: MemberSettings, now: int) -> str | None:
+    """Return the word of the key that the directory carries on the newest one; none if that is it, or none is carried.
+
+    :raises UntrustedDirectory: the directory is not the pinned broker's.
+    """
+    newest = client.identity.keys[0]
+    status, token, _ = await client.fetch("/v1/directory")
+    if status != 200:
+        raise Unreachable(f"the directory was answered with {status}")
+    directory = open_directory(token, pinned=settings.broker_thumbprint, federation=settings.federation)
+    listed = [key for key in client.identity.keys if directory.key_for(settings.id, key.kid, now)]
+    if not listed or newest in listed:
+        return None
+    return sign_introduction(listed[0], iss=settings.id, federation=settings.federation, introduces=newest.kid, now=now)
+
+
+def _statement(settings: MemberSettings, key: SigningKey, introduction: str | None, jti: str, now: int) -> str:
     registration = Registration(
         id=settings.id,
         federation=settings.federation,
@@ -117,18 +172,11 @@ async def _register(settings: MemberSettings) -> dict[str, Any]:
         contact=settings.contact,
         desks=desks_of(settings.desks),
         key_fingerprint=load_match_key(settings.match_key_file).fingerprint,
-        key=keys[0].public,
-        jti=ids.uuid7(),
+        key=key.public,
+        jti=jti,
+        introduction=introduction,
     )
-    statement = sign_registration(keys[0], registration, unix(clock.now()))
-    client = BrokerClient(identity, settings.broker_url, clock, ids)
-    try:
-        status, answer = await client.post_unsigned("/v1/institutions", {"statement": statement})
-    finally:
-        await client.close()
-    if status >= 400:
-        raise Mendable(f"the broker refused the registration: {_told(answer)}")
-    return dict(answer)
+    return sign_registration(key, registration, now)
 
 
 async def _call(broker_url: str, token: str, method: str, path: str, body: Any = None) -> Any:

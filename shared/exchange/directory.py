@@ -14,6 +14,7 @@ from shared.domain.errors import Conflict, Untrusted
 from shared.domain.institutions import BROKER, is_gmina, is_institution_id, kind_of
 from shared.exchange import jose
 from shared.exchange.keys import MalformedKey, PublicKey, SigningKey
+from shared.exchange.member_keys import MemberKey, followed
 
 DIRECTORY_TYPE = "zwornik-directory+jwt"
 KEY_TYPE = "zwornik-key+jwt"
@@ -41,39 +42,6 @@ def require_match_key(expected: str | None, received: str) -> None:
     """
     if expected is not None and received != expected:
         raise MatchKeyMismatch(expected=expected, received=received[:16])
-
-
-@dataclass(frozen=True, slots=True)
-class MemberKey:
-    """A key of a member with its validity in Unix seconds."""
-
-    key: PublicKey
-    valid_from: int
-    valid_until: int
-
-    def valid_at(self, moment: int) -> bool:
-        """Tell whether the key may sign at a moment."""
-        return self.valid_from <= moment <= self.valid_until
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the member's JWK with its validity."""
-        return self.key.jwk() | {
-            "kid": self.key.kid,
-            "valid_from": self.valid_from,
-            "valid_until": self.valid_until,
-        }
-
-    @classmethod
-    def from_json(cls, members: Mapping[str, Any]) -> Self:
-        """Read a JWK with its validity.
-
-        :raises MalformedKey: it is none, or its kid is not its thumbprint.
-        """
-        key = PublicKey.from_jwk(members)
-        valid_from, valid_until = members.get("valid_from"), members.get("valid_until")
-        if type(valid_from) is not int or type(valid_until) is not int or members.get("kid") != key.kid:
-            raise MalformedKey("The key lacks its validity, or its kid is not its thumbprint.")
-        return cls(key, valid_from, valid_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +94,10 @@ class Member:
 
 
 class Directory:
-    """All members at one moment; answers which key of whom was valid when."""
+    """All members at one moment; answers which key of whom was valid when. ``signer`` is the broker's key under it.
+
+    ``held_back`` are keys, by issuer and kid, that none before introduced: an official is to confirm their thumbprints.
+    """
 
     def __init__(
         self,
@@ -137,11 +108,15 @@ class Directory:
         members: Iterable[Member],
         retired_keys: Iterable[tuple[str, MemberKey]] = (),
         previous: str | None = None,
+        signer: str | None = None,
+        held_back: Iterable[tuple[str, str]] = (),
     ) -> None:
         self.serial = serial
         self.federation = federation
         self.key_fingerprint = key_fingerprint
         self.previous = previous
+        self.signer = signer
+        self.held_back = frozenset(held_back)
         self.members: dict[str, Member] = {member.id: member for member in members}
         self._keys = {(iss, key.key.kid): key for iss, key in retired_keys}
         self._keys.update({(member.id, key.key.kid): key for member in self.members.values() for key in member.keys})
@@ -151,10 +126,15 @@ class Directory:
         """Return when the directory runs out, in Unix seconds."""
         return self.serial + VALID_S
 
-    def key_for(self, iss: str, kid: str, at: int) -> PublicKey | None:
-        """Return the key of ``iss`` under ``kid`` if it was valid at a Unix time."""
+    def key_for(self, iss: str, kid: str, at: int, received_at: int | None = None) -> PublicKey | None:
+        """Return the key of ``iss`` under ``kid`` if it was valid at a Unix time for what the broker received then."""
+        found = None if (iss, kid) in self.held_back else self._keys.get((iss, kid))
+        return found.key if found is not None and found.valid_at(at, received_at) else None
+
+    def key_lasting(self, iss: str, kid: str, until: int) -> PublicKey | None:
+        """Return the key of ``iss`` under ``kid`` unless it ended before a Unix time."""
         found = self._keys.get((iss, kid))
-        return found.key if found is not None and found.valid_at(at) else None
+        return self.key_for(iss, kid, max(until, found.valid_from)) if found is not None else None
 
     def knows_key(self, iss: str, kid: str) -> bool:
         """Tell whether the key is known at all, valid or not."""
@@ -179,8 +159,10 @@ class Directory:
         }
         return key.sign(DIRECTORY_TYPE, claims)
 
-    def with_retired(self, retired_keys: Iterable[tuple[str, MemberKey]]) -> "Directory":
-        """Return the same directory that knows some retired keys too."""
+    def with_retired(
+        self, retired_keys: Iterable[tuple[str, MemberKey]], held_back: Iterable[tuple[str, str]] = ()
+    ) -> "Directory":
+        """Return the same directory that knows some retired keys too, and holds some listed ones back."""
         return Directory(
             serial=self.serial,
             federation=self.federation,
@@ -188,6 +170,8 @@ class Directory:
             members=self.members.values(),
             retired_keys=retired_keys,
             previous=self.previous,
+            signer=self.signer,
+            held_back=held_back,
         )
 
 
@@ -197,7 +181,7 @@ def directory_hash(token: str) -> str:
 
 
 def open_directory(token: str, *, pinned: str, federation: str, lowest_serial: int = 0) -> Directory:
-    """Read a directory that the pinned broker signed.
+    """Read a directory that the pinned key of the broker signed, or one that followed it, introduced by the last.
 
     :raises UntrustedDirectory: another signer or federation, a lower serial, or content that is not of its form.
     """
@@ -205,11 +189,10 @@ def open_directory(token: str, *, pinned: str, federation: str, lowest_serial: i
         parsed = jose.parse(token, DIRECTORY_TYPE, max_bytes=MAX_DIRECTORY_BYTES)
         claims = parsed.claims
         members = [Member.from_json(member) for member in claims.get("institutions", [])]
-        broker = next((member for member in members if member.id == BROKER), None)
-        keys = {key.key.kid: key for key in broker.keys} if broker else {}
-        if parsed.kid != pinned or pinned not in keys:
+        signer = _followed_pin(members, pinned, federation).get(parsed.kid)
+        if signer is None:
             raise UntrustedDirectory("The directory is not signed by the pinned key.", expected=pinned)
-        jose.verify(parsed, keys[pinned].key.point)
+        jose.verify(parsed, signer.key.point)
     except (jose.BadToken, MalformedKey, TypeError, AttributeError) as bad:
         raise UntrustedDirectory(getattr(bad, "detail", None)) from None
     serial = claims.get("serial")
@@ -223,7 +206,23 @@ def open_directory(token: str, *, pinned: str, federation: str, lowest_serial: i
         key_fingerprint=claims.get("match_key_fingerprint"),
         members=members,
         previous=claims.get("previous"),
+        signer=parsed.kid,
     )
+
+
+def signer_of(token: str) -> str | None:
+    """Return the thumbprint that a directory names as its signer's, whether it holds or not."""
+    try:
+        return jose.parse(token, DIRECTORY_TYPE, max_bytes=MAX_DIRECTORY_BYTES).kid
+    except jose.BadToken:
+        return None
+
+
+def _followed_pin(members: Iterable[Member], pinned: str, federation: str) -> dict[str, MemberKey]:
+    """Return the broker's keys that may sign for who pinned one of them: that key, and those that followed it."""
+    listed = {key.key.kid: key for member in members if member.id == BROKER for key in member.keys}
+    trusted = {kid: key for kid, key in listed.items() if kid == pinned}
+    return trusted | followed(trusted.values(), listed.values(), iss=BROKER, federation=federation)
 
 
 def sign_key_statement(broker: SigningKey, iss: str, key: MemberKey, now: int) -> str:
@@ -239,7 +238,9 @@ def open_key_statement(token: str, *, iss: str, kid: str, directory: Directory) 
     """
     try:
         parsed = jose.parse(token, KEY_TYPE, max_bytes=4096)
-        broker = directory.key_for(BROKER, parsed.kid, directory.serial)
+        iat = parsed.claims.get("iat")
+        at = max(directory.serial, iat) if type(iat) is int else directory.serial
+        broker = directory.key_for(BROKER, parsed.kid, at)
         key = MemberKey.from_json(parsed.claims.get("key", {}))
         if broker is None or parsed.claims.get("institution") != iss or key.key.kid != kid:
             raise UntrustedDirectory("The statement is about another key, or not the broker's.")

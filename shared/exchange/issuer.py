@@ -13,15 +13,14 @@ from shared.exchange.keys import SigningKey
 from shared.runtime.bearer import keys_of_jwks
 
 
-def issuer_keys(jwks_file: Path | None, own: Sequence[SigningKey]) -> Callable[[], Mapping[str, Any]]:
-    """Return what gives the issuer's keys by kid; a JWKS file is read anew whenever it changes.
+def issuer_keys(jwks_file: Path | None, own: Callable[[], Sequence[SigningKey]]) -> Callable[[], Mapping[str, Any]]:
+    """Return what gives the issuer's keys by kid; a JWKS file is read anew whenever it changes, as the node's keys are.
 
     :raises OSError: there is no such file.
     :raises NoKeySet: it holds no JWKS.
     """
     if jwks_file is None:
-        keys = {key.kid: key.public.point for key in own}
-        return lambda: keys
+        return lambda: {key.kid: key.public.point for key in own()}
     return _JwksFile(jwks_file)
 
 

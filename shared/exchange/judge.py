@@ -4,7 +4,7 @@ The signatures of a batch are checked in two threads, half each: ``cryptography`
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,10 @@ _WORTH_A_THREAD = 16
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one SET is: an event, or the reason why it is none; ``unknown_key`` names issuer and kid."""
+    """What one SET is: an event, or the reason why it is none; ``unknown_key`` names issuer and kid.
+
+    ``received_at`` is when the broker received it, in Unix seconds, where it was not now.
+    """
 
     hash: bytes
     text: str
@@ -38,6 +41,7 @@ class Verdict:
     n: int | None = None
     token: str | None = None
     unknown_key: tuple[str, str] | None = None
+    received_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +55,32 @@ class _Opened:
     iss: str
     n: int | None
     token: str | None
+    received_at: int | None
 
 
-def judge(text: str, federation: str, keys: FindsKeys) -> Verdict:
-    """Judge one SET."""
-    opened = _opened(text, keys)
+def judge(text: str, federation: str, keys: FindsKeys, received_at: int | None = None) -> Verdict:
+    """Judge one SET; ``received_at`` is when the broker received it, in Unix seconds: now where it is ``None``."""
+    opened = _opened(text, keys, received_at)
     return opened if isinstance(opened, Verdict) else _read(opened, _signature(opened), federation)
 
 
-async def judge_all(texts: Sequence[str], federation: str, keys: FindsKeys, *, threads: bool) -> list[Verdict]:
+async def judge_all(
+    texts: Sequence[str],
+    federation: str,
+    keys: FindsKeys,
+    *,
+    threads: bool,
+    received: Mapping[str, int | None] | None = None,
+) -> list[Verdict]:
     """Judge many SETs; their signatures in two threads where it is worth it and allowed.
+
+    ``received`` says by the text when the broker received each, in Unix seconds; what it does not name came now.
 
     All are opened, then all signatures are checked, then all are read: code that repeats stays in the processor's
     caches, and the two threads have nearly nothing to do for which they would need the interpreter lock.
     """
-    opened = [_opened(text, keys) for text in texts]
+    times = received or {}
+    opened = [_opened(text, keys, times.get(text)) for text in texts]
     signed = [one for one in opened if isinstance(one, _Opened)]
     half = len(signed) // 2
     if threads and len(signed) >= _WORTH_A_THREAD:
@@ -94,19 +109,19 @@ def diagnose_set(text: str, federation: str, keys: FindsKeys) -> list[tuple[str,
     return [*passed, ("content", None), ("permission", failure)]
 
 
-def _opened(text: str, keys: FindsKeys) -> Verdict | _Opened:
+def _opened(text: str, keys: FindsKeys, received_at: int | None = None) -> Verdict | _Opened:
     digest = set_hash(text)
     try:
         parsed = parse_set(text)
     except DomainError as failure:
-        return Verdict(digest, text, failure=failure)
+        return Verdict(digest, text, failure=failure, received_at=received_at)
     iss, iat = str(parsed.claims.get("iss"))[:32], parsed.claims.get("iat")
     n, token = _claimed_count(parsed.claims), _claimed_token(parsed.claims)
-    key = keys.key_for(iss, parsed.kid, iat) if type(iat) is int else None
+    key = keys.key_for(iss, parsed.kid, iat, received_at) if type(iat) is int else None
     if key is None:
         unknown = SetSignatureWrong("The directory has no such key of the issuer, valid at iat.", received=parsed.kid)
-        return Verdict(digest, text, failure=unknown, iss=iss, n=n, token=token, unknown_key=(iss, parsed.kid))
-    return _Opened(digest, text, parsed, key, iss, n, token)
+        return Verdict(digest, text, None, unknown, iss, n, token, (iss, parsed.kid), received_at)
+    return _Opened(digest, text, parsed, key, iss, n, token, received_at)
 
 
 def _signatures(opened: Sequence[_Opened]) -> list[DomainError | None]:
@@ -132,7 +147,9 @@ def _read(opened: _Opened, failure: DomainError | None, federation: str) -> Verd
     except DomainError as refused:
         event, failure = None, refused
     n = event.n if event else opened.n
-    return Verdict(opened.hash, opened.text, event, failure, opened.iss, n, opened.token)
+    return Verdict(
+        opened.hash, opened.text, event, failure, opened.iss, n, opened.token, received_at=opened.received_at
+    )
 
 
 def _claimed_count(claims: dict[str, Any]) -> int | None:

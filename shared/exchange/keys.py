@@ -67,8 +67,11 @@ class PublicKey:
 class FindsKeys(Protocol):
     """Whatever knows the keys of issuers."""
 
-    def key_for(self, iss: str, kid: str, at: int) -> PublicKey | None:
-        """Return the key of ``iss`` under ``kid`` if it was valid at a Unix time."""
+    def key_for(self, iss: str, kid: str, at: int, received_at: int | None = None) -> PublicKey | None:
+        """Return the key of ``iss`` under ``kid`` if it was valid at a Unix time for what the broker received then."""
+
+    def key_lasting(self, iss: str, kid: str, until: int) -> PublicKey | None:
+        """Return the key of ``iss`` under ``kid`` unless it ended before a Unix time."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from shared.domain.errors import Invalid
 from shared.domain.institutions import BROKER, is_gmina, is_institution_id
 from shared.exchange import jose
 from shared.exchange.keys import MalformedKey, PublicKey, SigningKey
+from shared.exchange.member_keys import INTRODUCTION_TYPE, MAX_INTRODUCTION_BYTES
 from shared.exchange.proofs.problems import BY_REASON, ProofAudience, ProofExpired, ProofMalformed
 from shared.exchange.proofs.request import JTI, JTI_SAID
 
@@ -26,7 +27,10 @@ class StatementMalformed(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """What an institution states of itself; ``area`` is TERC codes of the gminas it serves."""
+    """What an institution states of itself; ``area`` is TERC codes of the gminas it serves.
+
+    ``introduction`` is the word of the key before that this one follows it; a first key has none.
+    """
 
     id: str
     federation: str
@@ -37,6 +41,7 @@ class Registration:
     key: PublicKey
     jti: str
     desks: tuple[Desk, ...] = ()
+    introduction: str | None = None
 
 
 def sign_registration(key: SigningKey, registration: Registration, now: int) -> str:
@@ -55,6 +60,8 @@ def sign_registration(key: SigningKey, registration: Registration, now: int) -> 
     }
     if registration.desks:
         claims["desks"] = [desk.to_json() for desk in registration.desks]
+    if registration.introduction:
+        claims["introduction"] = registration.introduction
     return key.sign(REGISTRATION_TYPE, claims)
 
 
@@ -110,6 +117,9 @@ def _registration(claims: Mapping[str, Any], key: PublicKey) -> Registration:
         raise StatementMalformed(field="match_key_fingerprint", expected="sixteen hexadecimal digits")
     if not (isinstance(jti, str) and JTI.fullmatch(jti)):
         raise StatementMalformed(field="jti", expected=JTI_SAID)
+    introduction = claims.get("introduction")
+    if not isinstance(introduction, str | None) or len(introduction or "") > MAX_INTRODUCTION_BYTES:
+        raise StatementMalformed(field="introduction", expected=f"a {INTRODUCTION_TYPE} of the key before, or none")
     return Registration(
         id=claims["iss"],
         federation=claims["federation"],
@@ -120,6 +130,7 @@ def _registration(claims: Mapping[str, Any], key: PublicKey) -> Registration:
         key=key,
         jti=jti,
         desks=_desks(claims.get("desks", [])),
+        introduction=introduction,
     )
 
 

@@ -63,7 +63,7 @@ class NotShared(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class SignedSet:
-    """A SET as bytes (ASCII) with what a store needs to know of it."""
+    """A SET as bytes (ASCII) with what a store needs to know of it; ``received_at`` by the broker, in Unix seconds."""
 
     iss: str
     jti: str
@@ -71,6 +71,7 @@ class SignedSet:
     hash: bytes
     token: str
     n: int | None = None
+    received_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

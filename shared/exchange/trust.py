@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -10,14 +11,9 @@ from sqlalchemy import delete, select
 
 from shared.domain.institutions import is_institution_id
 from shared.exchange.client.broker import BrokerClient, Unreachable
-from shared.exchange.directory import (
-    GRACE_S,
-    Directory,
-    MemberKey,
-    UntrustedDirectory,
-    open_directory,
-    open_key_statement,
-)
+from shared.exchange.directory import GRACE_S, Directory, UntrustedDirectory, open_directory, open_key_statement
+from shared.exchange.known_keys import KnownKeys
+from shared.exchange.member_keys import MemberKey
 from shared.exchange.stream.tables import DirectoryRow, RetiredKeyRow
 from shared.runtime.clock import Clock, unix
 from shared.runtime.database.bulk import insert_many, table_of
@@ -39,6 +35,7 @@ class Trust:
     db: Database
     client: BrokerClient
     clock: Clock
+    own_id: str
     pinned: str
     federation: str
     _etag: str | None = None
@@ -55,6 +52,7 @@ class Trust:
         """Take up the directory that the database holds, if the pinned broker signed it; else wait for a new one."""
         async with self.db.read() as session:
             row = await session.scalar(select(DirectoryRow).order_by(DirectoryRow.serial.desc()).limit(1))
+            known = await KnownKeys.load(session, self.own_id)
             retired = list(await session.scalars(select(RetiredKeyRow)))
         if row is None:
             return
@@ -64,10 +62,12 @@ class Trust:
             structlog.get_logger().warning("stored directory refused", problem=failure.detail)
             return
         keys = ((key.iss, MemberKey.from_json(json.loads(key.jwk))) for key in retired)
-        self.client.directory = directory.with_retired(keys)
+        self.client.directory = directory.with_retired(keys, known.held_back(directory))
 
     async def refresh(self, *, unknown_key: bool = False) -> bool:
         """Fetch the directory if it is due; return whether a newer one came.
+
+        ``unknown_key``: the one held lacks a key that is needed, so it is due at once.
 
         :raises Unreachable: the broker did not answer, or not as itself.
         """
@@ -79,6 +79,19 @@ class Trust:
             self._fetched = self.clock.monotonic()
             return status == 200 and await self._take(token, etag)
 
+    async def be_ready(self, *, failed: bool) -> None:
+        """Fetch a directory where there is none, and look for a newer one where the last call failed.
+
+        Whose key was revoked is told nothing that it could believe: the directory alone says so.
+
+        :raises Unreachable: there is none, and the broker did not answer.
+        """
+        if self.directory is None:
+            await self.refresh()
+        elif failed:
+            with suppress(Unreachable):
+                await self.refresh(unknown_key=True)
+
     async def fetch_key(self, iss: str, kid: str) -> bool:
         """Ask for a key that the directory no longer lists; return whether there is one."""
         if not is_institution_id(iss) or not _KID.fullmatch(kid) or self.client.directory is None:
@@ -89,6 +102,10 @@ class Trust:
         except UntrustedDirectory:
             return False
         async with self.db.write() as session:
+            known = await KnownKeys.load(session, self.own_id)
+            if not known.may_be_former(iss, key, self.federation):
+                structlog.get_logger().error("former key refused", iss=iss, kid=kid)
+                return False
             row = {"iss": iss, "kid": kid, "jwk": json.dumps(key.to_json())}
             await insert_many(session, table_of(RetiredKeyRow), [row], conflict="ON CONFLICT DO NOTHING")
         await self.load()
@@ -96,15 +113,17 @@ class Trust:
 
     async def _take(self, token: str, etag: str | None) -> bool:
         held = self.client.directory
-        lowest = held.serial if held else 0
+        lowest, pinned = (held.serial, held.signer or self.pinned) if held else (0, self.pinned)
         try:
-            directory = open_directory(token, pinned=self.pinned, federation=self.federation, lowest_serial=lowest)
+            directory = open_directory(token, pinned=pinned, federation=self.federation, lowest_serial=lowest)
         except UntrustedDirectory as failure:
             structlog.get_logger().error("directory refused", problem=failure.detail)
             raise Unreachable(failure.detail) from None
         async with self.db.write() as session:
             await session.execute(delete(DirectoryRow))
             session.add(DirectoryRow(serial=directory.serial, token=token, fetched_at=self.clock.now()))
+            known = await KnownKeys.load(session, self.own_id)
+            await known.learn(session, [held, directory] if held else [directory], self.clock.now())
         self._etag = etag
         await self.load()
         return held is None or directory.serial > held.serial

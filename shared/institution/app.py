@@ -30,6 +30,7 @@ from shared.institution.routes import (
     exchange,
     imports,
     joint,
+    keys,
     letters,
     payables,
     preview,
@@ -72,6 +73,7 @@ _ROUTERS = (
     purges.router,
     subject_requests.router,
     exchange.router,
+    keys.router,
     letters.router,
     reconciliation.router,
 )
@@ -107,7 +109,7 @@ def create_node(
         pii_keys=pii_keys,
         client=client,
         disclosure=load_policy(settings.disclosure_file, kind_of(settings.id)),
-        trust=Trust(db, client, clock, settings.broker_thumbprint, settings.federation),
+        trust=Trust(db, client, clock, settings.id, settings.broker_thumbprint, settings.federation),
     )
 
 
@@ -121,6 +123,7 @@ def create_app(node: Node) -> FastAPI:
         ids=node.ids,
         metrics=node.metrics,
         readiness=_readiness(node),
+        warnings=lambda: node.key_watch.warnings,
         routers=[*_ROUTERS, *node.institution.own_routers, *(record_router(kind) for kind in node.institution.kinds)],
         uploads=imports.UPLOADS,
     )
@@ -128,7 +131,7 @@ def create_app(node: Node) -> FastAPI:
     app.state.bearer = Bearer(
         issuer=node.settings.issuer or node.id,
         audience=node.id,
-        keys=issuer_keys(node.settings.jwks_file, node.identity.keys),
+        keys=issuer_keys(node.settings.jwks_file, lambda: node.identity.keys),
         now=lambda: unix(node.now),
         roles={name: role.scopes for name, role in roles().items()},
     )

@@ -14,27 +14,27 @@ from sqlalchemy import delete
 from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Refused, Unreachable
+from shared.exchange.lanes import Board, LaneState, lanes_heard
 from shared.exchange.lease import LEASE_S, take_lease
 from shared.exchange.stream.heads import StreamFork, find_head
-from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, LaneState, Node
+from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, Node
 from shared.institution.operations import polling, pushing, renewing, retrying
 from shared.institution.operations.access_log import office_day
+from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.erasing.standing import ask_holders
+from shared.institution.operations.failing import note_failure
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
+from shared.institution.operations.keys import watch
 from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
 from shared.institution.operations.reconciling.running import reconcile_once
 from shared.institution.operations.reconciling.streams import mend_streams
 from shared.institution.operations.recovering import last_receipt
 from shared.institution.tables import IdempotencyRow
 from shared.runtime.loops import BackOff, Loop, Tasks
-from shared.runtime.problems.catalogue import problem_type
 from shared.runtime.problems.handlers import frames
 
 STANDING_PAUSE_S = 60
-SOME_FAILURES = 3
-"""After so many failures in a row a lane counts as standing, whatever the cause."""
-
 PUSH_LOOK_S = 0.2
 """Other processes' writes are seen by looking this often; one's own ring a bell."""
 
@@ -43,6 +43,7 @@ IMPORT_LOOK_S = 2
 RECONCILE_LOOK_S = 5
 KEEP_HOUSE_S = 30
 FOLLOW_S = 10
+HEAR_S = 2
 IDEMPOTENCY_KEPT = timedelta(days=7)
 
 
@@ -52,6 +53,7 @@ class Worker:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.holder = node.ids.uuid7()
+        self._board = Board(node.db, node.clock, self.holder)
         self._tasks = Tasks()
         self._push_seen = self._import_seen = self._reconcile_seen = 0
         self._purged_on: date | None = None
@@ -71,11 +73,17 @@ class Worker:
             self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
 
     def follow(self) -> None:
-        """Only take up the directory that the worker of another process fetched."""
+        """Only take up what the worker of another process did: the directory it fetched, and how its lanes fare."""
         node = self.node
-        self._tasks.start(
-            Loop("directory", node.trust.load, self._wait_for_directory, node.clock, node.ids, node.metrics)
-        )
+        for name, once, wait in (
+            ("directory", self._follow, self._wait_for_directory),
+            ("lanes", self._hear, self._wait_for_lanes),
+        ):
+            self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
+
+    async def _follow(self) -> None:
+        watch(self.node)
+        await self.node.trust.load()
 
     async def stop(self) -> None:
         """Stop all loops."""
@@ -113,10 +121,10 @@ class Worker:
         lane, node = self.node.lanes[name], self.node
         try:
             if not await self._holds(name):
+                await self._hear(name)
                 await node.clock.sleep(LEASE_S / 2)
                 return
-            if node.trust.directory is None:
-                await node.trust.refresh()
+            await node.trust.be_ready(failed=lane.failures > 0)
             await work()
         except Exception as failure:
             await self._pause(name, lane, failure)
@@ -124,23 +132,31 @@ class Worker:
             lane.problem = lane.detail = None
             lane.failures, lane.last_contact = 0, node.now
             self._pauses[name].reset()
+            await self._board.tell(name, lane)
         node.metrics.lane_up.labels(name).set(0 if lane.problem else 1)
 
+    async def _hear(self, *names: str) -> None:
+        """Take up how lanes fare that another process runs: all, or those named."""
+        node = self.node
+        async with node.db.read() as session:
+            heard = await lanes_heard(session, names or tuple(node.lanes), node.now)
+        node.lanes.update(heard)
+        for name, lane in heard.items():
+            node.metrics.lane_up.labels(name).set(0 if lane.problem else 1)
+        await self._measure_lag()
+
     async def _pause(self, name: str, lane: LaneState, failure: Exception) -> None:
-        lane.failures += 1
+        problem, stands = note_failure(lane, failure)
         self.node.metrics.failures.labels(name).inc()
         self.node.peer_position = None
-        detail = failure.detail if isinstance(failure, DomainError) else _said(failure)
-        stands = isinstance(failure, DomainError) and not _is_retryable(failure)
-        lane.detail = detail
-        problem = _problem_of(failure)
-        lane.problem = problem if stands or lane.failures > SOME_FAILURES else lane.problem
         log = structlog.get_logger().bind(lane=name, failures=lane.failures, problem=problem)
         (log.error if stands else log.warning)("lane failed", cause=type(failure).__name__, at=frames(failure))
         if problem == StreamFork.problem:
             await self._look_for_damage()
         pause = self._pauses[name].next_pause(getattr(failure, "retry_after_s", None) or 0.0)
-        await self.node.clock.sleep(STANDING_PAUSE_S if stands else pause)
+        pause = STANDING_PAUSE_S if stands else pause
+        await self._board.tell(name, lane, pause)
+        await self.node.clock.sleep(pause)
 
     async def _look_for_damage(self) -> None:
         """Mend what looks like another past and is damage: a lost row can keep the request for a run from coming."""
@@ -163,12 +179,14 @@ class Worker:
 
     async def _keep_house(self) -> None:
         node = self.node
+        waits = watch(node)
         try:
-            await node.trust.refresh()
+            await node.trust.refresh(unknown_key=waits)
         except Unreachable as failure:
             structlog.get_logger().warning("directory not refreshed", cause=str(failure)[:100])
         directory = node.client.directory
         if directory is not None and directory.serial != node.known_serial:
+            await follow_revocations(node)
             await retrying.retry_aside(node)
             node.known_serial = directory.serial
         while await renewing.renew_due(node):
@@ -220,23 +238,11 @@ class Worker:
     async def _wait_for_directory(self) -> None:
         await self.node.clock.sleep(FOLLOW_S)
 
+    async def _wait_for_lanes(self) -> None:
+        await self.node.clock.sleep(HEAR_S)
+
     async def _wait_a_while(self) -> None:
         await self.node.clock.sleep(KEEP_HOUSE_S)
-
-
-def _problem_of(failure: Exception) -> str:
-    if isinstance(failure, DomainError):
-        return failure.problem
-    return failure.unproven or "unreachable" if isinstance(failure, Unreachable) else "internal"
-
-
-def _said(failure: Exception) -> str:
-    """Return what may be shown of a failure: the text of one that is not ours may hold data and stays out."""
-    return str(failure) if isinstance(failure, Unreachable) else type(failure).__name__
-
-
-def _is_retryable(failure: DomainError) -> bool:
-    return failure.retryable if isinstance(failure, Refused) else problem_type(failure.problem).retryable
 
 
 async def _at_once() -> None:

@@ -16,6 +16,7 @@ from shared.runtime.metrics import Metrics
 from shared.runtime.problems.render import RETRY_AFTER_S
 
 MAX_PIPELINED = 16
+LINGER_S = 1.0
 _REASONS = {408: b"Request Timeout", 431: b"Request Header Fields Too Large", 503: b"Service Unavailable"}
 
 
@@ -73,6 +74,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._body_size = 0
         self._timer: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
+        self._is_cut = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, or refuse one too many."""
@@ -91,6 +93,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; a head that has no end is none."""
+        if self._is_cut:
+            return
         if self._in_head:
             self._head_size += len(data)
         super().data_received(data)
@@ -176,9 +180,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self._unread.cancel()
 
     def _cut(self, cause: str, status: int | None) -> None:
-        """Close a connection, with a status where no answer has begun."""
-        if self.transport.is_closing():
+        """Close a connection, with a status where no answer has begun.
+
+        Closed at once under somebody who still sends, it would take the status with it; so it lingers for a moment.
+        """
+        if self._is_cut or self.transport.is_closing():
             return
+        self._is_cut = True
         self._stop_timers()
         self._watch.note(cause)
         if status is None:
@@ -186,7 +194,14 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(_answer(status))
-        self.transport.close()
+        if status == 503:
+            self.transport.close()
+            return
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.write_eof()
+        self.loop.call_later(LINGER_S, self.transport.abort)
 
 
 def _answer(status: int) -> bytes:

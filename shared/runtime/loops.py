@@ -39,7 +39,10 @@ class BackOff:
 
 @dataclass
 class Loop:
-    """One job of a worker: ``round`` does what there is; ``wait`` returns when there may be more."""
+    """One job of a worker: ``round`` does what there is; ``wait`` returns when there may be more.
+
+    ``noted`` is told how each round went: the failure, if there was one, and the seconds until the next.
+    """
 
     name: str
     round: Callable[[], Awaitable[None]]
@@ -47,6 +50,7 @@ class Loop:
     clock: Clock
     ids: Ids
     metrics: Metrics
+    noted: Callable[[Exception | None, float], Awaitable[None]] | None = None
     back_off: BackOff = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,13 +63,24 @@ class Loop:
             try:
                 await self.round()
                 self.back_off.reset()
+                await self._note(None, 0.0)
                 await self.wait()
             except asyncio.CancelledError:
                 raise
             except Exception as failure:
                 self.metrics.failures.labels(self.name).inc()
                 log.warning("round failed", cause=type(failure).__name__, at=frames(failure))
-                await self.clock.sleep(self.back_off.next_pause())
+                pause = self.back_off.next_pause()
+                await self._note(failure, pause)
+                await self.clock.sleep(pause)
+
+    async def _note(self, failure: Exception | None, pause_s: float) -> None:
+        if self.noted is None:
+            return
+        try:
+            await self.noted(failure, pause_s)
+        except Exception as lost:  # a round that went well is not undone by a word that was not heard
+            structlog.get_logger().warning("round not noted", loop=self.name, cause=type(lost).__name__)
 
 
 class Tasks:

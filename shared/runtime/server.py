@@ -21,7 +21,7 @@ from shared.runtime.metrics import Metrics
 SPARE_FILES = 256
 """Files besides connections: the database's, the log, libraries."""
 
-NO_PROXY = ConnectionLimits()
+USUAL = ConnectionLimits()
 
 UP_WITHIN_S = 30
 
@@ -52,7 +52,7 @@ def serve(
     port: int,
     on_exit: Callable[[], None],
     sockets: list[socket.socket] | None = None,
-    limits: ConnectionLimits = NO_PROXY,
+    limits: ConnectionLimits = USUAL,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -86,7 +86,7 @@ async def served(app: ASGIApp, *, host: str, port: int, on_exit: Callable[[], No
 
 
 def config_of(
-    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, limits: ConnectionLimits = NO_PROXY
+    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, limits: ConnectionLimits = USUAL
 ) -> uvicorn.Config:
     """Return how uvicorn serves an app: its parser bounds neither time nor size, so ours stands around it."""
     metrics = getattr(app.state, "metrics", None) if isinstance(app, FastAPI) else None

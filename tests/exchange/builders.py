@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from shared.domain.events.types import URN, event_type
 from shared.exchange import jose
-from shared.exchange.directory import Directory, Member, MemberKey
+from shared.exchange.directory import Directory, Member
 from shared.exchange.keys import SigningKey
+from shared.exchange.member_keys import MemberKey
 from shared.exchange.sets import SET_TYPE
 from tests.builders import FEDERATION
 from tests.domain.builders import HASH, PESEL, PROPERTY, TOKEN, UUID, example

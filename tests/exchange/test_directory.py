@@ -10,7 +10,6 @@ from shared.exchange.directory import (
     KEY_TYPE,
     VALID_S,
     Directory,
-    MemberKey,
     UntrustedDirectory,
     directory_hash,
     open_directory,
@@ -19,6 +18,7 @@ from shared.exchange.directory import (
 )
 from shared.exchange.judge import judge
 from shared.exchange.keys import MalformedKey, SigningKey
+from shared.exchange.member_keys import MemberKey
 
 from .builders import (
     BROKER,

@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.exchange import jose
-from shared.exchange.directory import MemberKey
 from shared.exchange.identity import Identity
 from shared.exchange.keys import MalformedKey, PublicKey, SigningKey, load_keys, save_key, thumbprint
+from shared.exchange.member_keys import MemberKey
 from shared.runtime.files import InsecureFile
 
 from .builders import KEYS, NOW, ORDER, PRIME, PROPERTY, PUP, VALID, directory, member

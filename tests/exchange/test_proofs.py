@@ -11,8 +11,9 @@ import pytest
 
 from shared.domain.errors import DomainError
 from shared.exchange import jose
-from shared.exchange.directory import Directory, MemberKey
+from shared.exchange.directory import Directory
 from shared.exchange.keys import SigningKey
+from shared.exchange.member_keys import MemberKey
 from shared.exchange.proofs.digest import content_digest, is_digest, is_misspelt_digest
 from shared.exchange.proofs.problems import BY_REASON
 from shared.exchange.proofs.request import CHECKS, REQUEST_TYPE, Call, check_request, diagnose, sign_request

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import DomainError
-from shared.exchange.directory import MemberKey
 from shared.exchange.keys import SigningKey
+from shared.exchange.member_keys import MemberKey
 from shared.exchange.proofs.digest import content_digest
 from shared.exchange.proofs.response import RESPONSE_TYPE, check_response, sign_response
 

@@ -31,6 +31,8 @@ NOBODY: Mapping[str, str] = {
     "confirm_discarding_dead_letter": "tells what became of a position",
     "keep_dead_letter": "tells what became of a position",
     "list_forks": "tells checkpoints",
+    "list_held_back_keys": "tells thumbprints of offices",
+    "confirm_key": "tells a thumbprint of an office",
     "list_reconciliations": "counts positions and clients",
     "read_reconciliation": "tells signed counts of a run",
     "begin_anew": "tells how many entries came back",

@@ -27,7 +27,7 @@ SCOPES = {"pup": MEMBER_SCOPES, "ops": MEMBER_SCOPES, "broker": OPERATOR_SCOPES}
 NAMES = {"pup": "pup-2478", "ops": "ops-2478011", "broker": "broker"}
 ID = "0198c6a0-0000-7000-8000-000000000000"
 VALUES = {"owner": "pup-2478", "peer": "broker", "institution": "pup-2478", "state": "suspend", "verdict": "confirm"}
-ABOUT_THE_CALLER = {"/v1/reconciliations/streams", "/v1/erasures/standing"}
+ABOUT_THE_CALLER = {"/v1/limits", "/v1/reconciliations/streams", "/v1/erasures/standing"}
 """Federation calls that name no institution and no person: the proof says whose ends and words they are about."""
 
 VALUES |= {"kid": "x" * 43, "month": "2026-04", "system": "syriusz", "kind": "clients", "code": "PUP-STA", "name": "x"}
@@ -183,7 +183,7 @@ async def test_a_proof_opens_nothing_of_another_institution_and_no_bearer_token_
     await federation.settle()
     await mail(federation, pup, [pup.enrolled(2)])
     proven = [(row["method"], row["path"]) for row in ROWS if row["broker"] == "proof"]
-    assert len(proven) == 11
+    assert len(proven) == 12
     incarnation, hash_ = "5f" * 16, "x" * 42 + "w"
     before = {"incarnation": incarnation, "position": 0}
     bodies: dict[str, Any] = {

@@ -13,16 +13,9 @@ from shared.domain.events.types import event_type
 from shared.domain.pesel import MalformedPesel, Pesel, check_digit
 from shared.domain.token import MatchKey, folded_surname
 from shared.exchange import jose
-from shared.exchange.directory import (
-    DIRECTORY_TYPE,
-    KEY_TYPE,
-    Directory,
-    Member,
-    MemberKey,
-    directory_hash,
-    sign_key_statement,
-)
+from shared.exchange.directory import DIRECTORY_TYPE, KEY_TYPE, Directory, Member, directory_hash, sign_key_statement
 from shared.exchange.keys import SigningKey
+from shared.exchange.member_keys import MemberKey
 from shared.exchange.proofs.digest import content_digest
 from shared.exchange.proofs.request import REQUEST_TYPE, Call, sign_request
 from shared.exchange.proofs.response import RESPONSE_TYPE, sign_response

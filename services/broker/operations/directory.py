@@ -11,12 +11,14 @@ from shared.domain.institutions import BROKER
 from shared.exchange.directory import (
     Directory,
     Member,
-    MemberKey,
     UntrustedDirectory,
     directory_hash,
     open_directory,
     sign_key_statement,
+    signer_of,
 )
+from shared.exchange.keys import SigningKey
+from shared.exchange.member_keys import MemberKey, sign_introduction
 from shared.exchange.stream.tables import DirectoryRow
 from shared.runtime.clock import unix
 from shared.runtime.database.bulk import insert_many, table_of
@@ -26,13 +28,21 @@ RENEW_S = 12 * 3600
 
 
 async def open_up(broker: Broker) -> None:
-    """Take up the newest directory; publish one where there is none, or where it lacks the broker's own key."""
+    """Take up the newest directory; publish one where there is none, or where it lacks the broker's newest key."""
     async with broker.db.write() as session:
         await _keep_own_key(session, broker)
         row = await _newest(session)
         if row is None or not _is_own(broker, row.token):
             await publish(session, broker)
     await reload(broker)
+
+
+async def take_up_keys(broker: Broker) -> None:
+    """Introduce a key that was made since the start, so that the broker signs with it once everybody knows it."""
+    before = broker.identity
+    broker.identity = before.read_again(broker.settings.key_dir)
+    if broker.identity is not before:
+        await open_up(broker)
 
 
 async def renew(broker: Broker) -> bool:
@@ -60,7 +70,7 @@ async def publish(session: AsyncSession, broker: Broker) -> None:
         members=await _members(session, unix(broker.now)),
         previous=directory_hash(last.token) if last else None,
     )
-    token = directory.sign(broker.identity.keys[0])
+    token = directory.sign(broker.identity.signing_key(directory, serial))
     session.add(DirectoryRow(serial=serial, token=token, fetched_at=broker.now))
 
 
@@ -91,11 +101,17 @@ def _is_own(broker: Broker, token: str) -> bool:
         directory = _opened(broker, token)
     except UntrustedDirectory:
         return False
-    return directory.key_fingerprint == broker.settings.match_key_fingerprint
+    same = directory.key_fingerprint == broker.settings.match_key_fingerprint
+    return same and directory.knows_key(BROKER, broker.identity.keys[0].kid)
 
 
 def _opened(broker: Broker, token: str) -> Directory:
-    pinned = broker.identity.keys[0].kid
+    """Read a directory that one of the broker's own keys signed, even one that another replica took up first."""
+    signer = signer_of(token)
+    if signer not in {key.kid for key in broker.identity.keys}:
+        broker.identity = broker.identity.read_again(broker.settings.key_dir)
+    own = [key.kid for key in broker.identity.keys]
+    pinned = signer if signer in own else own[0]
     return open_directory(token, pinned=pinned, federation=broker.identity.federation)
 
 
@@ -106,8 +122,9 @@ async def _newest(session: AsyncSession) -> DirectoryRow | None:
 async def _members(session: AsyncSession, now: int) -> list[Member]:
     rows = await session.scalars(select(InstitutionRow).order_by(InstitutionRow.id))
     keys: dict[str, list[MemberKey]] = {}
-    for key in await session.scalars(select(InstitutionKeyRow).where(InstitutionKeyRow.state == "current")):
-        if key.valid_until >= now:
+    listed = select(InstitutionKeyRow).where(InstitutionKeyRow.state.in_(("current", "revoked")))
+    for key in await session.scalars(listed):
+        if key.valid_until >= now or key.state == "revoked" or key.iss == BROKER:
             keys.setdefault(key.iss, []).append(MemberKey.from_json(key.jwk))
     return [
         Member(
@@ -127,14 +144,36 @@ async def _members(session: AsyncSession, now: int) -> list[Member]:
 
 async def _keep_own_key(session: AsyncSession, broker: Broker) -> None:
     """Make the broker's own rows where they are missing; replicas that start together make them once."""
-    own, now = broker.identity.keys[0], unix(broker.now)
-    key = MemberKey(own.public, now - 60, now + KEY_LIFE_S)
     institutions = table_of(InstitutionRow)
-    keys = table_of(InstitutionKeyRow)
     row = {"id": BROKER, "kind": BROKER, "name": "Zwornik", "area": [], "contact": "", "desks": [], "state": "active"}
     times = {"registered_at": broker.now, "approved_at": broker.now}
     await insert_many(session, institutions, [row | times], conflict="ON CONFLICT DO NOTHING")
-    validity = {"valid_from": key.valid_from, "valid_until": key.valid_until}
-    named = {"kid": own.kid, "iss": BROKER, "jwk": key.to_json(), "state": "current"} | validity
-    await insert_many(session, keys, [named], conflict="ON CONFLICT DO NOTHING")
     await session.get(InstitutionRow, BROKER, with_for_update=True)
+    own = broker.identity.keys[0]
+    if await session.get(InstitutionKeyRow, own.kid) is None:
+        key = await _introduced(session, broker, own)
+        validity = {"valid_from": key.valid_from, "valid_until": key.valid_until}
+        session.add(InstitutionKeyRow(kid=own.kid, iss=BROKER, jwk=key.to_json(), state="current", **validity))
+        await session.flush()
+
+
+async def _introduced(session: AsyncSession, broker: Broker, own: SigningKey) -> MemberKey:
+    """Return the broker's new key, introduced by the one before, which ends an overlap after the new one begins.
+
+    A first key, or one after all before it were lost, begins at once and must be pinned by hand.
+    """
+    now, settings = unix(broker.now), broker.settings
+    query = select(InstitutionKeyRow).where(InstitutionKeyRow.iss == BROKER, InstitutionKeyRow.valid_until >= now)
+    held = {key.kid: key for key in broker.identity.keys}
+    rows = list(await session.scalars(query.order_by(InstitutionKeyRow.valid_from.desc())))
+    before = next((row for row in rows if row.kid in held and row.valid_from <= now), None)
+    if before is None:
+        return MemberKey(own.public, now - 60, now + KEY_LIFE_S)
+    begins = now + settings.key_announce_hours * 3600
+    word = sign_introduction(
+        held[before.kid], iss=BROKER, federation=broker.identity.federation, introduces=own.kid, now=now
+    )
+    for row in rows:
+        row.valid_until = min(row.valid_until, begins + settings.key_overlap_days * 24 * 3600)
+        row.jwk = row.jwk | {"valid_until": row.valid_until}
+    return MemberKey(own.public, begins, begins + KEY_LIFE_S, word)

@@ -12,8 +12,9 @@ from services.broker.operations.replay import use_once
 from services.broker.tables import InstitutionKeyRow, InstitutionRow
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.institutions import BROKER, kind_of
-from shared.exchange.directory import MemberKey, require_match_key
-from shared.exchange.registration import Registration, open_registration, read_registration
+from shared.exchange.directory import require_match_key
+from shared.exchange.member_keys import INTRODUCTION_TYPE, MemberKey, followed
+from shared.exchange.registration import Registration, StatementMalformed, open_registration, read_registration
 from shared.exchange.stream.heads import create_head
 from shared.runtime.clock import unix
 
@@ -63,9 +64,9 @@ async def approve(session: AsyncSession, broker: Broker, institution: str, thumb
     :raises NotFound: nobody of that id registered.
     :raises ThumbprintMismatch: the thumbprint is not the one that waits.
     """
-    row = await _locked(session, institution)
+    row = await locked(session, institution)
     offered = await session.get(InstitutionKeyRow, thumbprint)
-    if offered is None or offered.iss != institution or offered.state == "retired":
+    if offered is None or offered.iss != institution or offered.state in ("retired", "revoked"):
         raise ThumbprintMismatch(field="thumbprint")
     if offered.state == "pending":
         _state(row, read_registration(str(offered.statement)))
@@ -84,7 +85,7 @@ async def reject(session: AsyncSession, institution: str, thumbprint: str) -> No
     :raises NotFound: nobody of that id registered.
     :raises ThumbprintMismatch: no such key waits.
     """
-    row = await _locked(session, institution)
+    row = await locked(session, institution)
     offered = await session.get(InstitutionKeyRow, thumbprint)
     if offered is None or offered.iss != institution or offered.state != "pending":
         raise ThumbprintMismatch(field="thumbprint")
@@ -100,7 +101,7 @@ async def set_state(session: AsyncSession, broker: Broker, institution: str, sta
     :raises NotFound: nobody of that id registered.
     :raises Conflict: it was never approved, or it is retired for good.
     """
-    row = await _locked(session, institution)
+    row = await locked(session, institution)
     if row.state in ("pending", "retired"):
         raise Conflict(f"{institution} is {row.state}.", expected="active or suspended", received=row.state)
     row.state = state
@@ -109,7 +110,11 @@ async def set_state(session: AsyncSession, broker: Broker, institution: str, sta
     return row
 
 
-async def _locked(session: AsyncSession, institution: str) -> InstitutionRow:
+async def locked(session: AsyncSession, institution: str) -> InstitutionRow:
+    """Return an institution, locked.
+
+    :raises NotFound: nobody of that id registered.
+    """
     row = await session.get(InstitutionRow, institution, with_for_update=True)
     if row is None or row.kind == "broker":
         raise NotFound()
@@ -138,12 +143,14 @@ async def _offer_key(
     """Note the key of a statement; return the row of a key that was known before."""
     known = await session.get(InstitutionKeyRow, registration.key.kid)
     if known is not None:
-        if known.iss != registration.id or known.state == "retired":
+        if known.iss != registration.id or known.state in ("retired", "revoked"):
             raise Conflict("This key was used before; make a new one.", field="jwk")
         return known
     if (await session.scalar(_waiting(registration.id)) or 0) >= MAX_PENDING_KEYS:
         raise Conflict("Too many keys of this institution wait for approval; ask the operator.")
-    key = MemberKey(registration.key, now - CLOCK_TOLERANCE_S, now + KEY_LIFE_S)
+    key = MemberKey(registration.key, now - CLOCK_TOLERANCE_S, now + KEY_LIFE_S, registration.introduction)
+    if registration.introduction is not None:
+        await _require_introduced(session, registration, key)
     session.add(
         InstitutionKeyRow(
             kid=registration.key.kid,
@@ -158,18 +165,29 @@ async def _offer_key(
     return None
 
 
+async def _require_introduced(session: AsyncSession, registration: Registration, key: MemberKey) -> None:
+    """Refuse an introduction that no current key of the institution made."""
+    rows = await session.scalars(_current(registration.id))
+    current = [MemberKey.from_json(row.jwk) for row in rows]
+    if not followed(current, [key], iss=registration.id, federation=registration.federation):
+        raise StatementMalformed(
+            field="introduction", expected=f"a {INTRODUCTION_TYPE} that a current key of {registration.id} signed"
+        )
+
+
+def _current(institution: str) -> Select[InstitutionKeyRow]:
+    return select(InstitutionKeyRow).where(InstitutionKeyRow.iss == institution, InstitutionKeyRow.state == "current")
+
+
 async def _replace_keys(session: AsyncSession, broker: Broker, offered: InstitutionKeyRow) -> None:
     """Make a key current; the one before stays valid for the overlap, so that nothing in flight is lost.
 
     An institution's first key verifies whatever it signed before anybody knew it: clients entered before approval.
     """
     ends = unix(broker.now) + broker.settings.key_overlap_days * 24 * 3600
-    current = list(
-        await session.scalars(
-            select(InstitutionKeyRow).where(InstitutionKeyRow.iss == offered.iss, InstitutionKeyRow.state == "current")
-        )
-    )
-    if not current:
+    current = list(await session.scalars(_current(offered.iss)))
+    former = select(func.count()).where(InstitutionKeyRow.iss == offered.iss, InstitutionKeyRow.state != "pending")
+    if not await session.scalar(former):
         offered.valid_from = 0
         offered.jwk = offered.jwk | {"valid_from": 0}
     for key in current:

@@ -1,13 +1,14 @@
 """The directory and registration over HTTP; and the diagnosis of a proof (WIRE.md, sections 1 and 3)."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Body, Header, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.broker.operations import directory as operations
-from services.broker.operations import register
+from services.broker.operations import register, revoke
 from services.broker.routes.deps import CanApprove, CanRead, CanSuspend, Node, ReadDb, WriteDb
 from services.broker.tables import InstitutionRow
 from shared.exchange.diagnosis import Diagnosis, Question, diagnosis
@@ -44,6 +45,22 @@ class Approval(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Compromise(BaseModel):
+    """Since when a key may be in other hands; what the broker received under it from then on is set aside."""
+
+    compromised_since: Annotated[AwareDatetime, Field(examples=["2026-11-28T06:30:00+01:00"])]
+    model_config = ConfigDict(extra="forbid")
+
+
+class Revoked(BaseModel):
+    """A key that is no longer believed, and how many SETs were set aside at the broker for it."""
+
+    id: str
+    thumbprint: str
+    compromised_since: datetime
+    set_aside: int
+
+
 class InstitutionView(BaseModel):
     """An institution as the operator sees it."""
 
@@ -63,6 +80,7 @@ class WaitingKey(BaseModel):
     name: str
     area: list[str]
     contact: str
+    introduced: Annotated[bool, Field(description="Whether the institution's current key signed for this one.")]
 
 
 @router.get("/directory", response_class=Response)
@@ -105,7 +123,14 @@ async def list_institutions(db: ReadDb, who: CanRead) -> list[InstitutionView]:
 async def list_waiting_keys(db: ReadDb, who: CanRead) -> list[WaitingKey]:
     """List the keys that wait for approval."""
     return [
-        WaitingKey(id=one.id, thumbprint=one.key.kid, name=one.name, area=list(one.area), contact=one.contact)
+        WaitingKey(
+            id=one.id,
+            thumbprint=one.key.kid,
+            name=one.name,
+            area=list(one.area),
+            contact=one.contact,
+            introduced=one.introduction is not None,
+        )
         for one in await register.waiting(db)
     ]
 
@@ -126,6 +151,23 @@ async def approve_institution(
 async def reject_key(institution: Id, body: Annotated[Approval, Body()], db: WriteDb, who: CanApprove) -> None:
     """Forget a key that waits: it is not the institution's."""
     await register.reject(db, institution, body.thumbprint)
+
+
+@router.post("/institutions/{institution}/keys/{kid}/revoke")
+async def revoke_key(
+    institution: Id,
+    kid: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"])],
+    body: Compromise,
+    broker: Node,
+    who: CanSuspend,
+) -> Revoked:
+    """Believe a key no more since a moment: it was stolen, or may have been. Every member knows within a refresh."""
+    async with broker.db.write() as session:
+        key = await revoke.revoke(session, broker, institution, kid, body.compromised_since)
+        since = datetime.fromtimestamp(key.jwk["compromised_since"], UTC)
+    await operations.reload(broker)
+    number = await revoke.follow_revocations(broker)
+    return Revoked(id=institution, thumbprint=kid, compromised_since=since, set_aside=number)
 
 
 @router.post("/institutions/{institution}/{state}")

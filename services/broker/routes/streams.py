@@ -14,7 +14,7 @@ from shared.domain.institutions import BROKER
 from shared.domain.strict_json import strict_json
 from shared.exchange import jose
 from shared.exchange.stream.checkpoint import sign_checkpoint, sign_receipt
-from shared.exchange.stream.deliver import MAX_SETS, entries_at
+from shared.exchange.stream.deliver import MAX_SETS, Outgoing, entries_at
 from shared.exchange.stream.heads import find_head, mark_at
 from shared.exchange.stream.receive import Delivery, Item
 from shared.runtime.app import new_router
@@ -152,10 +152,7 @@ async def poll_mailbox(peer: InstitutionId, request: Request, broker: Node, call
         own=(body.own.incarnation, body.own.position) if body.own else None,
     )
     batch, checkpoint = await mailbox.poll(broker, ask, request.is_disconnected)
-    sets = [
-        {"set": entry.to_json(), "received_at": entry.stored_at.isoformat() if entry.stored_at else None}
-        for entry in batch.entries
-    ]
+    sets = [_told(entry) for entry in batch.entries]
     return {
         "incarnation": body.incarnation,
         "from": batch.first,
@@ -206,7 +203,7 @@ async def stream_entries(
     held = await entries_at(db, head, asked.positions)
     return {
         "incarnation": head.incarnation,
-        "entries": [{"position": position, "set": entry.to_json()} for position, entry in held.items()],
+        "entries": [{"position": position} | _told(entry) for position, entry in held.items()],
     }
 
 
@@ -217,6 +214,10 @@ def require_end(owner: str, peer: str, caller: str) -> None:
     """
     if {owner, peer} != {BROKER, caller}:
         raise NotFound()
+
+
+def _told(entry: Outgoing) -> dict[str, Any]:
+    return {"set": entry.to_json(), "received_at": entry.stored_at.isoformat() if entry.stored_at else None}
 
 
 def _parsed(adapter: TypeAdapter[Any], body: bytes) -> Any:

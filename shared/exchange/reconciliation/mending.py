@@ -103,7 +103,7 @@ async def _put(session: AsyncSession, head: Head, back: Back, chains: Mapping[in
 
 
 def _stored(signed: SignedSet, at: datetime) -> dict[str, Any]:
-    names = ("iss", "hash", "jti", "token", "n", "text")
+    names = ("iss", "hash", "jti", "token", "n", "text", "received_at")
     return {name: getattr(signed, name) for name in names} | {"stored_at": at}
 
 
@@ -125,4 +125,5 @@ def _signed(item: Item, verdicts: Mapping[bytes, Verdict], owner: str) -> Signed
     iss = (event.iss if event else verdict.iss if verdict else "") or owner
     jti = event.jti if event else ""
     token = (event.token if event else verdict.token if verdict else None) or ""
-    return SignedSet(iss[:32], jti, item.text or "", item.hash, token, verdict.n if verdict else None)
+    n = verdict.n if verdict else None
+    return SignedSet(iss[:32], jti, item.text or "", item.hash, token, n, item.received_at)

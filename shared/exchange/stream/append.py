@@ -33,6 +33,7 @@ async def store_sets(session: AsyncSession, sets: Sequence[SignedSet], at: datet
             "n": one.n,
             "text": one.text,
             "stored_at": at,
+            "received_at": one.received_at,
         }
         for one in sets
     ]

@@ -62,12 +62,14 @@ def check_checkpoint(token: str, mark: Mark, keys: FindsKeys, *, typ: str = CHEC
 def open_checkpoint(token: str, iss: str, keys: FindsKeys, *, typ: str = CHECKPOINT_TYPE) -> dict[str, Any]:
     """Return what ``iss`` signed in a checkpoint (or receipt), whatever it says.
 
+    Its time is that of the position, which a key of later may sign for: a key that ended before it may not.
+
     :raises StreamCheckpoint: an unknown key, or a signature that does not hold.
     """
     try:
         parsed = jose.parse(token, typ, max_bytes=4096)
         iat = parsed.claims.get("iat")
-        key = keys.key_for(iss, parsed.kid, iat) if type(iat) is int else None
+        key = keys.key_lasting(iss, parsed.kid, iat) if type(iat) is int else None
         if key is None:
             raise StreamCheckpoint("The key of the checkpoint is unknown or was not valid then.", expected=iss)
         jose.verify(parsed, key.point)

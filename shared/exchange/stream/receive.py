@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,23 +14,28 @@ from shared.exchange.stream.chain import chains
 from shared.exchange.stream.checkpoint import Mark, StreamCheckpoint, check_checkpoint
 from shared.exchange.stream.heads import Head, StreamFork, StreamGap, mark_at
 from shared.exchange.stream.tables import EntryRow
+from shared.runtime.clock import unix
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry as it came; ``text`` is ``None`` where the owner has only the hash left."""
+    """One entry as it came; ``text`` is ``None`` where the owner has only the hash left.
+
+    ``received_at`` is when the broker received it, in Unix seconds, where the broker says so.
+    """
 
     hash: bytes
     text: str | None
+    received_at: int | None = None
 
     @classmethod
-    def of(cls, entry: object) -> "Item":
+    def of(cls, entry: object, received_at: object = None) -> "Item":
         """Read an entry: a SET, or an object that names the hash of one that was erased.
 
         :raises StreamCheckpoint: neither of the two.
         """
         if isinstance(entry, str):
-            return cls(set_hash(entry), entry)
+            return cls(set_hash(entry), entry, _moment(received_at))
         erased = entry.get("erased") if isinstance(entry, dict) else None
         try:
             digest = jose.decode(erased) if isinstance(erased, str) else b""
@@ -38,6 +44,14 @@ class Item:
         if len(digest) != 32:
             raise StreamCheckpoint("An entry is a SET or the hash of an erased one.")
         return cls(digest, None)
+
+
+def _moment(text: object) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+        return unix(moment) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
+        raise StreamCheckpoint("The time of receipt beside an entry is none.") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,10 @@ class StreamRow(ExchangeBase):
 
 
 class SetRow(ExchangeBase):
-    """A SET as bytes, once a node; ``stored_at`` is when it was signed here or came in."""
+    """A SET as bytes, once a node; ``stored_at`` is when it was signed here or came in.
+
+    ``received_at`` is when the broker received it, in Unix seconds, where it came from another by the broker.
+    """
 
     __tablename__ = "set_bytes"
     __table_args__ = (
@@ -53,6 +56,7 @@ class SetRow(ExchangeBase):
     n: Mapped[int | None] = mapped_column(BigInteger)
     text: Mapped[str] = mapped_column(Text)
     stored_at: Mapped[datetime] = mapped_column(UtcTime)
+    received_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class EntryRow(ExchangeBase):
@@ -160,6 +164,20 @@ class LeaseRow(ExchangeBase):
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class LaneRow(ExchangeBase):
+    """How a lane of a worker fares, as the process ``holder`` told; it holds until ``holds_until``."""
+
+    __tablename__ = "lane"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(36), primary_key=True)
+    problem: Mapped[str | None] = mapped_column(String(40))
+    detail: Mapped[str | None] = mapped_column(String(200))
+    failures: Mapped[int] = mapped_column(BigInteger)
+    last_contact: Mapped[datetime | None] = mapped_column(UtcTime)
+    holds_until: Mapped[datetime] = mapped_column(UtcTime)
+
+
 class DirectoryRow(ExchangeBase):
     """A directory as the broker signed it: every one at the broker, the last good one at a member."""
 
@@ -178,6 +196,22 @@ class RetiredKeyRow(ExchangeBase):
     iss: Mapped[str] = mapped_column(String(32), primary_key=True)
     kid: Mapped[str] = mapped_column(String(43), primary_key=True)
     jwk: Mapped[str] = mapped_column(Text)
+
+
+class KnownKeyRow(ExchangeBase):
+    """A key that this node believes is its owner's; ``how``: first, introduced by a known one, or confirmed.
+
+    ``distrusted_since`` (Unix seconds) is the moment of compromise for which what came after was set aside.
+    """
+
+    __tablename__ = "known_key"
+
+    iss: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kid: Mapped[str] = mapped_column(String(43), primary_key=True)
+    jwk: Mapped[str] = mapped_column(Text)
+    how: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    distrusted_since: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class UsedProofRow(ExchangeBase):

@@ -31,10 +31,10 @@ async def receive(node: Node, answer: Mapping[str, Any]) -> int:
     delivery = Delivery(
         incarnation=str(answer["incarnation"]),
         first=int(answer["from"]),
-        items=[Item.of(one["set"]) for one in answer["sets"]],
+        items=[Item.of(one["set"], one.get("received_at")) for one in answer["sets"]],
         checkpoint=str(answer["checkpoint"]),
     )
-    verdicts = await judged(node, [item.text for item in delivery.items if item.text is not None])
+    verdicts = await judged(node, delivery.items)
     async with node.db.write() as session:
         head = await lock_head(session, BROKER, node.id)
         if head is None:
@@ -51,16 +51,19 @@ async def receive(node: Node, answer: Mapping[str, Any]) -> int:
     return len(new)
 
 
-async def judged(node: Node, texts: Sequence[str]) -> dict[bytes, Verdict]:
+async def judged(node: Node, items: Sequence[Item]) -> dict[bytes, Verdict]:
     """Judge SETs; where a key is unknown, first look for a newer directory, then for the key by its name."""
     directory = node.trust.directory
     if directory is None:
         raise Unreachable("There is no directory to check signatures with.")
-    federation = node.identity.federation
-    verdicts = await judge_all(texts, federation, directory, threads=node.threads)
+    federation, threads = node.identity.federation, node.threads
+    received = {item.text: item.received_at for item in items if item.text is not None}
+    texts = list(received)
+    verdicts = await judge_all(texts, federation, directory, threads=threads, received=received)
     unknown = {verdict.unknown_key for verdict in verdicts if verdict.unknown_key}
     if unknown and await _learn_keys(node, unknown):
-        verdicts = await judge_all(texts, federation, node.trust.directory or directory, threads=node.threads)
+        directory = node.trust.directory or directory
+        verdicts = await judge_all(texts, federation, directory, threads=threads, received=received)
     return {verdict.hash: verdict for verdict in verdicts}
 
 
@@ -120,4 +123,5 @@ async def _taken(arrival: Arrival, verdict: Verdict, position: int, held: set[by
 def _signed(verdict: Verdict) -> SignedSet:
     event: SecurityEvent | None = verdict.event
     jti = event.jti if event else ""
-    return SignedSet(verdict.iss[:32], jti, verdict.text, verdict.hash, verdict.token or "", verdict.n)
+    token = verdict.token or ""
+    return SignedSet(verdict.iss[:32], jti, verdict.text, verdict.hash, token, verdict.n, verdict.received_at)

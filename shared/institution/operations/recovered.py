@@ -1,4 +1,4 @@
-"""Clients of a restored office stand as it last told: who was withdrawn stays so, who was taken back is taken back.
+"""Clients of a restored office stand as it last told: what it withdrew stays withdrawn, what it took back is back.
 
 Without this an office would take for active whom the broker no longer shares, or enrol anew whom it had withdrawn.
 """

@@ -103,11 +103,11 @@ async def _recover_tail(node: Node, ours: int, theirs: int, answer: dict[str, An
     while ours < theirs:
         wanted = list(range(ours + 1, min(theirs, ours + MAX_SETS) + 1))
         tail = await node.client.call("POST", f"/v1/streams/{node.id}/{BROKER}/entries", {"positions": wanted})
-        items = [Item.of(entry["set"]) for entry in tail["entries"]]
+        items = [Item.of(entry["set"], entry.get("received_at")) for entry in tail["entries"]]
         positions = [entry["position"] for entry in tail["entries"]]
         if not items or positions != wanted[: len(items)]:
             raise Unreachable("The broker did not give the tail of the stream in order.")
-        verdicts = await judged(node, [item.text for item in items if item.text])
+        verdicts = await judged(node, items)
         async with node.db.write() as session:
             ours = await _take_back(session, node, ours, items, verdicts)
     async with node.db.read() as session:

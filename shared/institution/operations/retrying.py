@@ -3,7 +3,8 @@
 from sqlalchemy import Row, select, update
 
 from shared.domain.errors import DomainError
-from shared.exchange.sets import SecurityEvent
+from shared.exchange.sets import SecurityEvent, set_hash
+from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
 from shared.institution.node import Node
 from shared.institution.operations.applying import Arrival
@@ -13,7 +14,7 @@ from shared.institution.operations.work import Work
 
 MAX_RETRIED = 500
 _WAITING = (
-    select(DeadLetterRow.id, DeadLetterRow.position, EntryRow.stream_id, SetRow.text)
+    select(DeadLetterRow.id, DeadLetterRow.position, EntryRow.stream_id, SetRow.text, SetRow.received_at)
     .join(EntryRow, (EntryRow.stream_id == DeadLetterRow.stream_id) & (EntryRow.position == DeadLetterRow.position))
     .join(SetRow, (SetRow.iss == EntryRow.iss) & (SetRow.hash == EntryRow.hash))
     .where(DeadLetterRow.state == "open", EntryRow.state == "aside")
@@ -31,7 +32,8 @@ async def retry_aside(node: Node) -> int:
         waiting = (await session.execute(_WAITING)).all()
     if not waiting:
         return 0
-    verdicts = {verdict.text: verdict for verdict in (await judged(node, [row.text for row in waiting])).values()}
+    items = [Item(set_hash(row.text), row.text, row.received_at) for row in waiting]
+    verdicts = {verdict.text: verdict for verdict in (await judged(node, items)).values()}
     taken = 0
     for row in waiting:
         event = verdicts[row.text].event
@@ -40,7 +42,7 @@ async def retry_aside(node: Node) -> int:
     return taken
 
 
-async def _take(node: Node, row: Row[str, int, int, str], event: SecurityEvent) -> bool:
+async def _take(node: Node, row: Row[str, int, int, str, int | None], event: SecurityEvent) -> bool:
     """Apply what lay aside, unless it came another way; return whether it lies aside no longer."""
     async with node.db.write() as session:
         work = Work(node, session, node.ids.uuid7(), node.now)

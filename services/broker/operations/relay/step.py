@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import BindParameter, bindparam, delete, select
+from sqlalchemy import BindParameter, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import ASSESS, Broker
@@ -33,7 +33,14 @@ _SETS = table_of(SetRow)
 
 # Statements of the hot paths are built once: building one takes as long as running it.
 _STREAM: BindParameter[Any] = bindparam("of_stream")
-_WAITING = select(_NOTES.c.stream_id).distinct().order_by(_NOTES.c.stream_id)
+_WAITING = (
+    select(
+        _NOTES.c.stream_id,
+        (func.max(_NOTES.c.position) - func.coalesce(func.max(_CURSORS.c.position), 0)).label("entries"),
+    )
+    .outerjoin(_CURSORS, _CURSORS.c.stream_id == _NOTES.c.stream_id)
+    .group_by(_NOTES.c.stream_id)
+)
 _DONE = delete(_NOTES).where(_NOTES.c.stream_id == _STREAM, _NOTES.c.position <= bindparam("up_to"))
 _CLAIM = select(RelayCursorRow).where(RelayCursorRow.stream_id == _STREAM).with_for_update(skip_locked=True)
 _HELD = (_SETS.c.iss == ENTRIES.c.iss) & (_SETS.c.hash == ENTRIES.c.hash) & (ENTRIES.c.state == "kept")
@@ -74,9 +81,9 @@ class Work:
 async def relay_once(broker: Broker) -> bool:
     """Relay what waits, a step of each stream in turn; return whether there was anything.
 
-    Before each step it is looked anew who waits, and who was served longest ago comes first: a single event waits for
-    the step that runs, however many streams have however much. A stream whose step fails holds up no other: the rest
-    goes on, and the failure is raised when nothing else moves.
+    Before each step it is looked anew who waits. Of those who had no turn yet, who has least comes first, then who was
+    served longest ago: a single event waits for the step that runs, however many streams have however much. A stream
+    whose step fails holds up no other: the rest goes on, and the failure is raised when nothing else moves.
     """
     worked, failed = False, None
     served: set[int] = set()
@@ -95,8 +102,9 @@ async def relay_once(broker: Broker) -> bool:
 
 async def _next(broker: Broker, served: Container[int]) -> int | None:
     async with broker.db.read() as session:
-        waiting = [stream_id for stream_id in await session.scalars(_WAITING) if stream_id not in served]
-    return min(waiting, key=lambda stream_id: broker.turns.get(stream_id, 0), default=None)
+        waiting = [row for row in await session.execute(_WAITING) if row.stream_id not in served]
+    first = min(waiting, key=lambda row: (row.entries, broker.turns.get(row.stream_id, 0)), default=None)
+    return first.stream_id if first is not None else None
 
 
 async def _relay_stream(broker: Broker, stream_id: int) -> bool:

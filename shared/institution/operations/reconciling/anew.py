@@ -133,7 +133,7 @@ async def _fetch(node: Node, incarnation: str, after: int, last: int, expected: 
     while at < last:
         wanted = list(range(at + 1, min(last, at + MAX_SETS) + 1))
         tail = await node.client.call("POST", f"/v1/streams/{node.id}/{BROKER}/entries", {"positions": wanted})
-        items = [Item.of(entry["set"]) for entry in tail["entries"]]
+        items = [Item.of(entry["set"], entry.get("received_at")) for entry in tail["entries"]]
         if not items or [entry["position"] for entry in tail["entries"]] != wanted[: len(items)]:
             raise Unreachable("The broker did not give the stream in order.")
         *_, chain = chains(chain, (item.hash for item in items))
@@ -145,7 +145,7 @@ async def _fetch(node: Node, incarnation: str, after: int, last: int, expected: 
 
 
 async def _keep(node: Node, items: Sequence[Item]) -> None:
-    verdicts = await judged(node, [item.text for item in items if item.text])
+    verdicts = await judged(node, items)
     events = own_events(node, items, verdicts)
     async with node.db.write() as session:
         await keep_own_sets(session, node, items, events)

@@ -72,9 +72,9 @@ async def _mend_ours(node: Node, head: Head, run: str | None) -> int:
         return 0
     path = f"/v1/streams/{head.owner}/{head.peer}/entries"
     answer = await node.client.call("POST", path, {"positions": wanted})
-    given = {int(one["position"]): Item.of(one["set"]) for one in answer["entries"]}
+    given = {int(one["position"]): Item.of(one["set"], one.get("received_at")) for one in answer["entries"]}
     given = {position: item for position, item in given.items() if position in set(wanted)}
-    verdicts = await judged(node, [item.text for item in given.values() if item.text])
+    verdicts = await judged(node, list(given.values()))
     async with node.db.write() as session:
         locked = await lock_head(session, head.owner, head.peer)
         if locked is None or locked.id != head.id:
