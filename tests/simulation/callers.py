@@ -21,6 +21,8 @@ class Form:
     """A form of support that its office acknowledged, and what the office said of it last.
 
     ``lost``: acknowledged after the copy that a restore brought back, so the office itself need not have it.
+    ``close_undone``: after a fork the office may have told from the older copy that the form is open (decision 39).
+    ``close_unsure``: an end was asked for, and a restore took the form before there was an answer.
     """
 
     id: str
@@ -31,6 +33,8 @@ class Form:
     closed_at: float | None = None
     lost: bool = False
     close_lost: bool = False
+    close_undone: bool = False
+    close_unsure: bool = False
 
 
 class Served(Protocol):
@@ -67,9 +71,9 @@ class Caller:
     goes_on: Callable[[], bool]
     pause_s: float = 2.0
     leaves_each: float = 0.06
-    left_at: float = 0.0
     clients: dict[int, str] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
+    returned_at: dict[int, float] = field(default_factory=dict)
     acknowledged: int = 0
     enrolled: asyncio.Event = field(default_factory=asyncio.Event)
     asked: int = 0
@@ -93,24 +97,32 @@ class Caller:
     async def open(self, person: int) -> None:
         code = self.dice.choice(CODES[self.machine.id.partition("-")[0]])
         body = {"code": code, "from": f"2026-{self.dice.randint(1, 5):02d}-{self.dice.randint(1, 28):02d}"}
-        form = await self.ask(f"/v1/clients/{self.clients[person]}/support-forms", body, 201)
+        path = f"/v1/clients/{self.clients[person]}/support-forms"
+        form = await self.ask(path, body, 201, or_else=(409,))
+        if form is None:
+            await self.take_back(person)
+            return
         self.forms[form["id"]] = Form(form["id"], self.machine.id, person, code, self.machine.clock.monotonic())
 
     async def close(self, form: Form) -> None:
-        answer = await self.ask(f"/v1/support-forms/{form.id}/close", {"until": UNTIL}, 200, or_else=404)
+        answer = await self.ask(f"/v1/support-forms/{form.id}/close", {"until": UNTIL}, 200, or_else=(404, 409))
         if answer is not None:
-            form.closed_at = self.machine.clock.monotonic()
+            form.closed_at, form.close_undone = self.machine.clock.monotonic(), False
+        else:
+            form.close_unsure = True
 
     async def leave_and_return(self, person: int) -> None:
         """Withdraw a client and take the person back: the offices part and meet again."""
-        client = self.clients[person]
-        self.left_at = self.machine.clock.monotonic()
-        await self.ask(f"/v1/clients/{client}/withdraw", None, 200)
+        await self.ask(f"/v1/clients/{self.clients[person]}/withdraw", None, 200, or_else=(409,))
         await asyncio.sleep(self.dice.uniform(0, 5))
-        await self.ask(f"/v1/clients/{client}/take-back", None, 200)
-        self.left_at = self.machine.clock.monotonic()
+        await self.take_back(person)
+        self.returned_at[person] = self.machine.clock.monotonic()
 
-    async def ask(self, path: str, body: Any, status: int, *, or_else: int | None = None) -> Any:
+    async def take_back(self, person: int) -> None:
+        """Take a person back; one who is active already, since a restore took the withdrawal, stays so."""
+        await self.ask(f"/v1/clients/{self.clients[person]}/take-back", None, 200, or_else=(409,))
+
+    async def ask(self, path: str, body: Any, status: int, *, or_else: tuple[int, ...] = ()) -> Any:
         """Write, asking again under the same key until there is an answer."""
         self.asked += 1
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": f"{self.machine.id}-{self.asked}"}
@@ -129,16 +141,19 @@ class Caller:
             if answer.status_code == status:
                 self.acknowledged += 1
                 return json.loads(await answer.aread())
-            if answer.status_code == or_else:
+            if answer.status_code in or_else:
                 return None
             raise Unexpected(f"{self.machine.id} answered {path} with {answer.status_code} {answer.text}")
 
-    def forget_since(self, copied_at: float) -> None:
-        """Mark what a restore took from the office: it was acknowledged after the copy was made."""
+    def forget_since(self, copied_at: float, *, forks: bool = False) -> None:
+        """Mark what a restore took from the office: it was acknowledged after the copy was made.
+
+        ``forks``: the office writes before it has compared heads.
+        """
         for form in self.forms.values():
             form.lost = form.lost or form.opened_at > copied_at
             if form.closed_at is not None and form.closed_at > copied_at:
-                form.close_lost = True
+                form.close_lost, form.close_undone = True, form.close_undone or forks
 
     async def _until_ready(self) -> None:
         """Wait until the office is there and, after a restore, has compared heads: to write before is to fork."""

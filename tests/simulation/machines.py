@@ -80,13 +80,16 @@ class Machine:
     lives: int = 0
     is_up: bool = False
     is_restored: bool = False
+    forks: bool = False
+    cut_off_until: float = 0.0
     copied_at: float = 0.0
     tasks: dict[asyncio.Task[Any], None] = field(default_factory=dict)
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether the office may write: one that was restored compares heads first, else it forks."""
-        return self.is_up and self.node is not None and (self.node.heads_compared or not self.is_restored)
+        """Tell whether the office may write: one that was restored compares heads first, unless it is to fork."""
+        may = self.forks or not self.is_restored
+        return self.is_up and self.node is not None and (may or self.node.heads_compared)
 
     @property
     def copy(self) -> Path:

@@ -112,6 +112,9 @@ class Way(httpx2.AsyncBaseTransport):
     to: Machine
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self.sender.clock.monotonic() < self.sender.cut_off_until:
+            await asyncio.sleep(1)
+            raise httpx2.ConnectError("cut off", request=request)
         return await self.network.carry(self.sender, self.to, request)
 
 

@@ -56,7 +56,7 @@ async def _run(world: World) -> Outcome:
 
 
 async def _write_and_settle(world: World) -> list[str]:
-    befalling = asyncio.create_task(world.befall())
+    befalling, officials = asyncio.create_task(world.befall()), asyncio.create_task(world.decide_on_forks())
     writing = [asyncio.create_task(caller.work()) for caller in world.callers.values()]
     done, late = await asyncio.wait(writing, timeout=WRITES_IN_S, return_when=asyncio.FIRST_EXCEPTION)
     for task in (befalling, *late):
@@ -65,8 +65,10 @@ async def _write_and_settle(world: World) -> list[str]:
     failed = [str(task.exception()) for task in writing if task in done and task.exception()]
     if failed or late:
         return failed or ["the callers never came to an end"]
+    await asyncio.gather(*(caller.take_back(person) for caller in world.callers.values() for person in caller.people))
     for _ in range(SETTLES_IN_S // LOOKS_EACH_S):
         await asyncio.sleep(LOOKS_EACH_S)
         if is_settled(world):
+            officials.cancel()
             return await wrongs(world)
     return ["it never settled", *await wrongs(world)]

@@ -1,6 +1,7 @@
 """A world: three offices and their broker, callers who write, and what befalls them, all from one seed."""
 
 import asyncio
+import contextlib
 import random
 import shutil
 from collections.abc import AsyncIterator
@@ -9,12 +10,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+import httpx2
 import structlog
 
 from services.ops_api.main import OPS
 from services.pup_api.main import PUP
 from shared.domain.institutions import BROKER
-from shared.institution.node import Institution
+from shared.institution.node import PUSH, Institution
 from shared.runtime.bearer import issue_token
 from shared.runtime.clock import unix
 from shared.runtime.database.encryption import load_pii_keys
@@ -30,7 +32,11 @@ from tests.simulation.time import BEGINNING
 PEOPLE = {"pup-1611": (1, 2, 3, 4), "ops-1611012": (1, 2), "ops-1611053": (3, 4)}
 WRITES = 40
 FAULTS = 10
-HARM = ("crash", "crash", "clock", "copy", "restore", "restore", "restore")
+HARM = ("crash", "crash", "clock", "copy", "restore", "restore", "fork")
+CUT_OFF_S = 20.0
+"""An office that is to fork meets its own systems first, and the broker later."""
+
+OFFICIALS_LOOK_S = 20.0
 RESTORED_AFTER_S = 150.0
 """A restore takes its time: a call that the lost office made is too old by then to be taken for one of the new."""
 
@@ -93,6 +99,7 @@ class World:
     lines: list[str] = field(default_factory=list)
     machines: dict[str, Machine] = field(default_factory=dict)
     callers: dict[str, Caller] = field(default_factory=dict)
+    forked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.dice = random.Random(f"world {self.seed}")
@@ -179,12 +186,19 @@ class World:
         task.add_done_callback(self._reviving.discard)
 
     async def _revive(self, machine: Machine, pause: float, restore: bool) -> None:
+        """Start a machine again; one that is to fork is written to before it meets the broker."""
         await machine.lie_still()
         if restore:
             machine.restore()
-            self.callers[machine.id].forget_since(machine.copied_at)
+            self.callers[machine.id].forget_since(machine.copied_at, forks=machine.forks)
         await asyncio.sleep(pause)
+        if not (restore and machine.forks):
+            await self._start(machine)
+            return
+        machine.cut_off_until = machine.clock.monotonic() + CUT_OFF_S
         await self._start(machine)
+        caller = self.callers[machine.id]
+        await caller.open(caller.people[0])
 
     async def befall(self) -> None:
         """Crash, restore, copy and set clocks wrong, at random moments, until healed."""
@@ -204,17 +218,17 @@ class World:
                 case "clock":
                     self.faults.noted("clock jump")
                     machine.clock.wrong_by_s = self.dice.uniform(-300, 300)
-                case "copy" if machine is not self.broker and machine.is_ready:
+                case "copy" | "restore" | "fork" if machine is self.broker or not machine.is_ready:
+                    pass
+                case "copy":
                     machine.back_up()
-                case "restore" if self._may_lose_its_file(machine):
-                    self.faults.noted("restore")
-                    machine.is_restored = True
+                case "restore" | "fork" if not machine.copied_at:
+                    machine.back_up()
+                case "restore" | "fork":
+                    self.faults.noted(kind)
+                    machine.is_restored, machine.forks = True, kind == "fork"
+                    self.forked |= {machine.id} if machine.forks else set()
                     self.crash(machine, lose_the_file=True)
-
-    def _may_lose_its_file(self, machine: Machine) -> bool:
-        """Tell whether an office may be restored: not across the leaving of a client, which no restore mends yet."""
-        copied_at = machine.copied_at
-        return copied_at > 0 and machine.is_ready
 
     async def heal(self) -> None:
         """End all faults, and wait until every machine is up."""
@@ -222,6 +236,19 @@ class World:
         self.note("healed")
         while self._reviving:
             await asyncio.wait(set(self._reviving))
+
+    async def decide_on_forks(self) -> None:
+        """Be the officials of all offices: where a stream forked, let it begin anew."""
+        while True:
+            await asyncio.sleep(OFFICIALS_LOOK_S)
+            for office in self.offices:
+                lane = office.node.lanes[PUSH] if office.node is not None else None
+                if lane is not None and lane.problem == "stream-fork":
+                    headers = {"Authorization": f"Bearer {self.ground.tokens[office.id]}"}
+                    url = f"http://{office.id}/v1/exchange/begin-anew"
+                    self.note(f"{office.id} is told to begin anew")
+                    with contextlib.suppress(httpx2.HTTPError):
+                        await self.network.carry(None, office, httpx2.Request("POST", url, headers=headers))
 
 
 def _institution(node_id: str) -> Institution | None:
