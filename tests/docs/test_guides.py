@@ -59,7 +59,7 @@ def test_a_federation_is_built_and_operated_by_hand_as_the_guide_shows(tmp_path:
         one.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))
         free = [str(each.getsockname()[1]) for each in (one, other)]
-    _compare(["operate.md"], [], tmp_path, dict(zip(_PORTS, free, strict=True)))
+    _compare(["operate.md", "keys.md"], [], tmp_path, dict(zip(_PORTS, free, strict=True)))
 
 
 def _integrate(until: str) -> list[Block]:
