@@ -47,6 +47,7 @@ def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool
         ids=broker.ids,
         metrics=broker.metrics,
         readiness=_readiness(broker),
+        warnings=lambda: broker.key_watch.warnings,
         routers=(
             streams.router,
             limits.router,

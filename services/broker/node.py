@@ -8,6 +8,7 @@ from shared.domain.events.types import event_type
 from shared.domain.institutions import BROKER
 from shared.exchange.directory import Directory
 from shared.exchange.identity import Identity
+from shared.exchange.key_days import KeyWatch, key_days
 from shared.exchange.keys import SigningKey
 from shared.exchange.lanes import LaneState
 from shared.exchange.sets import Draft, SignedSet, sign_set
@@ -39,9 +40,16 @@ class Broker:
 
     directory: Directory = field(init=False)
     directory_token: str = ""
+    key_watch: KeyWatch = field(init=False)
 
     def __post_init__(self) -> None:
+        self.key_watch = KeyWatch(self.metrics)
         self.directory = Directory(serial=0, federation=self.identity.federation, key_fingerprint=None, members=())
+
+    def look_at_keys(self) -> None:
+        """Warn of keys that end: the broker's own, and those of who takes part."""
+        owners = [one.id for one in self.directory.members.values() if one.state == "active"]
+        self.key_watch.look(key_days(self.directory, owners, unix(self.now)))
 
     @property
     def now(self) -> datetime:

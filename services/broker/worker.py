@@ -82,6 +82,7 @@ class Worker:
         await directory.renew(self.broker)
         await directory.reload(self.broker)
         await follow_revocations(self.broker)
+        self.broker.look_at_keys()
         while await lapse_once(self.broker):
             pass
         while await purge_once(self.broker):

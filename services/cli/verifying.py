@@ -71,13 +71,14 @@ def _stream(stream: Mapping[str, Any], directory: Directory, verified: Verified)
     chain = chain_start(owner, peer, incarnation)
     position = 0
 
+    received = _received(signed, len(stream["entries"]))
     for position, entry in enumerate(stream["entries"], 1):  # the last one is the end of the stream
         item = Item.of(entry)
         chain = chain_next(chain, item.hash)
         if item.text is None:
             verified.erased += 1
         else:
-            _event(item.text, owner, directory, f"position {position} of {owner}")
+            _event(item.text, owner, directory, f"position {position} of {owner}", received.get(position))
             verified.events += 1
         if position in signed:
             mark = Mark(owner=owner, peer=peer, incarnation=incarnation, position=position, chain=chain, at=0)
@@ -91,8 +92,21 @@ def _stream(stream: Mapping[str, Any], directory: Directory, verified: Verified)
         verified.checkpoints += 1
 
 
-def _event(text: str, owner: str, directory: Directory, where: str) -> SecurityEvent:
-    verdict = judge(text, directory.federation, directory)
+def _received(signed: Mapping[int, str], last: int) -> dict[int, int]:
+    """Return by when the broker had each position, as the next receipt says; whether that holds is checked there."""
+    times: dict[int, int] = {}
+    at: int | None = None
+    for position in range(last, 0, -1):
+        if position in signed:
+            claimed = jose.parse(signed[position], RECEIPT_TYPE, max_bytes=4096).claims.get("received_at")
+            at = claimed if type(claimed) is int else None
+        if at is not None:
+            times[position] = at
+    return times
+
+
+def _event(text: str, owner: str, directory: Directory, where: str, received_at: int | None = None) -> SecurityEvent:
+    verdict = judge(text, directory.federation, directory, received_at)
     if verdict.event is None:
         raise EvidenceWrong(f"{where}: {verdict.failure.detail if verdict.failure else 'no event'}")
     if owner not in (verdict.event.iss, BROKER):

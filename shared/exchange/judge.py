@@ -95,7 +95,7 @@ async def judge_all(
 
 def diagnose_set(text: str, federation: str, keys: FindsKeys) -> list[tuple[str, DomainError | None]]:
     """Return each check of a SET with what it found; after a failed one the rest is not reached."""
-    opened = _opened(text, keys, None)
+    opened = _opened(text, keys)
     if isinstance(opened, Verdict):
         passed: list[tuple[str, DomainError | None]] = [("form", None)] if opened.unknown_key else []
         return [*passed, ("key" if passed else "form", opened.failure)]
@@ -109,7 +109,7 @@ def diagnose_set(text: str, federation: str, keys: FindsKeys) -> list[tuple[str,
     return [*passed, ("content", None), ("permission", failure)]
 
 
-def _opened(text: str, keys: FindsKeys, received_at: int | None) -> Verdict | _Opened:
+def _opened(text: str, keys: FindsKeys, received_at: int | None = None) -> Verdict | _Opened:
     digest = set_hash(text)
     try:
         parsed = parse_set(text)

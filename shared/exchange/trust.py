@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -66,6 +67,8 @@ class Trust:
     async def refresh(self, *, unknown_key: bool = False) -> bool:
         """Fetch the directory if it is due; return whether a newer one came.
 
+        ``unknown_key``: the one held lacks a key that is needed, so it is due at once.
+
         :raises Unreachable: the broker did not answer, or not as itself.
         """
         async with self._lock:
@@ -75,6 +78,19 @@ class Trust:
             status, token, etag = await self.client.fetch("/v1/directory", etag=self._etag)
             self._fetched = self.clock.monotonic()
             return status == 200 and await self._take(token, etag)
+
+    async def be_ready(self, *, failed: bool) -> None:
+        """Fetch a directory where there is none, and look for a newer one where the last call failed.
+
+        Whose key was revoked is told nothing that it could believe: the directory alone says so.
+
+        :raises Unreachable: there is none, and the broker did not answer.
+        """
+        if self.directory is None:
+            await self.refresh()
+        elif failed:
+            with suppress(Unreachable):
+                await self.refresh(unknown_key=True)
 
     async def fetch_key(self, iss: str, kid: str) -> bool:
         """Ask for a key that the directory no longer lists; return whether there is one."""

@@ -30,6 +30,7 @@ from shared.institution.routes import (
     exchange,
     imports,
     joint,
+    keys,
     letters,
     payables,
     preview,
@@ -72,6 +73,7 @@ _ROUTERS = (
     purges.router,
     subject_requests.router,
     exchange.router,
+    keys.router,
     letters.router,
     reconciliation.router,
 )
@@ -121,6 +123,7 @@ def create_app(node: Node) -> FastAPI:
         ids=node.ids,
         metrics=node.metrics,
         readiness=_readiness(node),
+        warnings=lambda: node.key_watch.warnings,
         routers=[*_ROUTERS, *node.institution.own_routers, *(record_router(kind) for kind in node.institution.kinds)],
         uploads=imports.UPLOADS,
     )

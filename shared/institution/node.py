@@ -8,9 +8,11 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from shared.domain.disclosure import Policy
+from shared.domain.institutions import BROKER
 from shared.domain.token import MatchKey
 from shared.exchange.client.broker import BrokerClient
 from shared.exchange.identity import Identity
+from shared.exchange.key_days import KeyWatch, key_days
 from shared.exchange.keys import SigningKey
 from shared.exchange.lanes import LaneState
 from shared.exchange.stream.tables import ExchangeBase
@@ -101,9 +103,16 @@ class Node:
     errors_told: int = 0
     known_serial: int = 0
     together: Together = field(init=False)
+    key_watch: KeyWatch = field(init=False)
 
     def __post_init__(self) -> None:
+        self.key_watch = KeyWatch(self.metrics)
         self.together = Together(self.db)
+
+    def look_at_keys(self) -> None:
+        """Warn of keys that end: the office's own, and the broker's."""
+        if self.client.directory is not None:
+            self.key_watch.look(key_days(self.client.directory, (self.id, BROKER), unix(self.now)))
 
     @property
     def id(self) -> str:

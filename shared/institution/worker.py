@@ -25,7 +25,7 @@ from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.failing import note_failure
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
-from shared.institution.operations.keys import take_up_own
+from shared.institution.operations.keys import watch
 from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
 from shared.institution.operations.reconciling.running import reconcile_once
 from shared.institution.operations.reconciling.streams import mend_streams
@@ -82,7 +82,7 @@ class Worker:
             self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
 
     async def _follow(self) -> None:
-        take_up_own(self.node)
+        watch(self.node)
         await self.node.trust.load()
 
     async def stop(self) -> None:
@@ -124,8 +124,7 @@ class Worker:
                 await self._hear(name)
                 await node.clock.sleep(LEASE_S / 2)
                 return
-            if node.trust.directory is None:
-                await node.trust.refresh()
+            await node.trust.be_ready(failed=lane.failures > 0)
             await work()
         except Exception as failure:
             await self._pause(name, lane, failure)
@@ -180,9 +179,9 @@ class Worker:
 
     async def _keep_house(self) -> None:
         node = self.node
-        take_up_own(node)
+        waits = watch(node)
         try:
-            await node.trust.refresh()
+            await node.trust.refresh(unknown_key=waits)
         except Unreachable as failure:
             structlog.get_logger().warning("directory not refreshed", cause=str(failure)[:100])
         directory = node.client.directory

@@ -20,6 +20,7 @@ from shared.runtime.problems.catalogue import URN, ProblemType, problem_pages, p
 from shared.runtime.problems.render import MEDIA_TYPE
 
 Readiness = Callable[[], Awaitable[Mapping[str, str]]]
+Warnings = Callable[[], Mapping[str, str]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 VERSION = "0.1.0"
 _SCHEMAS = "#/components/schemas/"
@@ -60,6 +61,9 @@ class Ready(BaseModel):
 
     ready: bool
     checks: dict[str, str] = Field(examples=[{"database": "ok", "push": "ok", "poll": "ok"}])
+    warnings: dict[str, str] = Field(
+        description="What will stop it unless somebody acts in time.", examples=[{"key of pup-2478": "13 days left"}]
+    )
 
 
 class Route(JsonRoute, AnsweringRoute):
@@ -81,6 +85,7 @@ def new_app(
     ids: Ids,
     metrics: Metrics,
     readiness: Readiness,
+    warnings: Warnings,
     routers: Sequence[APIRouter],
     uploads: Mapping[str, Bodies] = NO_UPLOADS,
 ) -> FastAPI:
@@ -98,7 +103,7 @@ def new_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.metrics, app.state.readiness = metrics, readiness
+    app.state.metrics, app.state.readiness, app.state.warnings = metrics, readiness, warnings
     for router in (_operations, *routers):
         app.router.routes.extend(router.routes)
     handlers.install(app)
@@ -136,7 +141,8 @@ async def readyz(request: Request) -> Response:
     checks = dict(await readiness())
     ready = all(state == "ok" for state in checks.values())
     headers = {} if ready else {"Retry-After": "2"}
-    return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503, headers=headers)
+    said = {"ready": ready, "checks": checks, "warnings": dict(request.app.state.warnings())}
+    return JSONResponse(said, 200 if ready else 503, headers=headers)
 
 
 @_operations.get("/metrics", response_class=Response)

@@ -235,10 +235,11 @@ async def test_an_entry_of_which_only_the_hash_is_left_advances_the_chain(federa
     assert (answer.body["position"], answer.body["set_errors"]) == (3, [])
     assert await held(federation, pup) == [first, last]
     tail = await pup.call("POST", f"/v1/streams/{pup.id}/broker/entries", {"positions": [1, 2, 3, 4]})
+    now = federation.clock.now().isoformat()
     assert tail.body["entries"] == [
-        {"position": 1, "set": first},
-        {"position": 2, "set": {"erased": jose.encode(set_hash(erased))}},
-        {"position": 3, "set": last},
+        {"position": 1, "set": first, "received_at": now},
+        {"position": 2, "set": {"erased": jose.encode(set_hash(erased))}, "received_at": None},
+        {"position": 3, "set": last, "received_at": now},
     ]
 
 

@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from services.broker.operations import directory, register
+from shared.exchange.client.broker import Unreachable
 from shared.exchange.keys import SigningKey, save_key
 from shared.exchange.proofs.request import Call, sign_request
 from shared.exchange.registration import Registration, sign_registration
@@ -101,6 +104,27 @@ async def test_a_thief_is_refused_at_once(federation: Federation) -> None:
     assert (answer.status_code, answer.json()["type"]) == (401, "urn:zwornik:problem:proof-key-expired")
     await refresh(federation, ops)
     assert await codes(ops, at_ops) == []
+
+
+async def test_an_office_whose_key_was_revoked_goes_on_under_its_new_one_by_itself(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    await new_key(federation, pup)
+    assert pup.node.key.kid != NEW.kid, "it has not asked for the directory since"
+    federation.clock.go(10)
+    await revoke(federation, pup, 5)
+    await open_form(pup, at_pup, "PUP-STA")
+    with pytest.raises(Unreachable):
+        await federation.push(pup)
+    federation.clock.go(3)
+    await pup.node.trust.be_ready(failed=True)
+    assert pup.node.key.kid == NEW.kid
+    await federation.push(pup)
+    await refresh(federation, ops)
+    await ops.post(f"/v1/exchange/keys/{pup.id}/confirm", {"thumbprint": NEW.kid}, status=200)
+    [letter] = [one for one in await pup.get("/v1/dead-letters") if one["found_by"] == "peer"]
+    await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=200)
+    await federation.settle()
+    assert await codes(ops, at_ops) == ["PUP-STA"], "what it had signed with the old key is said anew"
 
 
 async def test_what_was_on_its_way_when_the_key_was_revoked_lies_aside_where_it_arrives(

@@ -144,6 +144,7 @@ async def _make_world(federation: Federation) -> World:
     known[pup.id].note("budget_id", budget["id"])
     known[pup.id].note("result_hash", benefit["result_hash"])
     known["broker"].ids |= {"institution": [pup.id, ops.id], "owner": [pup.id], "peer": [ops.id]}
+    known["broker"].ids |= {"kid": [pup.node.key.kid]}
     return World(federation, known)
 
 

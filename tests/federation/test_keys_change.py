@@ -3,11 +3,12 @@
 import pytest
 
 from services.broker.operations import directory, register
+from services.broker.operations.directory import KEY_LIFE_S
 from shared.exchange.identity import Identity
 from shared.exchange.keys import SigningKey, load_keys, save_key
 from shared.exchange.member_keys import sign_introduction
 from shared.exchange.registration import Registration, sign_registration
-from shared.institution.operations.keys import take_up_own
+from shared.institution.operations.keys import take_up_own, watch
 from shared.institution.operations.retrying import retry_aside
 from shared.runtime.clock import unix
 from tests.builders import AREAS, FEDERATION, MATCH_KEY, Federation, Office
@@ -177,6 +178,17 @@ async def test_a_key_that_the_one_before_did_not_introduce_waits_until_an_offici
     assert await ops.get("/v1/dead-letters") == []
 
 
+async def test_a_key_that_waits_for_approval_makes_the_office_look_for_it(federation: Federation) -> None:
+    pup = await federation.join("pup-2478")
+    assert not watch(pup.node)
+    save_key(pup.node.settings.key_dir, NEW)
+    assert watch(pup.node)
+    (pup.node.settings.key_dir / f"{NEW.kid}.pem").chmod(0o644)
+    assert watch(pup.node), "a key that others can read changes nothing, and stops nothing"
+    (pup.node.settings.key_dir / f"{NEW.kid}.pem").unlink()
+    assert not watch(pup.node)
+
+
 async def test_no_push_fails_while_a_key_changes_and_the_old_one_ends_on_its_day(federation: Federation) -> None:
     pup, ops, at_pup, at_ops = await joint(federation)
     old = pup.node.key.kid
@@ -203,3 +215,19 @@ async def test_no_push_fails_while_a_key_changes_and_the_old_one_ends_on_its_day
     listed = {key.key.kid for key in federation.broker.directory.members[pup.id].keys}
     assert listed == {NEW.kid}
     assert pup.node.metrics.failures.labels("push")._value.get() == 0
+
+
+async def test_who_has_a_key_that_ends_is_warned_at_both_ends_and_stays_ready(federation: Federation) -> None:
+    pup = await federation.join("pup-2478")
+    federation.clock.go(KEY_LIFE_S - 13 * 24 * 3600)
+    await federation.sign_anew()
+    watch(pup.node)
+    federation.broker.look_at_keys()
+    warned = f"key of {pup.id}"
+    for http in (pup.http, federation.operator):
+        ready = await http.get("/readyz")
+        assert (ready.status_code, ready.json()["warnings"][warned]) == (200, "12 days left")
+        assert f'zwornik_key_days{{owner="{pup.id}"}} 12.0' in (await http.get("/metrics")).text
+    await rotate(federation, pup)
+    watch(pup.node)
+    assert warned not in (await pup.http.get("/readyz")).json()["warnings"]

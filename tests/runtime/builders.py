@@ -113,6 +113,7 @@ def bare_app(
         ids=SeededIds("bare"),
         metrics=metrics or Metrics(),
         readiness=ready,
+        warnings=dict,
         routers=routers,
     )
 

@@ -42,7 +42,7 @@ async def test_metrics_are_served_as_prometheus_reads_them() -> None:
 
 async def test_a_service_is_ready_when_all_its_parts_are() -> None:
     status, headers, body = await raw_call(bare_app(), "GET", "/readyz")
-    assert (status, body) == (200, b'{"ready":true,"checks":{"database":"ok"}}')
+    assert (status, body) == (200, b'{"ready":true,"checks":{"database":"ok"},"warnings":{}}')
     assert "retry-after" not in headers
     standing = bare_app(readiness={"database": "ok", "push": "stream-fork"})
     status, headers, body = await raw_call(standing, "GET", "/readyz")

@@ -31,6 +31,14 @@ def take_up_own(node: Node) -> None:
         structlog.get_logger().info("own keys read anew", kids=[key.kid for key in identity.keys])
 
 
+def watch(node: Node) -> bool:
+    """Take up what was made, warn of what ends; return whether an own key waits for the directory to carry it."""
+    take_up_own(node)
+    node.look_at_keys()
+    directory = node.client.directory
+    return directory is not None and not directory.knows_key(node.id, node.identity.keys[0].kid)
+
+
 def held_back(node: Node) -> list[HeldBack]:
     """Return the keys that wait to be confirmed, by institution."""
     directory = node.client.directory

@@ -11,7 +11,7 @@ from services.cli.conform.institution.stream import event
 from shared.exchange.directory import Directory, Member
 from shared.exchange.identity import Identity
 from shared.exchange.keys import SigningKey
-from shared.exchange.member_keys import MemberKey
+from shared.exchange.member_keys import MemberKey, sign_introduction
 from shared.exchange.proofs.request import LIFETIME_S
 
 SUITE: Suite[Bench] = Suite("1. Names, keys, directory (of a member)")
@@ -32,7 +32,8 @@ _FALSE: tuple[tuple[str, str, dict[str, int | str]], ...] = (
 async def _key_change(bench: Bench) -> str:
     await bench.person()
     player, key = bench.neighbour, SigningKey.generate()
-    await give_key(bench.broker, player.id, bench.broker.directory.members[player.id].area[0], key)
+    area = bench.broker.directory.members[player.id].area
+    await give_key(bench.broker, player.id, area[0], key, player.identity.keys[0])
     player.identity = player.client.identity = Identity(player.id, player.identity.federation, [key])
     since = bench.now
     position = await bench.mail()
@@ -79,7 +80,11 @@ async def _not_taken(bench: Bench, lie: dict[str, int | str]) -> str:
 def _directory(bench: Bench, key: SigningKey, lie: dict[str, int | str]) -> str:
     true = bench.broker.directory
     signer = bench.neighbour.stranger if lie.get("signer") else bench.wire.key
-    false = MemberKey(key.public, 0, bench.neighbour.now + 3600)
+    player = bench.neighbour
+    word = sign_introduction(
+        player.identity.keys[0], iss=player.id, federation=true.federation, introduces=key.kid, now=player.now
+    )
+    false = MemberKey(key.public, 0, player.now + 3600, word)
     members = [_with(member, false) if member.id == bench.neighbour.id else member for member in true.members.values()]
     directory = Directory(
         serial=true.serial + int(lie.get("serial", 1)),

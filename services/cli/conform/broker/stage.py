@@ -15,6 +15,7 @@ from shared.domain.institutions import BROKER, WELFARE_KINDS, kind_of
 from shared.exchange.client.broker import BrokerClient, Transport
 from shared.exchange.identity import Identity
 from shared.exchange.keys import SigningKey
+from shared.exchange.member_keys import sign_introduction
 from shared.exchange.registration import Registration, sign_registration
 from shared.runtime.clock import Clock, unix
 from shared.runtime.database.engine import Database
@@ -64,20 +65,23 @@ async def play_neighbour(broker: Broker, node: str, url: str, transport: Transpo
     return Player(identity, client, broker.directory, broker.key.kid)
 
 
-async def give_key(broker: Broker, name: str, gmina: str, key: SigningKey) -> None:
-    """Make a key the current one of an institution that the kit plays."""
+async def give_key(broker: Broker, name: str, gmina: str, key: SigningKey, old: SigningKey | None = None) -> None:
+    """Make a key the current one of an institution that the kit plays; the old one introduces it."""
+    federation, now = broker.identity.federation, unix(broker.now)
+    word = sign_introduction(old, iss=name, federation=federation, introduces=key.kid, now=now) if old else None
     registration = Registration(
         id=name,
-        federation=broker.identity.federation,
+        federation=federation,
         name=_NAME,
         area=(gmina,),
         contact="",
         key_fingerprint=broker.settings.match_key_fingerprint,
         key=key.public,
         jti=broker.ids.uuid7(),
+        introduction=word,
     )
     async with broker.db.write() as session:
-        statement = sign_registration(key, registration, unix(broker.now))
+        statement = sign_registration(key, registration, now)
         await register.register(session, broker, statement)
         await register.approve(session, broker, name, key.kid)
     await directory.reload(broker)
