@@ -1,13 +1,13 @@
 """keys: whose are known, and when the broker received what came under them
 
-Revision: 0006, after 0007
+Revision: 0006, after 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 from shared.runtime.database import columns
 revision = '0006'
-down_revision = '0007'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """keys: whose are known, and when the broker received what came under them
 
-Revision: 0012, after 0013
+Revision: 0012, after 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 from shared.runtime.database import columns
 revision = '0012'
-down_revision = '0013'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 
