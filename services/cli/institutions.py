@@ -196,7 +196,5 @@ def _run(doing: Any) -> Any:
         return asyncio.run(doing)
     except Answered as failure:
         raise Mendable(_told(failure.problem)) from None
-    except UnicodeError:
-        raise Mendable("the token has letters that no token has") from None
     except (Unreachable, InsecureUrl) as failure:
         raise Mendable(f"the broker cannot be reached: {failure}") from None

@@ -22,6 +22,8 @@ from services.cli import (
 from services.cli.conform.command import conform
 from services.cli.programs import Mendable
 from shared.domain.errors import DomainError
+from shared.exchange.client.broker import InsecureUrl
+from shared.exchange.client.local import MalformedToken
 from shared.runtime.files import InsecureFile
 
 app = typer.Typer(
@@ -56,8 +58,8 @@ app.add_typer(institutions.app, name="institutions")
 def main() -> None:
     """Run the command; what a person can mend is one line on stderr and exit status 1."""
     try:
-        app()
-    except (Mendable, InsecureFile, DomainError) as failure:
+        app(prog_name="zwornik")
+    except (Mendable, InsecureFile, InsecureUrl, MalformedToken, DomainError) as failure:
         said = str(failure)
     except OSError as failure:
         said = f"{failure.filename}: {failure.strerror}" if failure.filename else str(failure)

@@ -121,7 +121,7 @@ def _statement(evidence: Mapping[str, Any], directory: Directory) -> None:
         raise EvidenceWrong("the statement is not the broker's")
     if statement.payload.answer is None:
         return
-    answer = judge(evidence["answer"], directory.federation, directory)
+    answer = judge(evidence["answer"], directory.federation, directory, statement.toe)
     is_answer = answer.event is not None and isinstance(answer.event.payload, ReconciliationAnswered)
     if not is_answer or jose.encode(answer.hash) != statement.payload.answer:
         raise EvidenceWrong("the statement is about another answer")

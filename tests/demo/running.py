@@ -67,7 +67,7 @@ class Demo:
 
     def processes(self) -> list[int]:
         """Every living process of this run."""
-        return sorted(_marked(self.mark))
+        return sorted(marked(self.mark))
 
     def nursery(self) -> int:
         """The process that forks the services."""
@@ -138,7 +138,8 @@ def client(endpoint: dict[str, str]) -> httpx2.Client:
     return httpx2.Client(base_url=endpoint["url"], headers=headers, trust_env=False, verify=False, timeout=30)
 
 
-def _marked(mark: str) -> Iterator[int]:
+def marked(mark: str) -> Iterator[int]:
+    """The living processes that inherited a mark."""
     wanted = f"{MARK}={mark}".encode()
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:

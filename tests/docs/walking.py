@@ -2,17 +2,22 @@
 shows.
 
 A page may shorten: ``…`` alone on a line stands for any number of lines, inside one for any text, be it several lines.
-Ids, times, hashes and ports differ in every run and are not compared.
+Ids, times, hashes, fingerprints and ports differ in every run and are not compared.
 """
 
 import os
 import re
+import signal
 import subprocess
+import time
+import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cli.command import bare
+from tests.demo.running import MARK, marked
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,6 +26,7 @@ _END = "::the end of block {}::"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|\+00:00)")
 _HASH = re.compile(r"(?<![\w-])(?:[\w-]{43}|[0-9a-f]{40})(?![\w-])")
+_FINGERPRINT = re.compile(r"\b[0-9a-f]{16}\b")
 _PORT = re.compile(r"127\.0\.0\.1:\d+")
 
 
@@ -48,20 +54,33 @@ def blocks(page: Path) -> list[Block]:
 
 
 def walked(scripts: list[str], cwd: Path, *, within_s: float) -> list[str]:
-    """Run the scripts in one shell, in a folder that looks like a clone; return what each printed on both streams."""
+    """Run the scripts in one shell, in a folder that looks like a clone; return what each printed on both streams.
+
+    What they start in the background ends with them, whatever becomes of the test: it is found again by a mark in its
+    environment.
+    """
     _clone(cwd)
     whole = "exec 2>&1\n" + "".join(f"{script}\necho '{_END.format(at)}'\n" for at, script in enumerate(scripts))
-    environment = bare({"PATH": os.environ["PATH"], "HOME": str(cwd), "COLUMNS": "100"})
-    ran = subprocess.run(
-        ["bash", "-s"],
-        input=whole.encode(),
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        check=False,
-        timeout=within_s,
-    )
-    return list(_parted(ran.stdout.decode(), len(scripts)))
+    mark, printed = uuid.uuid4().hex, cwd / "printed.txt"
+    environment = bare({"PATH": os.environ["PATH"], "HOME": str(cwd), "COLUMNS": "100", MARK: mark})
+    try:
+        with printed.open("wb") as output:
+            subprocess.run(
+                ["bash", "-s"],
+                input=whole.encode(),
+                cwd=cwd,
+                env=environment,
+                stdout=output,
+                check=False,
+                timeout=within_s,
+            )
+    finally:
+        while left := list(marked(mark)):
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.05)
+    return list(_parted(printed.read_text("utf-8"), len(scripts)))
 
 
 def agrees(shown: str, printed: str) -> bool:
@@ -80,7 +99,13 @@ def _alike(text: str) -> str:
         for line in text.replace("\r", "").replace("\ufeff", "").strip("\n").split("\n")
         if "━" not in line
     )
-    for pattern, name in ((_UUID, "ID"), (_TIME, "TIME"), (_HASH, "HASH"), (_PORT, "HOST")):
+    for pattern, name in (
+        (_UUID, "ID"),
+        (_TIME, "TIME"),
+        (_HASH, "HASH"),
+        (_FINGERPRINT, "FINGERPRINT"),
+        (_PORT, "HOST"),
+    ):
         lines = pattern.sub(name, lines)
     return lines
 

@@ -29,9 +29,11 @@ async def codes(office: Office, client: str) -> list[str]:
     return sorted(entry["code"] for entry in view["entries"])
 
 
-async def revoke(federation: Federation, office: Office, seconds_ago: int, status: int = 200) -> Any:
+async def revoke(
+    federation: Federation, office: Office, seconds_ago: int, status: int = 200, kid: str | None = None
+) -> Any:
     since = federation.clock.now() - timedelta(seconds=seconds_ago)
-    path = f"/v1/institutions/{office.id}/keys/{office.node.key.kid}/revoke"
+    path = f"/v1/institutions/{office.id}/keys/{kid or office.node.key.kid}/revoke"
     answer = await federation.operator.post(path, json={"compromised_since": since.isoformat()})
     assert answer.status_code == status, answer.text
     return answer.json()

@@ -13,6 +13,8 @@ from services.cli.main import app
 from services.cli.verifying import EvidenceWrong, verify_evidence
 from shared.institution.operations.evidence import evidence
 from tests.builders import Federation
+from tests.federation.test_a_stolen_key import revoke
+from tests.federation.test_keys_change import rotate
 from tests.reconciliation.damages import told
 
 pytestmark = pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
@@ -86,3 +88,24 @@ async def test_evidence_holds_as_it_is_and_every_change_is_named(federation: Fed
     shown = CliRunner().invoke(app, ["verify", str(file), "--thumbprint", thumbprint])
     assert shown.exit_code == 2
     assert "position 2 of pup-2478" in shown.output
+
+
+async def test_what_a_stolen_key_signed_before_the_theft_is_evidence_still(federation: Federation) -> None:
+    pup, _, _, _ = await told(federation)
+    await federation.reconcile(pup.id)
+    thumbprint = federation.broker.identity.keys[0].kid
+    old = pup.node.key.kid
+    federation.clock.go(100)
+    await rotate(federation, pup)
+    answered = await revoke(federation, pup, 50, kid=old)
+    assert answered["set_aside"] == 0
+    federation.clock.go(5)
+    await pup.node.trust.refresh(unknown_key=True)
+    before = verify_evidence(json.loads(json.dumps(await evidence(pup.node))), thumbprint)
+    assert (before.checkpoints, before.statement) == (2, True)
+    await revoke(federation, pup, 10_000, kid=old)
+    federation.clock.go(5)
+    await pup.node.trust.refresh(unknown_key=True)
+    held = json.loads(json.dumps(await evidence(pup.node)))
+    with pytest.raises(EvidenceWrong, match="position 1 of pup-2478"):
+        verify_evidence(held, thumbprint)

@@ -6,15 +6,17 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from fastapi.exceptions import RequestValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError
 
 import services
 import shared
 from shared.domain.errors import DomainError
 from shared.runtime.problems.catalogue import URN, ProblemType, problem_type, problem_types
-from shared.runtime.problems.handlers import Named, response
+from shared.runtime.problems.handlers import Named, invalid, response
 from shared.runtime.problems.render import MEDIA_TYPE, masked, problem
 from tests.builders import pesel
 from tests.runtime.builders import bare_app, raw_call
@@ -144,3 +146,31 @@ def test_no_member_of_a_problem_carries_a_pesel(value: Any) -> None:
 @pytest.mark.parametrize("value", ["44651401358", "2026-03-01", 12345678901, None, True, 0, [1, "a"], {"a": None}])
 def test_what_is_no_pesel_is_told_as_it_is(value: Any) -> None:
     assert masked(value) == value
+
+
+async def test_a_path_that_there_is_not_leads_to_the_document_of_those_that_there_are() -> None:
+    status, _, body = await raw_call(bare_app(), "GET", "/docs")
+    assert (status, json.loads(body)["detail"]) == (
+        404, "There is no such path here; /openapi.json lists all that there are.",
+    )  # fmt: skip
+
+
+def test_a_body_that_is_missing_or_of_another_form_is_said_in_words_of_ours() -> None:
+    class Body(BaseModel):
+        day: Annotated[int, AfterValidator(_no_leap_day)]
+
+    for given, said in (({"day": 29}, "The value is a leap day."), ({"day": "x"}, None)):
+        with pytest.raises(ValidationError) as refused:
+            Body.model_validate(given)
+        detail = invalid(refused.value).detail
+        assert said in (None, detail)
+        assert "Value error" not in detail
+    for type_, said in (("missing", "needs a body"), ("model_attributes_type", "not a JSON object")):
+        failure = RequestValidationError([{"type": type_, "loc": ("body",), "msg": "Field required"}])
+        assert said in invalid(failure).detail
+
+
+def _no_leap_day(day: int) -> int:
+    if day == 29:
+        raise ValueError("is a leap day")
+    return day

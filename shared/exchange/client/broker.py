@@ -70,9 +70,14 @@ class Refused(DomainError):
 def require_secure(url: str) -> SplitResult:
     """Return the parts of a URL that a proof or a token may be sent to.
 
-    :raises InsecureUrl: it is not https, and not http to this machine itself; or it names no host, or a user.
+    :raises InsecureUrl: it is not https, and not http to this machine itself; or it names no host, or a user; or it
+        is no URL.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # reading it is what checks it
+    except ValueError:
+        raise InsecureUrl("this is no URL; a peer is reached by https://its.name") from None
     if (
         not parts.hostname
         or "@" in parts.netloc

@@ -1,12 +1,19 @@
 """Calls of a local API under a bearer token: for the command line, and for whoever loads an institution."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any, Self
 
 import httpx2
 
 from shared.exchange.client.broker import Transport, Unreachable, require_secure
+
+_TOKEN = re.compile(r"[!-~]+")
+
+
+class MalformedToken(Exception):
+    """A bearer token is of printable ASCII letters without spaces."""
 
 
 class Answered(Exception):
@@ -32,8 +39,11 @@ class LocalClient:
         """Open no connection yet.
 
         :raises InsecureUrl: the token would go over the network in the clear.
+        :raises MalformedToken: it can be no token, and could not be sent.
         """
         require_secure(base_url)
+        if token and not _TOKEN.fullmatch(token):
+            raise MalformedToken("the token has letters that no token has")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx2.AsyncClient(
             base_url=base_url,

@@ -63,7 +63,8 @@ class EntryRow(ExchangeBase):
     """One entry of a stream.
 
     ``state``: kept, again (bytes held already under an earlier position), aside (held, not applied), refused (position,
-    hash and problem only), erased by its author's word, or purged because the time of keeping is over.
+    hash and problem only, or bytes that a revoked key took with it), erased by its author's word, or purged because the
+    time of keeping is over.
     """
 
     __tablename__ = "stream_entry"

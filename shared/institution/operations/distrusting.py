@@ -34,4 +34,4 @@ async def _distrust(node: Node, iss: str, told: list[Suspect]) -> int:
         lock = select(ClientRow.id).where(ClientRow.token.in_(tokens)).order_by(ClientRow.id).with_for_update()
         await session.execute(lock)
         await distrust(session, iss, told)
-        return await set_aside(session, BROKER, node.id, told, "aside", node.ids, node.now)
+        return await set_aside(session, BROKER, node.id, told, "refused", node.ids, node.now)

@@ -34,6 +34,12 @@ _MEMBER = re.compile(r"[a-z][A-Za-z_]{0,39}")
 _BY_PYDANTIC = {"extra_forbidden": "field-unknown"}
 _PLACES = ("body", "query", "path", "header")
 _OTHER_FORM = "The value is not of the expected form."
+_OURS = "Value error, "
+"""What Pydantic puts before the words of our own checks, which say what the value is or does."""
+
+_NO_PATH = "There is no such path here; /openapi.json lists all that there are."
+_NO_BODY = "The call needs a body, and there is none."
+_NO_OBJECT = "The body is not a JSON object."
 
 
 class Named(DomainError):
@@ -86,9 +92,18 @@ def _finding(item: Any) -> dict[str, Any]:
         found = {"problem": refusal.problem, "field": _path(at), "detail": refusal.detail, **said}
     else:
         name, wanted = _BY_PYDANTIC.get(item["type"], "request-invalid"), expected(item["type"], context)
-        detail = f"{item['msg']}." if item["type"] != "string_pattern_mismatch" else _OTHER_FORM
-        found = {"problem": name, "field": _path(at), "detail": detail, "expected": wanted}
+        found = {"problem": name, "field": _path(at), "detail": _detail(item, at), "expected": wanted}
     return {member: value for member, value in found.items() if value is not None}
+
+
+def _detail(item: Any, at: Sequence[str | int]) -> str:
+    """Return what is wrong in a sentence: ours where there is a plainer one than Pydantic's."""
+    if item["type"] == "string_pattern_mismatch":
+        return _OTHER_FORM
+    if not at and item["type"] in ("missing", "model_attributes_type"):
+        return _NO_BODY if item["type"] == "missing" else _NO_OBJECT
+    said = str(item["msg"])
+    return f"The value {said.removeprefix(_OURS)}." if said.startswith(_OURS) else f"{said}."
 
 
 def _path(parts: Sequence[str | int]) -> str:
@@ -117,7 +132,7 @@ async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     extra = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     name = _BY_STATUS.get(status, "request-invalid" if status < 500 else "internal")
-    return response(Named(name, problem_type(name).title + "."), extra)
+    return response(Named(name, _NO_PATH if status == 404 else problem_type(name).title + "."), extra)
 
 
 def unexpected(error: Exception, request_id: str) -> Response:
