@@ -71,9 +71,11 @@ def verify(
 ) -> None:
     """Check a file of evidence offline: every event, chain, checkpoint, receipt and the statement, by the directory."""
     try:
-        verified = verify_evidence(json.loads(source.read_text("utf-8")), thumbprint)
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        evidence_file = json.loads(source.read_text("utf-8"))
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, a number without end, or nested without end
         raise Mendable(f"{source} is no JSON") from None
+    try:
+        verified = verify_evidence(evidence_file, thumbprint)
     except EvidenceWrong as wrong:
         print(f"wrong: {wrong}", file=sys.stderr)
         sys.exit(2)
