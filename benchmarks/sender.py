@@ -12,7 +12,7 @@ from shared.exchange.client.broker import BrokerClient
 from shared.exchange.stream.deliver import batch_after
 from shared.exchange.stream.heads import find_head
 from shared.institution.node import Node
-from shared.institution.operations.pushing import push_once
+from shared.institution.operations.exchange.pushing import push_once
 from shared.runtime.clock import SystemClock
 from shared.runtime.ids import SystemIds
 

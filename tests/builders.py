@@ -29,10 +29,10 @@ from shared.exchange.match_key_file import save_match_key
 from shared.exchange.registration import Registration, sign_registration
 from shared.institution.app import create_app, create_node
 from shared.institution.node import Node
-from shared.institution.operations.polling import poll_once
-from shared.institution.operations.pushing import push_once
+from shared.institution.operations.exchange.polling import poll_once
+from shared.institution.operations.exchange.pushing import push_once
+from shared.institution.operations.exchange.starting import start
 from shared.institution.operations.reconciling.running import reconcile_once as work_off
-from shared.institution.operations.starting import start
 from shared.runtime.bearer import issue_token
 from shared.runtime.clock import unix
 from shared.runtime.database.encryption import generate_pii_keys

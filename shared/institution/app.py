@@ -15,8 +15,8 @@ from shared.exchange.keys import load_keys
 from shared.exchange.match_key_file import load_match_key
 from shared.exchange.trust import Trust
 from shared.institution.node import Institution, Node
+from shared.institution.operations.exchange.starting import start
 from shared.institution.operations.idempotency import Replayed
-from shared.institution.operations.starting import start
 from shared.institution.policy import load_policy
 from shared.institution.routes import (
     access,

@@ -18,10 +18,11 @@ from shared.exchange.lanes import Board, LaneState, lanes_heard
 from shared.exchange.lease import LEASE_S, take_lease
 from shared.exchange.stream.heads import StreamFork, find_head
 from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, Node
-from shared.institution.operations import polling, pushing, renewing, retrying
-from shared.institution.operations.access_log import office_day
+from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.erasing.standing import ask_holders
+from shared.institution.operations.exchange import polling, pushing, renewing, retrying
+from shared.institution.operations.exchange.recovering import last_receipt
 from shared.institution.operations.failing import note_failure
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
@@ -29,7 +30,6 @@ from shared.institution.operations.keys import watch
 from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
 from shared.institution.operations.reconciling.running import reconcile_once
 from shared.institution.operations.reconciling.streams import mend_streams
-from shared.institution.operations.recovering import last_receipt
 from shared.institution.tables import IdempotencyRow
 from shared.runtime.loops import BackOff, Loop, Tasks
 from shared.runtime.problems.handlers import frames

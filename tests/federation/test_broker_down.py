@@ -9,8 +9,8 @@ import pytest
 
 from shared.exchange.client.broker import Unreachable
 from shared.institution.node import POLL, PUSH
-from shared.institution.operations.polling import poll_once
-from shared.institution.operations.pushing import push_once
+from shared.institution.operations.exchange.polling import poll_once
+from shared.institution.operations.exchange.pushing import push_once
 from shared.institution.worker import Worker
 from tests.builders import Federation, Office
 from tests.federation.saying import joint

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.broker.operations.lapse import lapse_once
-from shared.institution.operations.renewing import renew_due
+from shared.institution.operations.exchange.renewing import renew_due
 from tests.builders import Federation, Office
 
 MONTHS_11, MONTHS_12, MONTHS_14 = (timedelta(days=days).total_seconds() for days in (330, 370, 430))

@@ -15,8 +15,8 @@ from shared.exchange.keys import SigningKey
 from shared.exchange.proofs.request import HEADER
 from shared.exchange.proofs.response import RESPONSE_TYPE, sign_response
 from shared.exchange.stream.tables import EntryRow, ForkRow, ReceiptRow
-from shared.institution.operations.polling import poll_once
-from shared.institution.operations.pushing import push_once
+from shared.institution.operations.exchange.polling import poll_once
+from shared.institution.operations.exchange.pushing import push_once
 from shared.runtime.clock import unix
 from tests.builders import Federation, Office
 from tests.exchange.builders import forge, header

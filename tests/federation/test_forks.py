@@ -12,8 +12,8 @@ from shared.exchange.client.broker import Refused
 from shared.exchange.stream.heads import StreamFork, create_head
 from shared.exchange.stream.tables import StreamRow
 from shared.institution.node import POLL, PUSH
-from shared.institution.operations.polling import poll_once
-from shared.institution.operations.pushing import push_once
+from shared.institution.operations.exchange.polling import poll_once
+from shared.institution.operations.exchange.pushing import push_once
 from shared.institution.worker import Worker
 from tests.builders import Federation, Office
 from tests.conftest import MakeDatabase

@@ -14,7 +14,7 @@ from shared.exchange.sets import SignedSet
 from shared.exchange.stream.append import Entry, append_entries, store_sets
 from shared.exchange.stream.heads import lock_head
 from shared.exchange.stream.tables import EntryRow, SetRow
-from shared.institution.operations.polling import poll_once
+from shared.institution.operations.exchange.polling import poll_once
 from tests.builders import Federation, Office, new_client
 from tests.federation.saying import joint, say, token
 

@@ -9,8 +9,8 @@ from services.broker.operations.assess.due import assess_due
 from services.broker.operations.relay.step import relay_once
 from shared.domain.events.payloads import support
 from shared.exchange.ledger.tables import LedgerRow
-from shared.institution.operations.polling import poll_once
-from shared.institution.operations.starting import start
+from shared.institution.operations.exchange.polling import poll_once
+from shared.institution.operations.exchange.starting import start
 from shared.runtime.ids import uuid7
 from tests.builders import Federation, Office, SeededIds, pesel
 from tests.federation.recipients import Recipient, books, make_recipient

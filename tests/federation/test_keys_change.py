@@ -8,8 +8,8 @@ from shared.exchange.identity import Identity
 from shared.exchange.keys import SigningKey, load_keys, save_key
 from shared.exchange.member_keys import sign_introduction
 from shared.exchange.registration import Registration, sign_registration
+from shared.institution.operations.exchange.retrying import retry_aside
 from shared.institution.operations.keys import take_up_own, watch
-from shared.institution.operations.retrying import retry_aside
 from shared.runtime.clock import unix
 from tests.builders import AREAS, FEDERATION, MATCH_KEY, Federation, Office
 from tests.federation.saying import joint

@@ -9,7 +9,7 @@ from services.broker.operations.relay.step import relay_once
 from shared.exchange.history.tables import AuthorRow, RestatedPartRow, SharedRecordRow
 from shared.exchange.sets import parse_set
 from shared.exchange.stream.tables import SetRow
-from shared.institution.operations import polling
+from shared.institution.operations.exchange import polling
 from tests.builders import Federation, Office
 from tests.federation.saying import token
 from tests.federation.wires import hold

@@ -7,8 +7,8 @@ import pytest
 from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Unreachable
 from shared.exchange.stream.heads import find_head
-from shared.institution.operations.pushing import push_once
-from shared.institution.operations.recovering import last_receipt
+from shared.institution.operations.exchange.pushing import push_once
+from shared.institution.operations.exchange.recovering import last_receipt
 from tests.builders import Federation, Office
 
 

@@ -14,10 +14,10 @@ from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
 from shared.exchange.stream.heads import StreamFork, find_head
 from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.app import create_app, create_node
-from shared.institution.operations.polling import poll_once
+from shared.institution.operations.exchange.polling import poll_once
+from shared.institution.operations.exchange.recovering import compare_once
+from shared.institution.operations.exchange.starting import start
 from shared.institution.operations.reconciling.behind import changed_behind
-from shared.institution.operations.recovering import compare_once
-from shared.institution.operations.starting import start
 from shared.institution.tables import ClientRow, SupportFormRow
 from tests.builders import MEMBER_SCOPES, Federation, Office, SeededIds
 from tests.federation.recipients import books, make_recipient

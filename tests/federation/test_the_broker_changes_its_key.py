@@ -5,7 +5,7 @@ from shared.exchange.keys import SigningKey, save_key
 from shared.exchange.stream.checkpoint import RECEIPT_TYPE, check_checkpoint
 from shared.exchange.stream.heads import find_head, mark_at
 from shared.exchange.stream.tables import ReceiptRow
-from shared.institution.operations.recovering import last_receipt
+from shared.institution.operations.exchange.recovering import last_receipt
 from tests.builders import Federation, Office
 from tests.federation.saying import joint
 

@@ -5,7 +5,7 @@ import structlog
 
 from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.proofs.request import HEADER
-from shared.institution.operations.pushing import push_once
+from shared.institution.operations.exchange.pushing import push_once
 from tests.builders import Federation
 from tests.federation.saying import joint
 from tests.federation.wires import WrongClock, answered, hold, set_wrong

@@ -13,7 +13,7 @@ from shared.exchange.client.broker import Refused
 from shared.exchange.stream.heads import StreamFork
 from shared.exchange.stream.tables import SetRow
 from shared.institution.node import PUSH
-from shared.institution.operations.polling import poll_once
+from shared.institution.operations.exchange.polling import poll_once
 from shared.institution.worker import Worker
 from tests.builders import Federation, Office, SeededIds
 from tests.federation.saying import token

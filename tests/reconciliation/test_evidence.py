@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from services.cli.main import app
 from services.cli.verifying import EvidenceWrong, verify_evidence
-from shared.institution.operations.evidence import evidence
+from shared.institution.operations.exchange.evidence import evidence
 from tests.builders import Federation
 from tests.federation.test_a_stolen_key import revoke
 from tests.federation.test_keys_change import rotate

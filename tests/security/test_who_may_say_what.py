@@ -12,8 +12,8 @@ from shared.exchange.sets import SignedSet, set_hash
 from shared.exchange.stream.append import Entry, append_entries, store_sets
 from shared.exchange.stream.heads import find_head, lock_head
 from shared.exchange.stream.tables import DeadLetterRow
-from shared.institution.operations.polling import poll_once
-from shared.institution.operations.retrying import retry_aside
+from shared.institution.operations.exchange.polling import poll_once
+from shared.institution.operations.exchange.retrying import retry_aside
 from tests.broker.builders import Peer, enter, shared_person
 from tests.builders import Federation, Office
 from tests.domain.test_permissions import ALLOWED

@@ -20,7 +20,7 @@ from services.broker.operations import directory
 from services.broker.worker import Worker as BrokerWorker
 from shared.institution.app import create_app, create_node
 from shared.institution.node import Institution, Node
-from shared.institution.operations.starting import start
+from shared.institution.operations.exchange.starting import start
 from shared.institution.worker import Worker
 from shared.runtime.database.engine import Database, Session
 from shared.runtime.settings import NodeSettings

@@ -19,7 +19,7 @@ from services.cli.demo.stage import Place
 from shared.domain.benefit.ledger import due
 from shared.domain.institutions import BROKER
 from shared.exchange.ledger.tables import LedgerRow
-from shared.institution.operations.payables import month_of
+from shared.institution.operations.benefit.payables import month_of
 from shared.institution.tables import PaymentRow
 from shared.runtime.clock import SystemClock
 from shared.runtime.database.engine import Database

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.cli.demo.caller import Caller
 from services.cli.demo.people.days import FIRST_START, LAST_DAY, months_after
-from shared.institution.operations.payables import month_of
+from shared.institution.operations.benefit.payables import month_of
 from shared.runtime.clock import SystemClock
 
 AT_ONCE = 1000

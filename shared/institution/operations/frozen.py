@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.erasure import term
 from shared.exchange.history.tables import AuthorRow
-from shared.institution.operations.access_log import office_day
+from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.erasing.naming import tokens_of
 from shared.institution.tables import ClientMembersRow, ClientRow
 

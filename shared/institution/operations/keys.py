@@ -7,7 +7,7 @@ import structlog
 from shared.exchange.keys import MalformedKey
 from shared.exchange.known_keys import NoSuchKey, confirm
 from shared.institution.node import Node
-from shared.institution.operations.retrying import retry_aside
+from shared.institution.operations.exchange.retrying import retry_aside
 from shared.runtime.files import InsecureFile
 
 

@@ -19,7 +19,7 @@ from shared.institution.models.benefit import Frozen, MergedEntry, MergedMember,
 from shared.institution.models.exchanged import Desk
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, lost, records
-from shared.institution.operations.access_log import office_day
+from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.frozen import frozen_copies
 from shared.institution.tables import ClientRow, RecordRow
 

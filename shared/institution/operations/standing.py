@@ -12,7 +12,7 @@ from shared.exchange.stream.heads import find_head
 from shared.exchange.stream.letters import WAITING
 from shared.exchange.stream.tables import DeadLetterRow
 from shared.institution.node import Node
-from shared.institution.operations.recovering import last_receipt
+from shared.institution.operations.exchange.recovering import last_receipt
 
 
 async def exchange(session: AsyncSession, node: Node) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.domain.subject_requests import RESTRICTS, reason_said, require_reason
 from shared.institution.models.subject_requests import Amended, NewSubjectRequest, SubjectAnswer, SubjectRequest
 from shared.institution.operations import clients
-from shared.institution.operations.access_log import office_day
+from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.restating import restate
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, EmploymentRow, SubjectRequestRow

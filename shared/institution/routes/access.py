@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse
 from shared.institution.models.access import AccessEntry, AccessRequest, AccessStatement, NewAccessRequest
 from shared.institution.models.base import Day
 from shared.institution.models.bulk import Page
-from shared.institution.operations import access_log, access_requests
+from shared.institution.operations.access import access_log, access_requests
 from shared.institution.routes.clients import After, ClientId, Limit
 from shared.institution.routes.deps import Auditor, ClientReader, DoWork, OnlyOnce, ReadDb, ThisAccess, ThisNode
 from shared.runtime.app import new_router

@@ -7,8 +7,8 @@ from fastapi.responses import PlainTextResponse
 
 from shared.institution.models.benefit import Decision, DegressiveBenefit, NewDecision
 from shared.institution.models.case import AppealOutcome, CaseBooks, DecisionDocument, Eligibility, NewAppeal
-from shared.institution.operations import appeals, books, decisions, degressive, document, eligibility, ledger
-from shared.institution.operations.decisions import Verdict
+from shared.institution.operations.benefit import appeals, books, decisions, degressive, document, eligibility, ledger
+from shared.institution.operations.benefit.decisions import Verdict
 from shared.institution.routes.clients import ClientId
 from shared.institution.routes.deps import Decider, DoWork, MergedReader, OnlyOnce, ReadDb, ThisNode
 from shared.runtime.app import new_router

@@ -15,8 +15,9 @@ from shared.domain.access import UNSTATED, words
 from shared.domain.errors import DomainError, Invalid
 from shared.domain.roles import default_purpose
 from shared.institution.node import Node
-from shared.institution.operations import accesses, idempotency
-from shared.institution.operations.accesses import Access
+from shared.institution.operations import idempotency
+from shared.institution.operations.access import accesses
+from shared.institution.operations.access.accesses import Access
 from shared.institution.operations.idempotency import Replayed
 from shared.institution.operations.work import Work
 from shared.runtime.answers import listen

@@ -1,7 +1,7 @@
 """What left the office about a client, over the local API."""
 
 from shared.institution.models.disclosures import Disclosures
-from shared.institution.operations import disclosures
+from shared.institution.operations.access import disclosures
 from shared.institution.routes.clients import After, ClientId, Limit
 from shared.institution.routes.deps import ClientReader, ReadDb, ThisNode
 from shared.runtime.app import new_router

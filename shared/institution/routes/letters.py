@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from shared.exchange.stream import letters
 from shared.exchange.stream.letters import Discard, LetterView, State
-from shared.institution.operations import redriving
+from shared.institution.operations.exchange import redriving
 from shared.institution.routes.deps import Admin, Auditor, DoWork, ReadDb
 from shared.runtime.app import new_router
 

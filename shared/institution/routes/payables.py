@@ -18,8 +18,8 @@ from shared.institution.models.payables import (
     PayableLine,
     PayableList,
 )
-from shared.institution.operations import budgets, claims, payables
-from shared.institution.operations.payables import Line
+from shared.institution.operations.benefit import budgets, claims, payables
+from shared.institution.operations.benefit.payables import Line
 from shared.institution.routes.deps import DoWork, IfMatch, MergedReader, OnlyOnce, ReadDb, SupportWriter, ThisNode
 from shared.runtime.answers import told
 from shared.runtime.app import new_router

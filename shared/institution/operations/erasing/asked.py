@@ -5,7 +5,7 @@ from shared.institution.kinds import RecordKind
 from shared.institution.models.protection import Erasure, NewErasure
 from shared.institution.node import Institution
 from shared.institution.operations import clients
-from shared.institution.operations.access_log import office_day
+from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.erasing.client import erase_client
 from shared.institution.operations.erasing.record import erase_record
 from shared.institution.operations.erasing.standing import view

@@ -21,7 +21,7 @@ from shared.exchange.stream.erase import erase_all
 from shared.exchange.stream.tables import SetRow
 from shared.institution.node import Node
 from shared.institution.operations import clients
-from shared.institution.operations.access_log import office_day
+from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.erasing.naming import all_sets, tell_erased, tokens_of
 from shared.institution.operations.erasing.refusing import ends_of, ground_of, require_free, require_term_over
 from shared.institution.operations.erasing.settling import Erasing, settle

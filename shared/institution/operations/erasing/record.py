@@ -13,7 +13,7 @@ from shared.domain.erasure import due_by
 from shared.domain.errors import NotFound
 from shared.exchange.history.forget import forget_records
 from shared.institution.kinds import RecordKind
-from shared.institution.operations.access_log import office_day
+from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.erasing.naming import sets_of_records, tell_erased, tokens_of
 from shared.institution.operations.erasing.refusing import ends_of, ground_of, require_free, require_term_over
 from shared.institution.operations.erasing.settling import Erasing, settle

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.erasure import Ground, category_of, grounds, term
 from shared.domain.errors import Conflict, Invalid
-from shared.institution.operations.access_log import office_day
+from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.restricted import DataRestricted
 from shared.institution.operations.subject_requests import restricting
 from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow, LegalHoldRow, PaymentRow, RecordRow

@@ -7,7 +7,7 @@ from shared.domain.erasure import due_by
 from shared.exchange import jose
 from shared.exchange.history.forget import forget_events
 from shared.exchange.stream.erase import erase_sets
-from shared.institution.operations.access_log import office_day
+from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.erasing.naming import Named
 from shared.institution.operations.work import Work
 from shared.institution.tables import ErasureRow

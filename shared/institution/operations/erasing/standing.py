@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.institutions import BROKER
 from shared.institution.models.protection import Erasure, Holder
 from shared.institution.node import Node
-from shared.institution.operations.access_log import name_of_member, office_day
+from shared.institution.operations.access.access_log import name_of_member, office_day
 from shared.institution.tables import ErasureRow
 
 AT_ONCE = 50

@@ -22,8 +22,8 @@ from shared.institution.models.previewed import (
     PreviewedVariant,
     PreviewedWage,
 )
-from shared.institution.operations.beside import month_beside
-from shared.institution.operations.known import Known
+from shared.institution.operations.benefit.beside import month_beside
+from shared.institution.operations.benefit.known import Known
 from shared.institution.operations.preview.conditions import job_conditions
 from shared.institution.operations.preview.remarks import remarks
 

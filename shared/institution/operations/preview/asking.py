@@ -17,8 +17,8 @@ from shared.institution.models.preview import AskedVariant, PreviewQuestion
 from shared.institution.models.previewed import Preview, PreviewedVariant
 from shared.institution.node import Node
 from shared.institution.operations import clients
-from shared.institution.operations.degressive import counted_as_income
-from shared.institution.operations.known import Known, known
+from shared.institution.operations.benefit.degressive import counted_as_income
+from shared.institution.operations.benefit.known import Known, known
 from shared.institution.operations.preview.answer import variant_view
 from shared.institution.operations.preview.entering import entered, household, sources
 from shared.institution.operations.restricted import require_unrestricted

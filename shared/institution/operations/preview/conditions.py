@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shared.domain.conditions import conditions_of_job, verdict
-from shared.institution.operations.known import Known
+from shared.institution.operations.benefit.known import Known
 
 
 @dataclass(frozen=True, slots=True)

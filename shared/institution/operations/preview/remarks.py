@@ -8,7 +8,7 @@ from shared.domain.benefit.eligibility import DAYS_NEEDED
 from shared.domain.benefit.prospect.look_ahead import Ahead
 from shared.domain.benefit.prospect.remark import Remark
 from shared.institution.models.previewed import PreviewedWage
-from shared.institution.operations.known import Known
+from shared.institution.operations.benefit.known import Known
 from shared.institution.operations.preview.conditions import JobConditions
 
 

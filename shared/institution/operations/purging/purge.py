@@ -20,7 +20,7 @@ from shared.exchange.stream.tables import SetRow
 from shared.institution.models.protection import PurgeAnswer, Purged
 from shared.institution.node import Node
 from shared.institution.operations import clients
-from shared.institution.operations.access_log import office_day
+from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.erasing.client import CLIENT, erase_client
 from shared.institution.operations.erasing.record import erase_record
 from shared.institution.operations.erasing.refusing import require_free

@@ -27,9 +27,9 @@ from shared.exchange.stream.tables import EntryRow, SetRow, StreamRow
 from shared.institution.node import Node
 from shared.institution.operations.clients import enrol
 from shared.institution.operations.erased import follow
-from shared.institution.operations.receiving import judged
+from shared.institution.operations.exchange.receiving import judged
+from shared.institution.operations.exchange.recovering import keep_own_sets, own_events
 from shared.institution.operations.recovered import stand_as_told
-from shared.institution.operations.recovering import keep_own_sets, own_events
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work

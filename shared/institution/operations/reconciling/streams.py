@@ -17,8 +17,8 @@ from shared.exchange.stream.deliver import entries_at
 from shared.exchange.stream.heads import Head, both_heads, lock_head
 from shared.exchange.stream.receive import Item
 from shared.institution.node import Node
-from shared.institution.operations.applying import Arrival
-from shared.institution.operations.receiving import judged
+from shared.institution.operations.exchange.applying import Arrival
+from shared.institution.operations.exchange.receiving import judged
 from shared.institution.operations.work import Work
 
 MAX_ROUNDS = 500

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.events.payloads.broker import Assessment
 from shared.domain.events.payloads.support import Decided
 from shared.exchange.sets import SecurityEvent
-from shared.institution.operations import books
+from shared.institution.operations.benefit import books
 from shared.institution.operations.work import Work
 from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow
 

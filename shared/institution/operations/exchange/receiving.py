@@ -17,7 +17,7 @@ from shared.exchange.stream.dead_letters import bury
 from shared.exchange.stream.heads import Head, create_head, lock_head
 from shared.exchange.stream.receive import Delivery, Item, take_delivery
 from shared.institution.node import Node
-from shared.institution.operations.applying import Arrival
+from shared.institution.operations.exchange.applying import Arrival
 from shared.institution.operations.held import already_held
 from shared.institution.operations.work import Work
 

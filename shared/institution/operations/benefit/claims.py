@@ -11,9 +11,10 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
-from shared.institution.operations import books, clients, payables
-from shared.institution.operations.known import last_case
-from shared.institution.operations.payables import Account
+from shared.institution.operations import clients
+from shared.institution.operations.benefit import books, payables
+from shared.institution.operations.benefit.known import last_case
+from shared.institution.operations.benefit.payables import Account
 from shared.institution.operations.work import Work
 from shared.institution.tables import PaymentRow
 

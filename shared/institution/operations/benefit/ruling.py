@@ -11,11 +11,11 @@ from shared.domain.benefit.ledger import Months, proposed
 from shared.domain.benefit.prospect.telling import Telling
 from shared.domain.decision_text import Ruling
 from shared.institution.node import Node
-from shared.institution.operations.appeals import appeal_of
-from shared.institution.operations.beside import Shown, shown_beside
-from shared.institution.operations.books import CaseFile
-from shared.institution.operations.eligibility import eligibility
-from shared.institution.operations.recomputed import recomputed
+from shared.institution.operations.benefit.appeals import appeal_of
+from shared.institution.operations.benefit.beside import Shown, shown_beside
+from shared.institution.operations.benefit.books import CaseFile
+from shared.institution.operations.benefit.eligibility import eligibility
+from shared.institution.operations.benefit.recomputed import recomputed
 from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow
 
 

@@ -17,9 +17,10 @@ from shared.domain.period import Period
 from shared.exchange.history.tables import AuthorRow
 from shared.institution.models.access import AccessRequest, MemberAccess, TimesRead
 from shared.institution.node import Node
-from shared.institution.operations import accesses, clients
-from shared.institution.operations.access_log import name_of_member, office_day, times_read
-from shared.institution.operations.accesses import Access
+from shared.institution.operations import clients
+from shared.institution.operations.access import accesses
+from shared.institution.operations.access.access_log import name_of_member, office_day, times_read
+from shared.institution.operations.access.accesses import Access
 from shared.institution.operations.work import Work
 from shared.institution.tables import AccessAnswerRow, AccessRequestRow, ClientRow
 

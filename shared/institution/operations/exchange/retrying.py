@@ -7,9 +7,9 @@ from shared.exchange.sets import SecurityEvent, set_hash
 from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
 from shared.institution.node import Node
-from shared.institution.operations.applying import Arrival
+from shared.institution.operations.exchange.applying import Arrival
+from shared.institution.operations.exchange.receiving import judged
 from shared.institution.operations.held import already_held
-from shared.institution.operations.receiving import judged
 from shared.institution.operations.work import Work
 
 MAX_RETRIED = 500

@@ -18,7 +18,8 @@ from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent, SetEquivocation
 from shared.exchange.stream.dead_letters import note_refusals
 from shared.exchange.stream.tables import SetRow
-from shared.institution.operations import access_requests, books, papers
+from shared.institution.operations.access import access_requests
+from shared.institution.operations.benefit import books, papers
 from shared.institution.operations.between import duplicates
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.erased import count_erased, follow

@@ -13,9 +13,9 @@ from shared.exchange.history.tables import HoleRow
 from shared.exchange.stream.dead_letters import errors_after
 from shared.exchange.stream.heads import Head, StreamFork, create_head, find_head
 from shared.institution.node import PUSH, Node
-from shared.institution.operations import forks
-from shared.institution.operations.receiving import receive
-from shared.institution.operations.recovering import compare_once
+from shared.institution.operations.exchange import forks
+from shared.institution.operations.exchange.receiving import receive
+from shared.institution.operations.exchange.recovering import compare_once
 
 WAIT_S = 25
 MAX_ASKED = 500

@@ -19,7 +19,7 @@ from shared.institution.kinds import HOUSEHOLD_INCOMES, WORK_COSTS
 from shared.institution.models.beside import BesideMonth, Remark
 from shared.institution.node import Node
 from shared.institution.operations import records
-from shared.institution.operations.recomputed import Recomputed
+from shared.institution.operations.benefit.recomputed import Recomputed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

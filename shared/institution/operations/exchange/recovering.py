@@ -22,9 +22,10 @@ from shared.exchange.stream.heads import Head, StreamFork, find_head, lock_head,
 from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
-from shared.institution.operations import forks, papers
+from shared.institution.operations.benefit import papers
 from shared.institution.operations.erased import count_erased, follow
-from shared.institution.operations.receiving import judged
+from shared.institution.operations.exchange import forks
+from shared.institution.operations.exchange.receiving import judged
 from shared.institution.operations.recovered import stand_as_told
 from shared.institution.operations.work import Work
 from shared.institution.tables import ChangeHeadRow, ClientRow, ToldBeforeRow

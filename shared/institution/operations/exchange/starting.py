@@ -6,7 +6,7 @@ from shared.domain.institutions import BROKER
 from shared.exchange.stream.heads import create_head, find_head
 from shared.exchange.stream.tables import LeaseRow
 from shared.institution.node import Node
-from shared.institution.operations import books
+from shared.institution.operations.benefit import books
 from shared.institution.tables import ChangeHeadRow
 from shared.runtime.database.bulk import insert_many, table_of
 

@@ -16,15 +16,15 @@ from shared.domain.decision import (
 from shared.domain.errors import Forbidden, NotFound
 from shared.domain.events.payloads.support import Decided
 from shared.domain.reasons import require_reason
-from shared.institution.operations import books
-from shared.institution.operations.appeals import appeal_of, require_possible_day
-from shared.institution.operations.budgets import require_budget
+from shared.institution.operations.benefit import books
+from shared.institution.operations.benefit.appeals import appeal_of, require_possible_day
+from shared.institution.operations.benefit.budgets import require_budget
+from shared.institution.operations.benefit.document import write_document
+from shared.institution.operations.benefit.payables import day_of
+from shared.institution.operations.benefit.ruling import kind_of_ruling
 from shared.institution.operations.clients import is_joint, lock_active
-from shared.institution.operations.document import write_document
 from shared.institution.operations.membership import arm_of
-from shared.institution.operations.payables import day_of
 from shared.institution.operations.restricted import require_unrestricted
-from shared.institution.operations.ruling import kind_of_ruling
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, DecisionRow
 

@@ -7,7 +7,7 @@ from shared.domain.conditions import conditions, starts_of, verdict
 from shared.institution.models.case import Condition, Eligibility
 from shared.institution.node import Node
 from shared.institution.operations import clients
-from shared.institution.operations.known import known
+from shared.institution.operations.benefit.known import known
 
 
 async def eligibility(session: AsyncSession, node: Node, client_id: str, language: Language) -> Eligibility:

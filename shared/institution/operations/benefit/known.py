@@ -17,11 +17,11 @@ from shared.institution.kinds import plain_benefit
 from shared.institution.models.benefit import MergedMember
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, records
-from shared.institution.operations.beside import kept_beside
-from shared.institution.operations.books import case_file, newest
+from shared.institution.operations.benefit.beside import kept_beside
+from shared.institution.operations.benefit.books import case_file, newest
+from shared.institution.operations.benefit.recomputed import recomputed
 from shared.institution.operations.membership import arm_of, membership_kind
 from shared.institution.operations.merged import members_told, told
-from shared.institution.operations.recomputed import recomputed
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow
 
 

@@ -7,7 +7,7 @@ from shared.domain.errors import NotFound
 from shared.exchange.ledger.book import entries_of
 from shared.institution.models.case import BookedEntry, CaseBooks, Payment
 from shared.institution.operations import clients
-from shared.institution.operations.books import newest
+from shared.institution.operations.benefit.books import newest
 from shared.institution.tables import PaymentRow
 
 

@@ -19,10 +19,11 @@ from shared.exchange.ledger.book import entries_of
 from shared.institution.models.benefit import DegressiveBenefit, LedgerEntry, MonthWithBeside
 from shared.institution.models.beside import BesideMonth
 from shared.institution.node import Node
-from shared.institution.operations import appeals, books, clients
-from shared.institution.operations.beside import Shown, shown_beside
-from shared.institution.operations.books import CaseFile, decisions_of, newest
-from shared.institution.operations.recomputed import Recomputed, recomputed
+from shared.institution.operations import clients
+from shared.institution.operations.benefit import appeals, books
+from shared.institution.operations.benefit.beside import Shown, shown_beside
+from shared.institution.operations.benefit.books import CaseFile, decisions_of, newest
+from shared.institution.operations.benefit.recomputed import Recomputed, recomputed
 from shared.institution.tables import AssessmentRow
 
 _INCOME = {

@@ -11,7 +11,7 @@ from shared.exchange.stream.deliver import Batch, batch_after
 from shared.exchange.stream.heads import Head, find_head, lock_head, mark_at
 from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
-from shared.institution.operations.recovering import compare_heads, last_receipt
+from shared.institution.operations.exchange.recovering import compare_heads, last_receipt
 from shared.runtime.database.bulk import insert_many, table_of
 
 

@@ -12,9 +12,10 @@ from shared.domain.decision_text import CAN_BE_APPEALED, NOTES, decision_text
 from shared.domain.errors import Conflict, NotFound
 from shared.institution.models.case import DecisionDocument
 from shared.institution.node import Node
-from shared.institution.operations import books, clients
-from shared.institution.operations.books import CaseFile
-from shared.institution.operations.ruling import office_name, ruling_of
+from shared.institution.operations import clients
+from shared.institution.operations.benefit import books
+from shared.institution.operations.benefit.books import CaseFile
+from shared.institution.operations.benefit.ruling import office_name, ruling_of
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, DecisionRow
 

@@ -1,0 +1,1 @@
+"""The degressive benefit at an institution: assessments, decisions, books, payments, letters."""
