@@ -18,7 +18,7 @@ TOGETHER: Final = {
 
 DATABASES: Final = ("sqlite", "postgresql")
 
-BY_TURNS: Final = ("tests/conform/", "tests/federation/", "tests/institution/")
+BY_TURNS: Final = ("tests/conform/", "tests/federation/", "tests/institution/", "tests/reconciliation/")
 """Folders of stories of which the short tier runs each on one database, by turns, and the long tier on both."""
 
 ALWAYS_ON_BOTH: Final = frozenset(
@@ -27,7 +27,6 @@ ALWAYS_ON_BOTH: Final = frozenset(
         "test_at_the_same_time",
         "test_imports",
         "test_lists",
-        "test_no_office_stops_the_others",
         "test_polls_search",
         "test_restored_office",
         "test_server",

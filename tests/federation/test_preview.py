@@ -246,6 +246,7 @@ async def test_the_lock_is_told_after_the_client_was_parted_by_what_is_still_kno
     path = f"/v1/clients/{at_pup}/degressive-benefit"
     shown = (await pup.get(path))["result_hash"]
     await pup.post(f"{path}/decision", {"result_hash": shown, "decision": "approved"})
+    await federation.settle()
     await ops.post(f"/v1/clients/{at_ops}/withdraw", None, 200)
     await federation.settle()
     (variant,) = (await ask(pup, at_pup, start="2027-01-01", language="en"))["variants"]
