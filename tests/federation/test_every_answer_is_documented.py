@@ -273,7 +273,8 @@ def test_no_input_makes_a_service_fail_or_answer_what_it_does_not_document(
         taken += good
     assert not found, "\n\n".join(sorted(found))
     if mode is schemathesis.GenerationMode.POSITIVE:
-        assert taken >= len(operations) / 2, "too little of what is generated is taken to say anything"
+        open_to_bearers = [one for one in operations if {"proof": []} not in (one.definition.raw.get("security") or [])]
+        assert taken >= len(open_to_bearers) / 2, "too little of what is generated is taken to say anything"
 
 
 async def test_an_answer_that_the_document_does_not_list_is_found(
