@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from docs.pictures.colours import plain
+from docs.pictures.frame import BOTTOM, LEFT, RIGHT, SLOT, height_of, opened, rule
 from shared.domain.benefit.case import Case, parse_case
 from shared.domain.benefit.curves import MONTHS, NAMED, steps_bp
 from shared.domain.benefit.dated import shipped
@@ -19,37 +19,7 @@ from shared.domain.money import in_zloty
 DOCS = Path(__file__).resolve().parents[1]
 PAGE = DOCS / "benefit.md"
 INTEGRATE = DOCS / "integrate.md"
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 1200, 100, 1180, 110, 510
-SLOT = (RIGHT - LEFT) // MONTHS
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-STYLE = """\
-    svg { --paper: #ffffff; --ink: #1b2733; --soft: #52606d; --line: #c3ccd4;
-           --kept: #e9f4e4; --kept-edge: #4f8a3c; --wage: #e3effa; --wage-edge: #3f7cb5;
-           --benefit: #fff3dc; --benefit-edge: #b97d10; --third: #9b3d83; }
-    @media (prefers-color-scheme: dark) {
-      svg { --paper: #10171e; --ink: #e6edf3; --soft: #a9b6c2; --line: #3a4753;
-             --kept: #1d3718; --kept-edge: #86c46f; --wage: #17324a; --wage-edge: #6aa9e0;
-             --benefit: #40300f; --benefit-edge: #e0aa45; --third: #d98cc5; }
-    }
-    text { font-family: system-ui, "Segoe UI", "DejaVu Sans", Arial, sans-serif; font-size: 16px; fill: var(--ink); }
-    .h { font-weight: 700; font-size: 20px; }
-    .s { font-size: 15px; fill: var(--soft); }
-    .m { text-anchor: middle; }
-    .e { text-anchor: end; }
-    .paper { fill: var(--paper); }
-    .grid { stroke: var(--line); stroke-width: 1; }
-    .kept { fill: var(--kept); stroke: var(--kept-edge); stroke-width: 2; }
-    .wage { fill: var(--wage); stroke: var(--wage-edge); stroke-width: 2; }
-    .benefit { fill: var(--benefit); stroke: var(--benefit-edge); stroke-width: 2; }
-    .before { stroke: var(--ink); stroke-width: 3; stroke-dasharray: 9 6; }
-    .curve { fill: none; stroke-width: 3.5; }
-    .linear { stroke: var(--wage-edge); stroke-dasharray: 10 5; }
-    .stepped { stroke: var(--benefit-edge); }
-    .halving { stroke: var(--third); stroke-dasharray: 3 5; }
-    .is-linear { fill: var(--wage-edge); }
-    .is-stepped { fill: var(--benefit-edge); }
-    .is-halving { fill: var(--third); }"""
 
 
 class Income(NamedTuple):
@@ -105,12 +75,12 @@ def income_picture(case: Case) -> str:
         f"wage of {in_zloty(months[0].wage_gr)} and the degressive benefit, {in_zloty(months[0].benefit_gr)} at "
         f"first and {in_zloty(months[-1].benefit_gr)} at the end. The lowest income is {in_zloty(lowest.total_gr)}."
     )
-    lines = _opened("Income before the job and in the twelve months after, in zł a month", desc, height=640)
+    lines = opened("Income before the job and in the twelve months after, in zł a month", desc, height=640)
     for tick in range(0, top + 1, 50_000):
-        lines += _rule(_height(tick, top), f"{tick // 100}")
+        lines += rule(height_of(tick, top), f"{tick // 100}")
     for index, month in enumerate(months):
         lines += _bar(index, month, top)
-    y = _height(before, top)
+    y = height_of(before, top)
     lines.append(f'  <line class="before" x1="{LEFT}" y1="{y}" x2="{RIGHT}" y2="{y}"/>')
     legend = [
         ("benefit", "degressive benefit (wsparcie degresywne)"),
@@ -132,7 +102,7 @@ def _bar(index: int, month: Income, top: int) -> list[str]:
     lines = []
     for name, amount in (("kept", month.kept_gr), ("wage", month.wage_gr), ("benefit", month.benefit_gr)):
         if amount:
-            low, high = _height(reached, top), _height(reached + amount, top)
+            low, high = height_of(reached, top), height_of(reached + amount, top)
             lines.append(f'  <rect class="{name}" x="{x}" y="{high}" width="{width}" height="{low - high}"/>')
             if name == "benefit":
                 label = in_zloty(amount)[:-3]
@@ -140,7 +110,7 @@ def _bar(index: int, month: Income, top: int) -> list[str]:
         reached += amount
     number, year = int(month.month[5:]), month.month[:4]
     middle = x + width // 2
-    lines.append(f'  <text class="s m" x="{middle}" y="{_height(reached, top) - 8}">{in_zloty(reached)[:-3]}</text>')
+    lines.append(f'  <text class="s m" x="{middle}" y="{height_of(reached, top) - 8}">{in_zloty(reached)[:-3]}</text>')
     lines.append(f'  <text class="m" x="{middle}" y="{BOTTOM + 26}">{_NAMES[number - 1]}</text>')
     lines.append(f'  <text class="s m" x="{middle}" y="{BOTTOM + 48}">{year}</text>')
     return lines
@@ -151,48 +121,24 @@ def curves_picture() -> str:
     told = "; ".join(f"{name}: {', '.join(_percent(rate) for rate in rates)}" for name, rates in NAMED.items())
     desc = f"Which part of all benefits before the job a person has at least, in clock months 1 to 12. {told}."
     title = "The three curves: a floor under all benefits before the job, those kept among them"
-    lines = _opened(title, desc, height=640)
+    lines = opened(title, desc, height=640)
     for percent in range(0, 101, 25):
-        lines += _rule(_height(percent, 100), f"{percent}%")
+        lines += rule(height_of(percent, 100), f"{percent}%")
     for month in range(1, MONTHS + 1):
         lines.append(f'  <text class="m" x="{LEFT + (month - 1) * SLOT + SLOT // 2}" y="{BOTTOM + 28}">{month}</text>')
     lines.append(f'  <text class="s m" x="{(LEFT + RIGHT) // 2}" y="{BOTTOM + 54}">clock month of work</text>')
     x = LEFT
     for name in ("stepped", "linear", "halving"):
         rates = steps_bp(name)
-        path = [f"M {LEFT} {_height(rates[0], 10_000)}"]
+        path = [f"M {LEFT} {height_of(rates[0], 10_000)}"]
         for index, rate in enumerate(rates):
-            path.append(f"V {_height(rate, 10_000)} H {LEFT + (index + 1) * SLOT}")
+            path.append(f"V {height_of(rate, 10_000)} H {LEFT + (index + 1) * SLOT}")
         lines.append(f'  <path class="curve {name}" d="{" ".join(path)}"/>')
         text = {"linear": "linear", "stepped": "stepped, the default", "halving": "halving every 4 months"}[name]
         lines.append(f'  <line class="curve {name}" x1="{x}" y1="607" x2="{x + 60}" y2="607"/>')
         lines.append(f'  <text x="{x + 72}" y="613">{text}</text>')
         x += 140 + 9 * len(text)
     return "\n".join([*lines, "</svg>", ""])
-
-
-def _opened(title: str, desc: str, *, height: int) -> list[str]:
-    return [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-        'aria-labelledby="title desc">',
-        f'  <title id="title">{title}</title>',
-        f'  <desc id="desc">{desc}</desc>',
-        f"  <style>\n{plain(STYLE)}\n  </style>",
-        f'  <rect class="paper" x="0" y="0" width="{WIDTH}" height="{height}" rx="14"/>',
-        f'  <text class="h" x="40" y="48">{title}</text>',
-    ]
-
-
-def _rule(y: int, text: str) -> list[str]:
-    return [
-        f'  <line class="grid" x1="{LEFT}" y1="{y}" x2="{RIGHT}" y2="{y}"/>',
-        f'  <text class="s e" x="{LEFT - 12}" y="{y + 5}">{text}</text>',
-    ]
-
-
-def _height(amount: int, top: int) -> int:
-    """Return the y of an amount on an axis that ends at ``top``."""
-    return BOTTOM - (BOTTOM - TOP) * amount // top
 
 
 def _percent(rate_bp: int) -> str:

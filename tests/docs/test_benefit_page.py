@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from docs.pictures.make import INTEGRATE, PAGE, STYLE, curves_picture, made, made_page, made_walk, parameter_table
+from docs.pictures.frame import STYLE
+from docs.pictures.make import INTEGRATE, PAGE, curves_picture, made, made_page, made_walk, parameter_table
 from shared.domain.benefit.curves import NAMED
 from shared.domain.benefit.dated import shipped
 from tests.cli.command import bare
