@@ -92,17 +92,15 @@ def records(
 
 @app.command("reconcile")
 def reconcile(
-    sizes: Annotated[list[int], typer.Option("--size", min=1, help="Events of a stream; may be given again.")] = [  # noqa: B006
-        10_000,
-        100_000,
-        1_000_000,
-    ],
+    sizes: Annotated[
+        list[int] | None, typer.Option("--size", min=1, help="Events of a stream; again for more.")
+    ] = None,
     clients: Annotated[int, typer.Option(min=0, help="Joint clients; 0 leaves records out.")] = 100_000,
 ) -> None:
     """Two ends in step, a hundred events damaged, a hundred clients that differ: bytes and time."""
     from benchmarks.reconcile import run
 
-    run(Console(), sizes=sizes, clients=clients)
+    run(Console(), sizes=sizes or [10_000, 100_000, 1_000_000], clients=clients)
 
 
 @app.command("degression")

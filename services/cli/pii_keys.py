@@ -83,10 +83,10 @@ async def _with_rows(office: Office, key: str | None) -> tuple[MemberSettings, s
     db = Database(settings.database_url, pii_keys=keys, synchronous=settings.sqlite_synchronous)
     try:
         if key is None:
-            await _rotate(db, _tables(office))
+            await _rotate(db, sealed_of(office))
         else:
             require_other(settings.pii_keys_file, key)
-            await _require_unused(db, _tables(office), key)
+            await _require_unused(db, sealed_of(office), key)
     except UnreadablePersonalData as failure:
         raise Mendable(str(failure)) from None
     except (SQLAlchemyError, OSError) as failure:
@@ -111,7 +111,7 @@ async def _require_unused(db: Database, tables: Sequence[Sealed], key: str) -> N
     print(f"looked through {', '.join(left)}", file=sys.stderr)
 
 
-def _tables(office: Office) -> Sequence[Sealed]:
+def sealed_of(office: Office) -> Sequence[Sealed]:
     """Return the tables of an office that hold sealed values."""
     owner = owner_of(office)
     known = [table for metadata in owner.metadata for table in metadata.tables.values()]

@@ -82,7 +82,7 @@ async def test_all_rows_are_sealed_anew_while_people_read_and_write(
         office = await federation.make_office(office_id)
         client = await full(office)
         before = await under(office, "k1")
-        tables = pii_keys._tables(office.node.institution.program)  # type: ignore[arg-type]
+        tables = pii_keys.sealed_of(office.node.institution.program)  # type: ignore[arg-type]
         file, db = office.node.settings.pii_keys_file, beside(office)
         add_pii_key(file)
         use_pii_key(file, "k2")
@@ -114,7 +114,7 @@ async def test_what_was_begun_goes_on_and_a_damaged_value_is_said(
         office = await federation.make_office("pup-2478")
         for number in range(7):
             await office.enrol(number)
-        tables, db = pii_keys._tables("pup"), beside(office)
+        tables, db = pii_keys.sealed_of("pup"), beside(office)
         file = office.node.settings.pii_keys_file
         add_pii_key(file)
         use_pii_key(file, "k2")
@@ -151,7 +151,7 @@ async def test_a_service_that_reads_another_file_is_found_out(sqlite_database: M
         numbers = iter(range(2, 100))
 
         async def while_people_come() -> None:
-            async for _ in rotate(other, pii_keys._tables("pup"), nothing):
+            async for _ in rotate(other, pii_keys.sealed_of("pup"), nothing):
                 await office.enrol(next(numbers))
 
         with pytest.raises(RowsComeUnderAnotherKey):
