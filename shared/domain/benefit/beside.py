@@ -79,7 +79,7 @@ def beside(
     better: Sequence[int | None] = _incomes(raised) if raised else [None] * len(incomes)
     if raised_of is not None:
         better = [
-            then if all(part.rates.wage_gr in raised_of for part in parts) else None
+            then if all(rates.wage_gr in raised_of for rates, *_ in parts) else None
             for then, parts in zip(better, working.parts, strict=True)
         ]
     return tuple(
@@ -97,7 +97,7 @@ class _Stands(NamedTuple):
 
 
 def _stands(entered: Entered, working: Working, name: str, parts: Sequence[Part]) -> _Stands:
-    days, ticks = days_worked(working.employment, name=name), sum(part.ticks for part in parts)
+    days, ticks = days_worked(working.employment, name=name), sum(ticks for *_, ticks in parts)
     costs, deductions = (in_month(one, days=days, ticks=ticks) for one in (entered.costs, entered.deductions))
     other = entered.other_income
     return _Stands(costs, deductions, None if other is None else in_month(other, days=days, ticks=ticks))
@@ -111,14 +111,14 @@ def _month(
     then: int | None,
     stands: _Stands,
 ) -> Beside:
-    ticks = sum(part.ticks for part in parts)
-    before = sum(part.rates.holdings[part.first].before_gr * part.ticks for part in parts)
-    wage_gr = _grosze(part.rates.wage_gr * part.ticks for part in parts)
-    support_gr = _grosze(part.rates.holdings[part.first].kept_gr * part.ticks for part in parts) + month.amount_gr
+    ticks = sum(ticks for *_, ticks in parts)
+    before = sum(rates.holdings[first].before_gr * ticks for rates, first, _, ticks in parts)
+    wage_gr = _grosze(rates.wage_gr * ticks for rates, _, _, ticks in parts)
+    support_gr = _grosze(rates.holdings[first].kept_gr * ticks for rates, first, _, ticks in parts) + month.amount_gr
     before_gr, after_gr = _grosze([before]), wage_gr + support_gr
     in_hand_gr = after_gr - stands.costs_gr - stands.deductions_gr
-    known = all(part.rates.wage_gr in gross_of for part in parts)
-    gross = sum(gross_of[part.rates.wage_gr] * part.ticks for part in parts) if known else 0
+    known = all(rates.wage_gr in gross_of for rates, *_ in parts)
+    gross = sum(gross_of[rates.wage_gr] * ticks for rates, _, _, ticks in parts) if known else 0
     return Beside(
         month=month.month,
         before_gr=before_gr,
@@ -143,7 +143,7 @@ def _at_home(own_gr: int, stands: _Stands) -> int | None:
 def _incomes(working: Working) -> list[int]:
     """Return W + R + C of each month, in grosze x ticks."""
     return [
-        sum((part.rates.wage_gr + part.rates.holdings[part.first].kept_gr) * part.ticks for part in parts)
+        sum((rates.wage_gr + rates.holdings[first].kept_gr) * ticks for rates, first, _, ticks in parts)
         + month.amount_gr * MONTH_TICKS
         for month, parts in zip(working.result.months, working.parts, strict=True)
     ]

@@ -51,6 +51,14 @@ def work_months(events: Sequence[EmploymentEvent]) -> list[WorkMonth]:
     now_month: int | None = None
     clock_month, room = 1, MONTH_TICKS
     for year, month, worked, wage in _spells(standing(events)):
+        if worked == MONTH_TICKS and clock_month < MONTHS:
+            # A whole month ends a clock month and leaves the next one as much room as this one had.
+            stretches = [(clock_month, wage, room)]
+            clock_month += 1
+            if room < MONTH_TICKS:
+                stretches.append((clock_month, wage, MONTH_TICKS - room))
+            found.append((year, month, stretches))
+            continue
         left = worked
         if month != now_month or year != now_year:
             now_year, now_month, stretches = year, month, []
@@ -79,9 +87,12 @@ def _spells(days: list[tuple[date, int | None]]) -> Iterator[tuple[int, int, int
         end = days[index][0] if index < len(days) else None
         year, month, day = start.year, start.month, start.day
         while end is None or year < end.year or (year == end.year and month < end.month):
-            length = days_in(year=year, month=month)
-            yield year, month, (length - day + 1) * _DAY_TICKS[length], wage
-            day = 1
+            if day == 1:
+                yield year, month, MONTH_TICKS, wage
+            else:
+                length = days_in(year=year, month=month)
+                yield year, month, (length - day + 1) * _DAY_TICKS[length], wage
+                day = 1
             year, month = (year, month + 1) if month < MONTHS else (year + 1, 1)
         if end.day > day:
             yield year, month, (end.day - day) * _DAY_TICKS[days_in(year=year, month=month)], wage

@@ -1,8 +1,10 @@
 """The explanation in English, phrase by phrase as in Polish.
 
->>> opening("2026-09", amount="1,567.70 zł", span="", parts=1)
+>>> in_month("2026-09") + due("1,567.70 zł", span="", parts=1)
 'In September 2026, 1,567.70 zł is due: '
 """
+
+from functools import lru_cache
 
 from shared.domain.benefit.curves import Curve
 from shared.domain.money import UNBROKEN
@@ -39,6 +41,7 @@ def about(amount: str, /) -> str:
     return f"about {amount}"
 
 
+@lru_cache(maxsize=4096)
 def percent(rate_bp: int, /) -> str:
     """Write basis points as a percentage.
 
@@ -61,13 +64,20 @@ def span(counted: str, *, of: int) -> str:
     return f" for {counted} of {of} days"
 
 
-def opening(month: str, /, *, amount: str, span: str, parts: int) -> str:
+@lru_cache(maxsize=4096)
+def in_month(month: str, /) -> str:
+    """Open the sentence of a month ``YYYY-MM``."""
+    return f"In {_MONTHS[month[5:]]} {month[:4]}"
+
+
+def due(amount: str, /, *, span: str, parts: int) -> str:
     """Say what is due, and in how many parts the reason follows."""
     split = f", in {parts} parts" if parts > 1 else ""
-    return f"In {_MONTHS[month[5:]]} {month[:4]}, {amount or 'nothing'} is due{span}{split}: "
+    return f", {amount or 'nothing'} is due{span}{split}: "
 
 
-def months(first: int, last: int) -> str:
+@lru_cache(maxsize=256)
+def months(first: int, last: int, /) -> str:
     """Name the clock months."""
     return f"in support month {first} of 12" if first == last else f"in support months {first} and {last} of 12"
 

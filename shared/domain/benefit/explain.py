@@ -65,61 +65,71 @@ def _length(name: str) -> int:
     return days_in(year=int(name[:4]), month=int(name[5:]))
 
 
+@lru_cache(maxsize=4096)
+def _spell(words: Wording, ticks: int, length: int, wage_gr: int) -> str:
+    """Tell how long a part of a month of ``length`` days lasts, and at what wage; -1 where all parts have one."""
+    exact = ticks * length % MONTH_TICKS == 0
+    wage = "" if wage_gr < 0 else words.money(wage_gr)
+    return words.during(_days(words, ticks, length), exact=exact, wage=wage)
+
+
+def _days(words: Wording, ticks: int, length: int) -> str:
+    """Write ticks as days of a month of ``length`` days, to one decimal place."""
+    whole, rest = divmod(ticks * length, MONTH_TICKS)
+    tenths = whole * 10 if not rest else (20 * ticks * length + MONTH_TICKS) // (2 * MONTH_TICKS)
+    return words.days(tenths, exact=not rest)
+
+
 class _Teller:
     """Tells the months of one case; what several of its months share is put into words once."""
 
     def __init__(self, words: Wording, parameters: SchemeParameters) -> None:
         self.words = words
         self.parameters = parameters
+        self.steps_bp = parameters.steps_bp
         self.alike: dict[tuple[int, int], tuple[str, str]] = {}
         self.reasons: dict[tuple[int, int], tuple[str, str]] = {}
-        self.spells: dict[tuple[int, int, int], str] = {}
         self.tapers: dict[int, str] = {}
         self.bases: dict[int, str] = {}
 
     def month(self, month: Month, parts: list[Part]) -> str:
         """Tell what is due, why in each part, and what rounding or the cap made of it."""
         name, amount_gr, codes, _ = month
-        if len(parts) == 1 and "P" not in codes:
-            return self.whole(month, parts)
         words = self.words
+        if len(parts) == 1 and "P" not in codes:
+            rates, first, last, _ = parts[0]
+            key = (rates.wage_gr, rates.runs[first])
+            if (told := self.alike.get(key)) is None:
+                told = self.alike[key] = self.whole(month, parts)
+            return f"{words.in_month(name)}{told[0]}{words.months(first + 1, last + 1)}{told[1]}"
         length = _length(name)
-        span = words.span(self.days(sum([part.ticks for part in parts]), length), of=length) if "P" in codes else ""
-        reason = self.split(parts, length) if len(parts) > 1 else self.part(parts[0])
+        span = words.span(_days(words, sum([ticks for *_, ticks in parts]), length), of=length) if "P" in codes else ""
+        reason = self.split(parts, length) if len(parts) > 1 else self.part(parts[0], "")
         amount = words.money(amount_gr) if amount_gr else ""
-        opening = words.opening(name, amount=amount, span=span, parts=len(parts))
-        return opening + reason + self.change(month, parts, span)
+        due = words.due(amount, span=span, parts=len(parts))
+        need = sum([rates.missing_e4[first] * ticks for rates, first, _, ticks in parts])
+        return f"{words.in_month(name)}{due}{reason}{self.change(month, need, span=span, split=len(parts) > 1)}"
 
-    def whole(self, month: Month, parts: list[Part]) -> str:
-        """Tell a full month of one part; those of one run differ in their names alone."""
-        name, amount_gr, _, _ = month
-        rates, first, last, _ = parts[0]
-        words, key = self.words, (rates.wage_gr, rates.runs[first])
-        if (told := self.alike.get(key)) is None:
-            amount, (reason, _) = words.money(amount_gr) if amount_gr else "", self.reason(rates, first)
-            told = self.alike[key] = (amount, reason + self.change(month, parts, ""))
-        opening = words.opening(name, amount=told[0], span="", parts=1)
-        return f"{opening}{words.months(first + 1, last + 1)}{told[1]}"
+    def whole(self, month: Month, parts: list[Part]) -> tuple[str, str]:
+        """Tell what is due in a full month of one part, and why; those of one run differ in their names alone."""
+        rates, first, _, _ = parts[0]
+        due = self.words.due(self.words.money(month.amount_gr) if month.amount_gr else "", span="", parts=1)
+        need = rates.missing_e4[first] * MONTH_TICKS
+        return due, self.reason(rates, first)[0] + self.change(month, need, span="", split=False)
 
     def split(self, parts: list[Part], length: int) -> str:
         """Tell the reason of each part of a month that is split."""
-        several = len({rates.wage_gr for rates, _, _, _ in parts}) > 1
-        return "; ".join([self.spell(part, length, several=several) + self.part(part) for part in parts])
+        words, told = self.words, []
+        several = len({rates.wage_gr for rates, *_ in parts}) > 1
+        for part in parts:
+            rates, _, _, ticks = part
+            told.append(self.part(part, _spell(words, ticks, length, rates.wage_gr if several else -1)))
+        return "; ".join(told)
 
-    def spell(self, part: Part, length: int, *, several: bool) -> str:
-        """Tell how long a part lasts, in a month of ``length`` days, and at what wage where there are ``several``."""
-        rates, _, _, ticks = part
-        key = (ticks, length, rates.wage_gr if several else -1)
-        if (told := self.spells.get(key)) is None:
-            wage = self.words.money(rates.wage_gr) if several else ""
-            exact = ticks * length % MONTH_TICKS == 0
-            told = self.spells[key] = self.words.during(self.days(ticks, length), exact=exact, wage=wage)
-        return told
-
-    def part(self, part: Part) -> str:
+    def part(self, part: Part, spell: str) -> str:
         """Tell the clock months of a part and its reason, as of a full month."""
         rates, first, last, _ = part
-        return self.words.months(first + 1, last + 1) + self.reason(rates, first)[1]
+        return f"{spell}{self.words.months(first + 1, last + 1)}{self.reason(rates, first)[1]}"
 
     def reason(self, rates: Rates, index: int) -> tuple[str, str]:
         """Tell the reason of a clock month, of a full calendar month and of a part of one; once for each run."""
@@ -142,7 +152,7 @@ class _Teller:
             text = words.guarantee(base, curve=self.e4(curve), rate=rate, wage=words.money(rates.wage_gr))
         else:
             taper = self.taper(rates.wage_gr) if parameters.taper_bp else ""
-            text = words.curve(words.percent(parameters.steps_bp[index]), base=base, taper=taper)
+            text = words.curve(words.percent(self.steps_bp[index]), base=base, taper=taper)
         if kept:
             text += words.less_paid(words.money(kept))
         missing = rates.missing_e4[index]
@@ -169,27 +179,17 @@ class _Teller:
             )
         return self.tapers[wage_gr]
 
-    def change(self, month: Month, parts: list[Part], span: str) -> str:
-        """Tell what the cap or the rounding changed, and end the sentence."""
-        words, quantum = self.words, self.parameters.quantum_gr
+    def change(self, month: Month, need: int, *, span: str, split: bool) -> str:
+        """Tell what the cap or the rounding made of a need, in 1/10 000 grosz x ticks, and end the sentence."""
         _, amount_gr, codes, _ = month
-        need = 0
-        for rates, first, _, ticks in parts:
-            need += rates.missing_e4[first] * ticks
+        if need == amount_gr * _MONTH_E4:
+            return "."
+        words, quantum = self.words, self.parameters.quantum_gr
         if "L" in codes and self.parameters.cap_gr is not None:
             cap, before = words.money(self.parameters.cap_gr), words.money(rounded_up(need, quantum_gr=quantum))
             return "." + words.capped(cap=cap, span=span, before=before, after=words.money(amount_gr))
-        if need == amount_gr * _MONTH_E4:
-            return "."
-        split = len(parts) > 1
         together = self.e4(need, per=_MONTH_E4) if split or span else ""
         return words.rounded(together=together, split=split, quantum_gr=quantum) + "."
-
-    def days(self, ticks: int, length: int) -> str:
-        """Write ticks as days of a month of ``length`` days, to one decimal place."""
-        whole, rest = divmod(ticks * length, MONTH_TICKS)
-        tenths = whole * 10 if not rest else (20 * ticks * length + MONTH_TICKS) // (2 * MONTH_TICKS)
-        return self.words.days(tenths, exact=not rest)
 
     def e4(self, amount: int, *, per: int = WHOLE_BP) -> str:
         """Write an amount in 1/``per`` grosz; to the nearest grosz, and marked, where it has parts of one."""

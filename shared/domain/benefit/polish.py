@@ -1,6 +1,6 @@
 """The explanation in Polish (*uzasadnienie*): phrases for caseworkers and clients.
 
->>> opening("2026-09", amount="1 567,70 zł", span="", parts=1)
+>>> in_month("2026-09") + due("1 567,70 zł", span="", parts=1)
 'We wrześniu 2026 przysługuje 1 567,70 zł: '
 """
 
@@ -25,7 +25,6 @@ _IN_MONTH = {
     "11": "W listopadzie",
     "12": "W grudniu",
 }
-# An explanation names dozens of months, most of them again and again.
 _IN_SUPPORT_MONTH = tuple(f"w {month}. z {MONTHS} miesięcy wsparcia" for month in range(MONTHS + 1))
 _CURVES = {"linear": "liniowa", "stepped": "schodkowa", "halving": "malejąca o połowę co 4 miesiące"}
 _QUANTA = {1: "pełnego grosza", 100: "pełnego złotego"}
@@ -36,6 +35,7 @@ def about(amount: str, /) -> str:
     return f"około {amount}"
 
 
+@lru_cache(maxsize=4096)
 def percent(rate_bp: int, /) -> str:
     """Write basis points as a percentage.
 
@@ -62,19 +62,21 @@ def span(counted: str, *, of: int) -> str:
     return f" za {counted} z {of} dni"
 
 
-def opening(month: str, /, *, amount: str, span: str, parts: int) -> str:
-    """Say what is due, and in how many parts the reason follows."""
-    due = f"przysługuje {amount}" if amount else "nic nie przysługuje"
-    split = f", w {parts} częściach" if parts > 1 else ""
-    return f"{_in_month(month)} {due}{span}{split}: "
-
-
+# An explanation names dozens of months and rates, most of them again and again.
 @lru_cache(maxsize=4096)
-def _in_month(month: str) -> str:
+def in_month(month: str, /) -> str:
+    """Open the sentence of a month ``YYYY-MM``."""
     return f"{_IN_MONTH[month[5:]]} {month[:4]}"
 
 
-def months(first: int, last: int) -> str:
+def due(amount: str, /, *, span: str, parts: int) -> str:
+    """Say what is due, and in how many parts the reason follows."""
+    said = f" przysługuje {amount}" if amount else " nic nie przysługuje"
+    return f"{said}{span}, w {parts} częściach: " if parts > 1 else f"{said}{span}: "
+
+
+@lru_cache(maxsize=256)
+def months(first: int, last: int, /) -> str:
     """Name the clock months."""
     return _IN_SUPPORT_MONTH[first] if first == last else f"w {first}. i {_IN_SUPPORT_MONTH[last][2:]}"
 

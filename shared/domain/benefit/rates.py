@@ -45,7 +45,7 @@ def rates_at(*, wage_gr: int, holdings: Sequence[Holdings], parameters: SchemePa
     """Return ENV, G and N of the twelve clock months at a net wage of a full month, in grosze."""
     before = holdings[0].before_gr
     taper = parameters.taper_bp * max(0, wage_gr - parameters.disregard_gr)
-    curve = [max(0, step * before - taper) if taper else step * before for step in parameters.steps_bp]
+    curve = [due - taper if (due := step * before) > taper else 0 for step in parameters.steps_bp]
     pledge = max(0, WHOLE_BP * before - (WHOLE_BP - parameters.premium_bp) * wage_gr)
     guarantee = [pledge] * parameters.guarantee_months + [0] * (MONTHS - parameters.guarantee_months)
     missing: list[int] = []

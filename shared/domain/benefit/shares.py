@@ -27,28 +27,28 @@ def holdings_by_month(benefits: Sequence[Benefit]) -> list[Holdings]:
     >>> [each.kept_gr for each in holdings_by_month([Benefit("OPS-ZOK", "ops-2478011", 62000, kept_months=2)])][:3]
     [62000, 62000, 0]
     """
-    ends = {benefit.kept_months for benefit in benefits}
     found: list[Holdings] = []
-    for month in range(1, MONTHS + 1):
-        found.append(_holdings(benefits, month) if month == 1 or month - 1 in ends else found[-1])
+    for end in sorted({benefit.kept_months or MONTHS for benefit in benefits} | {MONTHS}):
+        found += [_holdings(benefits, len(found) + 1)] * (min(end, MONTHS) - len(found))
     return found
 
 
 def largest_remainder(amount_gr: int, *, weights: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     """Split an amount by weight, to the grosz: whole parts first, then a grosz each by largest remainder.
 
-    Ties go by owner id ascending. Owners stand in the order given; without any weight, all shares are 0.
+    Ties go by owner id ascending. Owners stand in the order given; without any weight or amount, all shares are 0.
     """
     total = sum(weights.values())
-    if not total:
+    if not total or not amount_gr:
         return tuple(dict.fromkeys(weights, 0).items())
     shares: dict[str, int] = {}
     short: list[tuple[int, str]] = []
+    left = amount_gr
     for owner, weight in weights.items():
-        due = amount_gr * weight
-        shares[owner] = due // total
-        short.append((-(due % total), owner))
-    if left := amount_gr - sum(shares.values()):
+        shares[owner], rest = divmod(amount_gr * weight, total)
+        left -= shares[owner]
+        short.append((-rest, owner))
+    if left:
         short.sort()
         for _, owner in short[:left]:
             shares[owner] += 1
