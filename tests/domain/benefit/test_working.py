@@ -11,7 +11,7 @@ from .builders import case, event
 def spans(wage: int, parameters: SchemeParameters) -> list[tuple[int, int]]:
     """Return the clock months, first and last, of each part of the second month of a case that starts in a first."""
     known = case(event("start", "2026-03-16", wage), parameters=parameters)
-    return [(part.first + 1, part.last + 1) for part in work_out(known).parts[1]]
+    return [(first + 1, last + 1) for _, first, last, _ in work_out(known).parts[1]]
 
 
 def test_clock_months_that_are_worth_the_same_are_one_part() -> None:

@@ -51,8 +51,9 @@ def test_the_step_of_a_hundred_zloty_is_worked_out_with_the_allowances_anew() ->
     found = ahead(FULL_ALLOWANCE, household=FOUR)
     assert found.raised is not None
     better = net_wage(250300, on=START).net_gr
-    assert found.raised.parts[0][0].rates.wage_gr == better
-    assert found.raised.parts[0][0].rates.holdings[0].kept_gr == 329200 - better
+    rates, *_ = found.raised.parts[0][0]
+    assert rates.wage_gr == better
+    assert rates.holdings[0].kept_gr == 329200 - better
 
 
 def test_with_a_net_wage_alone_nothing_is_raised() -> None:
@@ -175,5 +176,6 @@ def test_a_reform_of_law_reaches_wage_allowances_and_supplement() -> None:
     assert taken == {"SA_CRITERION_SINGLE", "SA_BRIDGE_AFTER_JOB", "MIN_WAGE", "ACTIV_SUPP_MAX"}
     assert now.raised is not None
     assert then.raised is not None
-    assert then.raised.parts[0][0].rates.wage_gr == net_wage(460000, on=START, law=law).net_gr
-    assert now.raised.parts[0][0].rates.wage_gr == net_wage(460000, on=START).net_gr
+    (to_be, *_), (as_is, *_) = then.raised.parts[0][0], now.raised.parts[0][0]
+    assert to_be.wage_gr == net_wage(460000, on=START, law=law).net_gr
+    assert as_is.wage_gr == net_wage(460000, on=START).net_gr
