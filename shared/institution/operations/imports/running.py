@@ -5,9 +5,9 @@ A dry run does the very same and undoes it.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import text
@@ -39,6 +39,10 @@ _PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 """Tables grow under an import: a plan that was made when they were small reads all of them, for every chunk."""
 
 MayGoOn = Callable[[], Awaitable[bool]]
+
+
+_STEP_LINES = 10
+"""So many lines are drafted before another task has its turn."""
 
 
 class Stopped(Exception):
@@ -78,6 +82,14 @@ async def work_once(node: Node, may_go_on: MayGoOn) -> bool:
     return True
 
 
+class _Chunk(NamedTuple):
+    """Some hundred lines, their drafts, and why the others have none."""
+
+    rows: Sequence[Row]
+    drafts: Sequence[Draft]
+    refusals: Mapping[int, LineRefused]
+
+
 class _Run:
     """One import on its way."""
 
@@ -98,6 +110,21 @@ class _Run:
         directory = self.node.client.directory
         require_match_key(directory.key_fingerprint if directory else None, self.node.match_key.fingerprint)
         refused = await reporting.refused_lines(self.node, self.job.id) if self.job.done_line > 1 else frozenset()
+        chunks = self._chunks(refused)
+        chunk = await self._drafted(chunks)
+        while chunk is not None:
+            # The next lines are drafted while the database is busy with these.
+            following = asyncio.ensure_future(self._drafted(chunks))
+            try:
+                await self._chunk(chunk, may_go_on)
+            except BaseException:
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
+                raise
+            chunk = await following
+
+    def _chunks(self, refused: frozenset[int]) -> Iterator[Sequence[Row]]:
+        """Yield the lines that are not done, some hundred at a time; remember those that are."""
         rows: list[Row] = []
         for row in self.table.rows:
             if row[0] <= self.job.done_line:
@@ -105,49 +132,63 @@ class _Run:
                 continue
             rows.append(row)
             if len(rows) == CHUNK_LINES:
-                await self._chunk(rows, may_go_on)
+                yield rows
                 rows = []
         if rows:
-            await self._chunk(rows, may_go_on)
+            yield rows
 
-    async def _chunk(self, rows: Sequence[Row], may_go_on: MayGoOn) -> None:
+    async def _drafted(self, chunks: Iterator[Sequence[Row]]) -> _Chunk | None:
+        """Return the drafts of the next lines, in steps between which others may go on."""
+        rows = next(chunks, None)
+        if rows is None:
+            return None
+        drafts, refusals = [], {}
+        for number, (line, cells) in enumerate(rows, start=1):
+            try:
+                drafts.append(self.drafter.draft(line, cells))
+            except LineRefused as refusal:
+                refusals[line] = refusal
+            if number % _STEP_LINES == 0:
+                await asyncio.sleep(0)
+        return _Chunk(rows, drafts, refusals)
+
+    async def _chunk(self, chunk: _Chunk, may_go_on: MayGoOn) -> None:
         if not await may_go_on():
             raise Stopped()
-        drafts, refusals = self._drafted(rows)
         manner = Manner(system=self.system, amend=self.amend, dry_run=self.job.dry_run, seen=self.seen)
         try:
-            await self._transaction(rows, drafts, refusals, manner, apply)
+            await self._transaction(chunk, manner, apply)
         except StartAnew:
             manner.used.clear()
-            await self._transaction(rows, drafts, refusals, manner, apply_one_by_one)
+            await self._transaction(chunk, manner, apply_one_by_one)
         for key in manner.used:
             self.seen.add(key)
-        await asyncio.sleep(0)
 
     async def _transaction(
         self,
-        rows: Sequence[Row],
-        drafts: Sequence[Draft],
-        refusals: Mapping[int, LineRefused],
+        chunk: _Chunk,
         manner: Manner,
         applied: Callable[[ImportWork, Manner, Sequence[Draft]], Awaitable[Sequence[Result]]],
     ) -> None:
         outcomes: list[dict[str, Any]] = []
+        last = chunk.rows[-1][0]
         try:
             async with self.node.db.write() as session:
                 if not self.node.db.is_sqlite:
                     await session.execute(_PLAN_ANEW)
                 work = ImportWork(self.node, session, self.node.ids.uuid7(), self.node.now)
-                results = await applied(work, manner, drafts)
-                by_line = {draft.line: result for draft, result in zip(drafts, results, strict=True)}
-                outcomes = [_outcome(line, cells, by_line.get(line), refusals.get(line)) for line, cells in rows]
+                results = await applied(work, manner, chunk.drafts)
+                by_line = {draft.line: result for draft, result in zip(chunk.drafts, results, strict=True)}
+                outcomes = [
+                    _outcome(line, cells, by_line.get(line), chunk.refusals.get(line)) for line, cells in chunk.rows
+                ]
                 if self.job.dry_run:
                     raise _Undone()
                 await work.finish()
-                await self._note(session, rows[-1][0], outcomes)
+                await self._note(session, last, outcomes)
         except _Undone:
             async with self.node.db.write() as session:
-                await self._note(session, rows[-1][0], outcomes)
+                await self._note(session, last, outcomes)
 
     async def _note(self, session: Any, line: int, outcomes: Sequence[dict[str, Any]]) -> None:
         job = self.job
@@ -161,15 +202,6 @@ class _Run:
         await reporting.save_page(session, job.id, line, json.dumps(outcomes, ensure_ascii=False))
         for name, value in values.items():
             setattr(job, name, value)
-
-    def _drafted(self, rows: Sequence[Row]) -> tuple[list[Draft], dict[int, LineRefused]]:
-        drafts, refusals = [], {}
-        for line, cells in rows:
-            try:
-                drafts.append(self.drafter.draft(line, cells))
-            except LineRefused as refusal:
-                refusals[line] = refusal
-        return drafts, refusals
 
     def _recall(self, row: Row, refused: frozenset[int]) -> None:
         """Remember the names of a line that was done before this process began."""
