@@ -20,6 +20,7 @@ from services.cli import (
     tokens,
 )
 from services.cli.conform.command import conform
+from services.cli.plain import Commands
 from services.cli.programs import Mendable
 from shared.domain.errors import DomainError
 from shared.exchange.client.broker import InsecureUrl
@@ -27,6 +28,7 @@ from shared.exchange.client.local import MalformedToken
 from shared.runtime.files import InsecureFile
 
 app = typer.Typer(
+    cls=Commands,
     name="zwornik",
     help="Joins labour offices (PUP) and welfare centres (OPS): services, keys, tokens, assessments.",
     no_args_is_help=True,
