@@ -8,6 +8,7 @@ from services.cli import (
     assess,
     assess_batch,
     compare_reform,
+    dead_letters,
     demo_command,
     doctor,
     import_file,
@@ -55,6 +56,7 @@ app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")
 app.add_typer(pii_keys.app, name="pii-keys")
 app.add_typer(institutions.app, name="institutions")
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 def main() -> None:
