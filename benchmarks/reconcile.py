@@ -33,7 +33,7 @@ from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.operations.reconciling.streams import exchange, mend_streams
 from shared.runtime.clock import unix
 from shared.runtime.database.engine import Database
-from tests.builders import FEDERATION, MATCH_KEY, Federation, FixedClock, Office
+from tests.builders import FEDERATION, MATCH_KEY, Federation, FixedClock, Office, always
 
 DAMAGED = 100
 AT_ONCE = 5000
@@ -79,9 +79,9 @@ async def _streams(folder: Path, make_database: MakeDatabase, size: int) -> list
         in_step = wire.take() / ROUNDS
         lost = await _damage(federation.broker.db, size)
         began = time.perf_counter()
-        await scrub_all(federation.broker, PUP, "")
+        await scrub_all(federation.broker, PUP, "", always)
         scrubbed = time.perf_counter() - began
-        await mend_streams(pup.node, "")
+        await mend_streams(pup.node, "", always)
         mended = wire.take()
         async with federation.broker.db.read() as session:
             left = select(DiscrepancyRow.id).where(DiscrepancyRow.state != "mended")

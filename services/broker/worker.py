@@ -9,10 +9,11 @@ from services.broker.operations import directory, overview
 from services.broker.operations.assess.due import assess_due
 from services.broker.operations.lapse import lapse_once
 from services.broker.operations.purge import purge_once
-from services.broker.operations.reconcile.runs import reconcile_once
+from services.broker.operations.reconcile.runs import LEASE, reconcile_once
 from services.broker.operations.relay.step import relay_once
 from services.broker.operations.revoke import follow_revocations
 from shared.exchange.lanes import Board
+from shared.exchange.lease import Turn
 from shared.exchange.stream.tables import UsedProofRow
 from shared.runtime.loops import Loop, Tasks
 
@@ -32,8 +33,9 @@ class Worker:
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
-        self._holder = broker.ids.uuid7()
-        self._board = Board(broker.db, broker.clock, self._holder)
+        holder = broker.ids.uuid7()
+        self._board = Board(broker.db, broker.clock, holder)
+        self._reconciles = Turn(broker.db, broker.clock, LEASE, holder)
         self._tasks = Tasks()
         self._relay_seen = self._assess_seen = 0
 
@@ -64,7 +66,7 @@ class Worker:
             await self._note(ASSESS, None, 0.0)
 
     async def _reconcile(self) -> None:
-        while await reconcile_once(self.broker, self._holder):
+        while await reconcile_once(self.broker, self._reconciles.holds):
             pass
 
     async def _note(self, name: str, failure: Exception | None, pause_s: float) -> None:

@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from services.cli.calling import answers_of, told
 from services.cli.programs import Mendable
-from shared.exchange.client.broker import InsecureUrl, Unreachable
-from shared.exchange.client.local import Answered, LocalClient
+from shared.exchange.client.local import LocalClient
 from shared.runtime.clock import SystemClock
 
 LOOK_S = 0.5
@@ -47,14 +47,10 @@ def import_file(
     if media_type is None:
         raise Mendable(f"{source.name} is neither .csv nor .xlsx; save it as one of them")
     target = _unused(rejects or source.with_name(f"{source.stem}.rejects.csv"))
-    try:
+    with answers_of("the service", url):
         job = asyncio.run(_import(source, media_type, (column_map, dry_run), (url, token), target))
-    except Answered as failure:
-        raise Mendable(_told(failure.problem)) from None
-    except (Unreachable, InsecureUrl) as failure:
-        raise Mendable(f"the service at {url} cannot be reached: {failure}") from None
     if job["state"] == "failed":
-        raise Mendable(f"after line {job['done_line']}: {_told(job['problem'])}")
+        raise Mendable(f"after line {job['done_line']}: {told(job['problem'])}")
     said = "would be " if dry_run else ""
     counts = ", ".join(f"{job[name]} {name}" for name in ("created", "amended", "unchanged", "refused"))
     print(f"{said}{counts}", file=sys.stderr)
@@ -116,13 +112,6 @@ async def _pieces(source: Path) -> AsyncIterator[bytes]:
     with source.open("rb") as file:
         while piece := file.read(_PIECE):
             yield piece
-
-
-def _told(problem: dict[str, Any]) -> str:
-    """Return a problem as one line: what is wrong, then how to mend it."""
-    return " ".join(
-        part for part in (problem.get("detail", "The service refused it."), problem.get("mend", "")) if part
-    )
 
 
 def _bar() -> Progress:

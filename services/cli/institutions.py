@@ -1,17 +1,17 @@
 """Institutions: registered by themselves, approved by the operator after comparing the thumbprint elsewhere."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.cli.calling import answers_of, told
 from services.cli.programs import Mendable, settings_of
 from shared.domain.desks import desks_of
-from shared.exchange.client.broker import BrokerClient, InsecureUrl, Unreachable
-from shared.exchange.client.local import Answered, LocalClient
+from shared.exchange.client.broker import BrokerClient, Unreachable
+from shared.exchange.client.local import LocalClient
 from shared.exchange.directory import open_directory
 from shared.exchange.identity import Identity
 from shared.exchange.keys import SigningKey, load_keys
@@ -44,15 +44,15 @@ def offer_newest(settings: MemberSettings) -> str:
 
     :raises Mendable: the broker cannot be reached, or refused it.
     """
-    answer = _run(_register(settings))
+    answer = _run(settings.broker_url, _register(settings))
     return f"{answer['id']} is {answer['state']}; thumbprint {answer['thumbprint']}"
 
 
 @app.command("list")
 def list_all(broker_url: BrokerUrl, token: Token) -> None:
     """List all institutions and the keys that wait for approval."""
-    rows = _run(_call(broker_url, token, "GET", "/v1/institutions"))
-    waiting = _run(_call(broker_url, token, "GET", "/v1/institutions/waiting-keys"))
+    rows = _run(broker_url, _call(broker_url, token, "GET", "/v1/institutions"))
+    waiting = _run(broker_url, _call(broker_url, token, "GET", "/v1/institutions/waiting-keys"))
     table = Table("id", "name", "state", "area")
     for row in rows:
         table.add_row(row["id"], row["name"], row["state"], " ".join(row["area"]))
@@ -74,7 +74,7 @@ def approve(
 ) -> None:
     """Approve an institution or its new key, after comparing the thumbprint by another channel."""
     path = f"/v1/institutions/{institution}/approve"
-    answer = _run(_call(broker_url, token, "POST", path, {"thumbprint": thumbprint}))
+    answer = _run(broker_url, _call(broker_url, token, "POST", path, {"thumbprint": thumbprint}))
     print(f"{answer['id']} is {answer['state']}")
 
 
@@ -87,7 +87,7 @@ def reject(
 ) -> None:
     """Forget a key that waits for approval: the institution says that it is not its own."""
     path = f"/v1/institutions/{institution}/reject"
-    _run(_call(broker_url, token, "POST", path, {"thumbprint": thumbprint}))
+    _run(broker_url, _call(broker_url, token, "POST", path, {"thumbprint": thumbprint}))
     print(f"the key {thumbprint} of {institution} is forgotten")
 
 
@@ -101,7 +101,7 @@ def revoke_key(
 ) -> None:
     """Believe a key no more since a moment: what the broker received under it from then on is set aside everywhere."""
     path = f"/v1/institutions/{institution}/keys/{thumbprint}/revoke"
-    answer = _run(_call(broker_url, token, "POST", path, {"compromised_since": since}))
+    answer = _run(broker_url, _call(broker_url, token, "POST", path, {"compromised_since": since}))
     print(f"the key {answer['thumbprint']} of {answer['id']} is revoked since {answer['compromised_since']}")
     print(f"set aside at the broker: {answer['set_aside']}")
 
@@ -125,7 +125,7 @@ def retire(institution: Id, broker_url: BrokerUrl, token: Token) -> None:
 
 
 def _change(institution: str, state: str, broker_url: str, token: str) -> None:
-    answer = _run(_call(broker_url, token, "POST", f"/v1/institutions/{institution}/{state}"))
+    answer = _run(broker_url, _call(broker_url, token, "POST", f"/v1/institutions/{institution}/{state}"))
     print(f"{answer['id']} is {answer['state']}")
 
 
@@ -143,7 +143,7 @@ async def _register(settings: MemberSettings) -> dict[str, Any]:
     finally:
         await client.close()
     if status >= 400:
-        raise Mendable(f"the broker refused the registration: {_told(answer)}")
+        raise Mendable(f"the broker refused the registration: {told(answer)}")
     return dict(answer)
 
 
@@ -184,17 +184,6 @@ async def _call(broker_url: str, token: str, method: str, path: str, body: Any =
         return await client.call(method, path, body)
 
 
-def _told(problem: Mapping[str, Any]) -> str:
-    """Return a problem as one line: what is wrong, what was expected, how to mend it."""
-    expected = f"expected: {problem['expected']}." if "expected" in problem else ""
-    said = (problem.get("detail", "It answered with no problem document."), expected, problem.get("mend", ""))
-    return " ".join(part for part in said if part)
-
-
-def _run(doing: Any) -> Any:
-    try:
+def _run(url: str, doing: Any) -> Any:
+    with answers_of("the broker", url):
         return asyncio.run(doing)
-    except Answered as failure:
-        raise Mendable(_told(failure.problem)) from None
-    except (Unreachable, InsecureUrl) as failure:
-        raise Mendable(f"the broker cannot be reached: {failure}") from None

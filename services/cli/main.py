@@ -8,6 +8,7 @@ from services.cli import (
     assess,
     assess_batch,
     compare_reform,
+    dead_letters,
     demo_command,
     doctor,
     import_file,
@@ -20,6 +21,7 @@ from services.cli import (
     tokens,
 )
 from services.cli.conform.command import conform
+from services.cli.plain import Commands
 from services.cli.programs import Mendable
 from shared.domain.errors import DomainError
 from shared.exchange.client.broker import InsecureUrl
@@ -27,6 +29,7 @@ from shared.exchange.client.local import MalformedToken
 from shared.runtime.files import InsecureFile
 
 app = typer.Typer(
+    cls=Commands,
     name="zwornik",
     help="Joins labour offices (PUP) and welfare centres (OPS): services, keys, tokens, assessments.",
     no_args_is_help=True,
@@ -53,6 +56,7 @@ app.add_typer(keys.keys_app, name="keys")
 app.add_typer(keys.match_key_app, name="match-key")
 app.add_typer(pii_keys.app, name="pii-keys")
 app.add_typer(institutions.app, name="institutions")
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 def main() -> None:

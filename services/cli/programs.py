@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from services.cli.plain import plain
 from shared.runtime.settings import MemberSettings, NodeSettings
 
 if TYPE_CHECKING:
@@ -99,5 +100,5 @@ def said(program: Program, failure: ValidationError | SettingsError) -> str:
     if isinstance(failure, SettingsError):
         return str(failure)
     prefix = f"{program.upper()}_"
-    lines = [f"  {prefix}{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in failure.errors()]
+    lines = [f"  {prefix}{'.'.join(map(str, item['loc'])).upper()}: {plain(item['msg'])}" for item in failure.errors()]
     return "\n".join([f"the settings of the {program} do not hold:", *lines, "See .env.example."])

@@ -7,9 +7,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.programs import Mendable
-from shared.exchange.client.broker import Unreachable
-from shared.exchange.client.local import Answered, LocalClient
+from services.cli.calling import answers_of
+from shared.exchange.client.local import LocalClient
 
 PURGE_S = 600
 
@@ -20,12 +19,8 @@ def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be erased; erase nothing.")] = False,
 ) -> None:
     """Erase what is over its term of keeping, at most 500 records and clients at once; what is held stays."""
-    try:
+    with answers_of("the service", url):
         answer = asyncio.run(_call(url, token, dry_run))
-    except Answered as failure:
-        raise Mendable(f"{failure.problem.get('detail', failure)}") from None
-    except Unreachable as failure:
-        raise Mendable(f"the service at {url} cannot be reached: {failure}") from None
     if not answer["purged"]:
         print("nothing is over its term of keeping")
         return

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.cli.calling import answers_of
 from services.cli.programs import Mendable, node_of, settings_of
 from services.cli.schema import said_of
 from services.cli.verifying import EvidenceWrong, Verified, verify_evidence
-from shared.exchange.client.broker import Unreachable
-from shared.exchange.client.local import Answered, LocalClient
+from shared.exchange.client.local import LocalClient
 from shared.institution.operations.exchange.evidence import evidence as gather
 from shared.runtime.clock import SystemClock
 from shared.runtime.settings import MemberSettings
@@ -33,12 +33,8 @@ def reconcile(
 
     Exit status: 0, or 2 when an institution was silent or something is left that people must mend.
     """
-    try:
+    with answers_of("the broker", broker_url):
         runs = asyncio.run(_reconcile(broker_url, token, institution, wait_s))
-    except Answered as failure:
-        raise Mendable(str(failure.problem.get("detail", failure))) from None
-    except Unreachable as failure:
-        raise Mendable(f"the broker at {broker_url} cannot be reached: {failure}") from None
     if any(run["state"] != "closed" or run["figures"].get("unmended") for run in runs):
         sys.exit(2)
 

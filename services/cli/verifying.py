@@ -11,10 +11,12 @@ from typing import Any
 from shared.domain.errors import DomainError
 from shared.domain.events.payloads.reconciliation import ReconciliationAnswered, ReconciliationClosed
 from shared.domain.institutions import BROKER
+from shared.domain.strict_json import strict_json
 from shared.exchange import jose
 from shared.exchange.directory import Directory, open_directory, open_key_statement
 from shared.exchange.judge import judge
 from shared.exchange.member_keys import MemberKey
+from shared.exchange.proofs.response import check_response
 from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.chain import chain_next, chain_start
 from shared.exchange.stream.checkpoint import CHECKPOINT_TYPE, RECEIPT_TYPE, Mark, check_checkpoint
@@ -71,7 +73,7 @@ def _stream(stream: Mapping[str, Any], directory: Directory, verified: Verified)
     chain = chain_start(owner, peer, incarnation)
     position = 0
 
-    received = _received(signed, len(stream["entries"]))
+    received = _received(signed, len(stream["entries"])) | _told(stream, directory)
     for position, entry in enumerate(stream["entries"], 1):  # the last one is the end of the stream
         item = Item.of(entry)
         chain = chain_next(chain, item.hash)
@@ -102,6 +104,29 @@ def _received(signed: Mapping[int, str], last: int) -> dict[int, int]:
             at = claimed if type(claimed) is int else None
         if at is not None:
             times[position] = at
+    return times
+
+
+def _told(stream: Mapping[str, Any], directory: Directory) -> dict[int, int]:
+    """Return by the broker's word when it received entries of the peer's mailbox: answers that it proved to the peer.
+
+    :raises EvidenceWrong: an answer is not the broker's, or about other entries.
+    """
+    times: dict[int, int] = {}
+    for word in stream.get("words", ()):
+        body = word["body"].encode()
+        try:
+            check_response(
+                word["proof"], aud=stream["peer"], req_jti=word["jti"], status=200, body=body, directory=directory
+            )
+        except DomainError as failure:
+            raise EvidenceWrong(f"the broker's word on when it received events: {failure.detail}") from None
+        for told in strict_json(body)["entries"]:
+            if told["set"] != stream["entries"][told["position"] - 1]:
+                raise EvidenceWrong(f"the broker's word is on another event at position {told['position']}")
+            received_at = Item.of(told["set"], told.get("received_at")).received_at
+            if received_at is not None:
+                times[told["position"]] = received_at
     return times
 
 

@@ -5,6 +5,7 @@ looks again every minute, in case an official has mended the cause.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
 
@@ -15,7 +16,7 @@ from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.lanes import Board, LaneState, lanes_heard
-from shared.exchange.lease import LEASE_S, take_lease
+from shared.exchange.lease import LEASE_S, Turn, TurnLost
 from shared.exchange.stream.heads import StreamFork, find_head
 from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, Node
 from shared.institution.operations.access.access_log import office_day
@@ -57,7 +58,9 @@ class Worker:
         self._tasks = Tasks()
         self._push_seen = self._import_seen = self._reconcile_seen = 0
         self._purged_on: date | None = None
-        self._leases: dict[str, float] = {}
+        self._turns = {
+            name: Turn(node.db, node.clock, name, self.holder) for name in (PUSH, POLL, IMPORT, RECONCILE, PURGE)
+        }
         self._pauses = {PUSH: BackOff(node.ids), POLL: BackOff(node.ids)}
 
     def start(self) -> None:
@@ -113,8 +116,10 @@ class Worker:
     async def _reconcile(self) -> None:
         """Work off what the broker asked to be reconciled, as long as this process has the lease."""
         self._reconcile_seen = self.node.bells.generation(RECONCILE)
-        while self.node.trust.directory and await self._holds(RECONCILE) and await reconcile_once(self.node):
-            pass
+        may_go_on = partial(self._holds, RECONCILE)
+        with suppress(TurnLost):
+            while self.node.trust.directory and await may_go_on() and await reconcile_once(self.node, may_go_on):
+                pass
 
     async def _lane(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run a lane once under its lease; note how it fared, and pause after a failure."""
@@ -152,30 +157,22 @@ class Worker:
         log = structlog.get_logger().bind(lane=name, failures=lane.failures, problem=problem)
         (log.error if stands else log.warning)("lane failed", cause=type(failure).__name__, at=frames(failure))
         if problem == StreamFork.problem:
-            await self._look_for_damage()
+            await self._look_for_damage(name)
         pause = self._pauses[name].next_pause(getattr(failure, "retry_after_s", None) or 0.0)
         pause = STANDING_PAUSE_S if stands else pause
         await self._board.tell(name, lane, pause)
         await self.node.clock.sleep(pause)
 
-    async def _look_for_damage(self) -> None:
+    async def _look_for_damage(self, name: str) -> None:
         """Mend what looks like another past and is damage: a lost row can keep the request for a run from coming."""
         try:
-            await mend_streams(self.node, None)
-        except (DomainError, Unreachable) as failure:
+            await mend_streams(self.node, None, partial(self._holds, name))
+        except (DomainError, Unreachable, TurnLost) as failure:
             structlog.get_logger().warning("nothing mended", cause=type(failure).__name__)
 
     async def _holds(self, name: str) -> bool:
-        """Tell whether this process runs the lane; the lease is renewed at a third of its life."""
-        now = self.node.clock.monotonic()
-        if self._leases.get(name, 0) > now:
-            return True
-        async with self.node.db.write() as session:
-            fence = await take_lease(session, name, self.holder, self.node.now, alone=self.node.db.is_sqlite)
-        if fence is None:
-            return False
-        self._leases[name] = now + LEASE_S / 3
-        return True
+        """Tell whether this process runs the lane."""
+        return await self._turns[name].holds()
 
     async def _keep_house(self) -> None:
         node = self.node

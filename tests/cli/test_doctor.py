@@ -136,10 +136,10 @@ def test_who_may_not_is_told_so_in_one_line(federation: Federation) -> None:
 @pytest.mark.parametrize("url", [BROKER_URL, "nonsense", "https://127.0.0.1:1", "http://broker.example"])
 def test_a_broker_that_is_not_there_is_said_in_one_line(federation: Federation, url: str) -> None:
     said = zwornik("institutions", "register", "pup", env=federation.office | {"PUP_BROKER_URL": url})
-    assert said.complaint.startswith("the broker cannot be reached: ")
+    assert said.complaint.startswith("the broker cannot be reached")
     if url != "http://broker.example":
         said = zwornik("institutions", "list", env=federation.operator | {"ZWORNIK_BROKER_URL": url})
-        assert said.complaint.startswith("the broker cannot be reached: ")
+        assert said.complaint.startswith("the broker cannot be reached")
 
 
 def test_another_match_key_is_refused_at_registration(federation: Federation, tmp_path: Path) -> None:

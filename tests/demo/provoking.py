@@ -18,7 +18,7 @@ ASKED = ("broker", "pup-2478", "ops-2478011")
 BODIES = 2
 """So many bodies a word and operation, one after another from all there are."""
 
-NOT_ASKED = ("/v1/mailboxes/begin-anew", "/v1/exchange/begin-anew")
+NOT_ASKED = ("/v1/exchange/begin-anew",)
 """What an official does after a restore takes no input to be provoked with, and does what it says."""
 
 _HEADERS = ("X-Request-Id", "If-Match", "Zwornik-Proof", "Accept", "User-Agent", "Referer", "Cookie", "X-Forwarded-For")

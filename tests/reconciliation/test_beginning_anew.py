@@ -88,6 +88,37 @@ async def test_where_there_is_no_fork_nothing_begins_anew(federation: Federation
     assert "nothing to begin anew" in refused["detail"]
 
 
+async def test_mailboxes_begin_anew_only_where_a_member_holds_another_past(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await told(federation)
+    refused = await federation.operator.post("/v1/mailboxes/begin-anew")
+    assert refused.status_code == 409
+    assert "nothing to begin anew" in refused.json()["detail"]
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-POS", "from": "2026-06-01"})
+    await federation.settle()
+    for office in (pup, ops):
+        await poll_once(office.node, wait_s=0)
+        assert await office.get("/v1/forks") == []
+    assert (await federation.operator.get("/v1/forks")).json() == []
+    view = await ops.get(f"/v1/clients/{at_ops}/merged-view")
+    assert "PUP-POS" in [entry["code"] for entry in view["entries"]]
+
+
+async def test_a_member_that_holds_the_whole_old_mailbox_follows_into_the_new_one_without_an_alarm(
+    federation: Federation, tmp_path: Path
+) -> None:
+    pup, ops, at_pup, _ = await told(federation)
+    copy = copy_of(federation, tmp_path / "broker-copy.sqlite3")
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-POS", "from": "2026-06-01"})
+    await federation.settle()
+    await restore_broker(federation, copy)
+    with pytest.raises(Refused):
+        await poll_once(ops.node, wait_s=0)
+    assert (await federation.operator.post("/v1/mailboxes/begin-anew")).status_code == 201
+    assert await poll_once(pup.node, wait_s=0) > 0, "nothing new was in its mailbox since the copy"
+    assert [fork["peer"] for fork in (await federation.operator.get("/v1/forks")).json()] == [ops.id]
+    assert await pup.get("/v1/forks") == []
+
+
 async def test_of_two_machines_that_run_one_office_one_stands_still_and_people_decide(
     federation: Federation, lost: Lost, tmp_path: Path
 ) -> None:
@@ -138,8 +169,9 @@ async def test_a_broker_restored_from_a_copy_gets_back_what_it_lost_and_tells_wh
     answer = await federation.operator.post("/v1/mailboxes/begin-anew")
     assert answer.json() == {"mailboxes": 2}
     for office in (pup, ops):
-        with pytest.raises(Refused):
-            await poll_once(office.node, wait_s=0)
+        assert await poll_once(office.node, wait_s=0) > 0, "it follows by itself, and its lane never stands"
+    again = await federation.operator.post("/v1/mailboxes/begin-anew")
+    assert again.status_code == 409, "once is enough: nobody contradicts the new ones"
     await federation.settle()
     assert await records(federation.broker.db, pup.id) == before
     for client, codes in ((at_ops, ["AI-E01"] * 3 + ["PUP-POS"] + ["PUP-SZK"] * 3), (new_at_ops, ["PUP-STA"])):

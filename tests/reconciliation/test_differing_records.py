@@ -10,7 +10,7 @@ from services.broker.operations.relay.batch import Batch
 from shared.domain.institutions import BROKER
 from shared.exchange.history.tables import AuthorRow, SharedRecordRow
 from shared.institution.operations.reconciling import running
-from tests.builders import Federation, Office
+from tests.builders import Federation, Office, always
 from tests.federation.saying import joint
 from tests.reconciliation.damages import found, lose, records, statement, told, whole
 
@@ -134,9 +134,9 @@ async def test_an_office_that_keeps_silent_is_named(federation: Federation) -> N
     pup, _, _, _ = await told(federation)
     async with federation.broker.db.write() as session:
         [run] = await open_runs(session, federation.broker, pup.id)
-    assert await reconcile_once(federation.broker, "tester")
+    assert await reconcile_once(federation.broker, always)
     federation.clock.go(federation.broker.settings.reconcile_wait_s + 1)
-    assert await reconcile_once(federation.broker, "tester")
+    assert await reconcile_once(federation.broker, always)
     [silent] = (await federation.operator.get("/v1/reconciliations?unanswered=true")).json()
     assert (silent["id"], silent["institution"], silent["state"]) == (run, pup.id, "unanswered")
     await federation.reconcile_due()

@@ -13,7 +13,7 @@ from services.cli.main import app
 from services.cli.verifying import EvidenceWrong, verify_evidence
 from shared.institution.operations.exchange.evidence import evidence
 from tests.builders import Federation
-from tests.federation.test_a_stolen_key import revoke
+from tests.federation.test_a_stolen_key import refresh, revoke
 from tests.federation.test_keys_change import rotate
 from tests.reconciliation.damages import told
 
@@ -108,4 +108,55 @@ async def test_what_a_stolen_key_signed_before_the_theft_is_evidence_still(feder
     await pup.node.trust.refresh(unknown_key=True)
     held = json.loads(json.dumps(await evidence(pup.node)))
     with pytest.raises(EvidenceWrong, match="position 1 of pup-2478"):
+        verify_evidence(held, thumbprint)
+
+
+async def test_what_another_office_signed_before_its_key_was_stolen_is_evidence_by_the_brokers_word(
+    federation: Federation,
+) -> None:
+    pup, ops, _, _ = await told(federation)
+    thumbprint = federation.broker.identity.keys[0].kid
+    old = ops.node.key.kid
+    federation.clock.go(100)
+    await rotate(federation, ops)
+    assert (await revoke(federation, ops, 50, kid=old))["set_aside"] == 0
+    await refresh(federation, pup)
+    held = json.loads(json.dumps(await evidence(pup.node)))
+    own, mailbox = held["streams"]
+    assert (own["words"], len(mailbox["words"])) == ([], 1)
+    verified = verify_evidence(held, thumbprint)
+    assert verified.events == len(own["entries"]) + len(mailbox["entries"])
+    unsaid = copy.deepcopy(held)
+    unsaid["streams"][1]["words"] = []
+    with pytest.raises(EvidenceWrong, match=r"position \d+ of broker"):
+        verify_evidence(unsaid, thumbprint)
+    for member, said in (("body", "content_digest"), ("jti", "req_jti"), ("proof", "")):
+        changed = copy.deepcopy(held)
+        [word] = changed["streams"][1]["words"]
+        word[member] = word[member].replace("1", "2") if member == "body" else word[member][:-1] + "x"
+        with pytest.raises(EvidenceWrong, match=f"when it received events: .*{said}"):
+            verify_evidence(changed, thumbprint)
+    moved = copy.deepcopy(held)
+    moved["streams"][1]["entries"].reverse()
+    with pytest.raises(EvidenceWrong, match="another event"):
+        verify_evidence(moved, thumbprint)
+
+
+async def test_what_another_office_signed_after_its_key_was_stolen_is_no_evidence(federation: Federation) -> None:
+    pup, ops, _, _ = await told(federation)
+    thumbprint = federation.broker.identity.keys[0].kid
+    old = ops.node.key.kid
+    before = await evidence(pup.node)
+    federation.clock.go(100)
+    await rotate(federation, ops)
+    await revoke(federation, ops, 10_000, kid=old)
+    await refresh(federation, pup)
+    held = json.loads(json.dumps(await evidence(pup.node)))
+    _, mailbox = held["streams"]
+    aside = [at for at, entry in enumerate(mailbox["entries"]) if not isinstance(entry, str)]
+    assert aside, "what was set aside is a hash"
+    assert verify_evidence(held, thumbprint).erased == len(aside)
+    for at in aside:
+        mailbox["entries"][at] = before["streams"][1]["entries"][at]
+    with pytest.raises(EvidenceWrong, match=f"position {aside[0] + 1} of broker"):
         verify_evidence(held, thumbprint)

@@ -49,7 +49,7 @@ async def poll(broker: Broker, ask: Poll, is_gone: Callable[[], Awaitable[bool]]
     try:
         await _acknowledge(broker, ask)
     except StreamFork:
-        await forks.keep_poll(broker, ask.peer, ask.after, ask.proof)
+        await forks.keep_poll(broker, ask.peer, ask.incarnation, (ask.after, ask.chain), ask.proof)
         raise
     ends = broker.clock.monotonic() + ask.wait_s
     while True:

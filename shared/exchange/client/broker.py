@@ -17,6 +17,8 @@ import structlog
 from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.domain.strict_json import strict_json
+from shared.exchange.client.answers import Word, problem_said, seconds
+from shared.exchange.client.silence import why_silent
 from shared.exchange.directory import MAX_DIRECTORY_BYTES, Directory
 from shared.exchange.identity import Identity
 from shared.exchange.proofs.problems import ProofDigest
@@ -24,7 +26,7 @@ from shared.exchange.proofs.request import HEADER, Call, sign_request
 from shared.exchange.proofs.response import check_response
 from shared.runtime.clock import Clock, unix
 from shared.runtime.ids import Ids
-from shared.runtime.problems.catalogue import URN, problem_types
+from shared.runtime.problems.catalogue import URN
 
 Transport = httpx2.AsyncBaseTransport
 """How calls travel: over sockets, or inside one process under a test or a simulation."""
@@ -33,8 +35,6 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_SKEW_S = 3600
 ALTERED_AGAIN = 2
 """A call whose content was altered on its way is made again this often, each under a new proof."""
-MAX_WAIT_S = 3600.0
-"""So long a wait that the other end asks for is believed; the header is not signed."""
 
 _TIME_PROBLEMS = frozenset({"proof-expired", "proof-not-yet-valid"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
@@ -124,6 +124,17 @@ class BrokerClient:
         :raises Refused: the broker answered with a problem.
         :raises Unreachable: no answer, or one whose proof does not hold.
         """
+        answer = (await self.word(method, path, content, reading=reading)).body
+        return _json(answer) if answer else None
+
+    async def word(
+        self, method: str, path: str, content: object = None, *, reading: Mapping[str, str] | None = None
+    ) -> Word:
+        """Make a call with a proof and return the answer with its proof.
+
+        :raises Refused: the broker answered with a problem.
+        :raises Unreachable: no answer, or one whose proof does not hold.
+        """
         left = ALTERED_AGAIN
         while True:
             try:
@@ -134,7 +145,7 @@ class BrokerClient:
                 left -= 1
                 structlog.get_logger().warning("a call was altered on its way and is made again", left=left)
 
-    async def _in_time(self, method: str, path: str, content: object, reading: Mapping[str, str] | None) -> Any:
+    async def _in_time(self, method: str, path: str, content: object, reading: Mapping[str, str] | None) -> Word:
         """Make a call; correct the clock by the broker's word, and try once more."""
         try:
             return await self._call(method, path, content, reading)
@@ -177,7 +188,7 @@ class BrokerClient:
         """
         return await self._send(method, path, body, headers, MAX_ANSWER_BYTES)
 
-    async def _call(self, method: str, path: str, content: object, reading: Mapping[str, str] | None) -> Any:
+    async def _call(self, method: str, path: str, content: object, reading: Mapping[str, str] | None) -> Word:
         now = unix(self.clock.now()) + self.skew_s
         body = b"" if content is None else json.dumps(content, separators=(",", ":")).encode()
         jti = self.ids.uuid7()
@@ -185,13 +196,13 @@ class BrokerClient:
         proof = sign_request(self.identity.signing_key(self.directory, now), self.identity.id, call, jti, reading)
         headers = {HEADER: proof} | ({"Content-Type": "application/json"} if body else {})
         status, answer, answered = await self._send(method, path, body, headers, MAX_ANSWER_BYTES)
-        self._check_answer(answered.get(HEADER), jti, status, answer, now)
+        word = Word(jti, self._checked(answered.get(HEADER), jti, status, answer), answer)
         if status >= 400:
             problem = _json(answer)
-            raise Refused(status, problem if isinstance(problem, dict) else {}, _seconds(answered.get("retry-after")))
-        return _json(answer) if answer else None
+            raise Refused(status, problem if isinstance(problem, dict) else {}, seconds(answered.get("retry-after")))
+        return word
 
-    def _check_answer(self, proof: str | None, jti: str, status: int, body: bytes, now: int) -> None:
+    def _checked(self, proof: str | None, jti: str, status: int, body: bytes) -> str:
         if self.directory is None:
             raise Unreachable("There is no directory yet to check the broker's answer with.")
         try:
@@ -204,8 +215,9 @@ class BrokerClient:
                 directory=self.directory,
             )
         except DomainError as failure:
-            said = _said(body) if status >= 400 else None
+            said = problem_said(body) if status >= 400 else None
             raise Unreachable(f"The answer is not the broker's: {failure.detail}", said) from None
+        return proof or ""
 
     async def _send(
         self, method: str, path: str, body: bytes, headers: dict[str, str], limit: int
@@ -221,16 +233,7 @@ class BrokerClient:
                     chunks.append(chunk)
                 return answer.status_code, b"".join(chunks), answer.headers
         except httpx2.HTTPError as failure:
-            raise Unreachable(type(failure).__name__) from None
-
-
-def _said(body: bytes) -> str | None:
-    try:
-        problem = strict_json(body)
-    except ValueError:
-        return None
-    name = str(problem.get("type")).removeprefix(URN) if isinstance(problem, dict) else ""
-    return name if name in problem_types() else None
+            raise Unreachable(why_silent(failure)) from None
 
 
 def _json(body: bytes) -> Any:
@@ -238,7 +241,3 @@ def _json(body: bytes) -> Any:
         return strict_json(body)
     except ValueError:
         raise Unreachable("The answer is not JSON.") from None
-
-
-def _seconds(text: str | None) -> float | None:
-    return min(float(text), MAX_WAIT_S) if text and text.isdigit() else None

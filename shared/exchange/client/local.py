@@ -8,6 +8,7 @@ from typing import Any, Self
 import httpx2
 
 from shared.exchange.client.broker import Transport, Unreachable, require_secure
+from shared.exchange.client.silence import why_silent
 
 _TOKEN = re.compile(r"[!-~]+")
 
@@ -71,7 +72,7 @@ class LocalClient:
         try:
             answer = await self._http.request(method, path, json=body, headers=headers)
         except httpx2.HTTPError as failure:
-            raise Unreachable(type(failure).__name__) from None
+            raise Unreachable(why_silent(failure)) from None
         return _accepted(answer)
 
     async def upload(self, path: str, media_type: str, content: AsyncIterator[bytes]) -> Any:
@@ -83,7 +84,7 @@ class LocalClient:
         try:
             answer = await self._http.post(path, content=content, headers={"Content-Type": media_type})
         except httpx2.HTTPError as failure:
-            raise Unreachable(type(failure).__name__) from None
+            raise Unreachable(why_silent(failure)) from None
         return _accepted(answer)
 
     async def download(self, path: str) -> AsyncIterator[bytes]:
@@ -100,7 +101,7 @@ class LocalClient:
                 async for piece in answer.aiter_bytes():
                     yield piece
         except httpx2.HTTPError as failure:
-            raise Unreachable(type(failure).__name__) from None
+            raise Unreachable(why_silent(failure)) from None
 
     async def date_of(self, path: str) -> str | None:
         """Return the time that a service's answer carries.
@@ -110,7 +111,7 @@ class LocalClient:
         try:
             date: str | None = (await self._http.get(path)).headers.get("date")
         except httpx2.HTTPError as failure:
-            raise Unreachable(type(failure).__name__) from None
+            raise Unreachable(why_silent(failure)) from None
         return date
 
 

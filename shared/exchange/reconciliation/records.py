@@ -15,6 +15,7 @@ from shared.domain.events.payloads.people import Restated
 from shared.domain.events.types import EventType, restated_records
 from shared.domain.reconciliation import client_digest, head_digest
 from shared.exchange.history.known import AUTHORS, RECORDS
+from shared.exchange.lease import MayGoOn, go_on
 from shared.exchange.sets import SecurityEvent, parse_set, read_event
 from shared.exchange.stream.tables import SetRow
 from shared.runtime.database.bulk import table_of
@@ -67,12 +68,16 @@ async def head_digests(session: AsyncSession, iss: str, tokens: Container[str]) 
     return {row.token: head_digest(row.n, row.hash) for row in await connection.execute(query) if row.token in tokens}
 
 
-async def mend_records(db: Database, iss: str, federation: str) -> list[str]:
-    """Bring records of an author that are not as their SETs say back to it; return whose they are, a token a record."""
+async def mend_records(db: Database, iss: str, federation: str, may_go_on: MayGoOn) -> list[str]:
+    """Bring records of an author that are not as their SETs say back to it; return whose they are, a token a record.
+
+    :raises TurnLost: another process does it now.
+    """
     wrong: list[dict[str, Any]] = []
     async with db.read() as session:
         async for page in _pages(session, iss):
             wrong += await _not_as_signed(session, page, federation)
+            await go_on(may_go_on)
     if wrong:
         async with db.write() as session:
             await (await connection_of(session)).execute(_AS_SIGNED, wrong)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, select
 
+from shared.exchange.lease import MayGoOn, go_on
 from shared.exchange.sets import set_hash
 from shared.exchange.stream.chain import chain_start
 from shared.exchange.stream.damage import Damage, Held, Scrub
@@ -34,11 +35,16 @@ _PAGE = (
 )
 
 
-async def scrub(db: Database, head: Head) -> Damage:
-    """Return what is damaged in this node's end of a stream, up to a head that was read before."""
+async def scrub(db: Database, head: Head, may_go_on: MayGoOn) -> Damage:
+    """Return what is damaged in this node's end of a stream, up to a head that was read before.
+
+    :raises TurnLost: another process does it now.
+    """
     scrubbing = Scrub(chain_start(head.owner, head.peer, head.incarnation))
+    await go_on(may_go_on)
     while rows := await _page(db, head, scrubbing.position):
         scrubbing.see([Held(row.position, row.hash, row.chain, _is_whole(row)) for row in rows])
+        await go_on(may_go_on)
     return scrubbing.finish(head.position, head.chain)
 
 

@@ -27,6 +27,11 @@ _LATEST = (
     .order_by(STREAMS.c.id.desc())
     .limit(1)
 )
+_INCARNATION = select(STREAMS).where(
+    STREAMS.c.owner == bindparam("owner"),
+    STREAMS.c.peer == bindparam("peer"),
+    STREAMS.c.incarnation == bindparam("of_incarnation"),
+)
 _LATEST_LOCKED = _LATEST.with_for_update()
 _OF_PEERS_LOCKED = (
     select(STREAMS)
@@ -85,6 +90,11 @@ async def both_heads(session: AsyncSession, institution: str) -> list[Head]:
 async def head_by_id(session: AsyncSession, stream_id: int) -> Head | None:
     """Return the head of a stream by its number here."""
     return await _one(session, _BY_ID, stream_id=stream_id)
+
+
+async def find_incarnation(session: AsyncSession, owner: str, peer: str, incarnation: str) -> Head | None:
+    """Return the head of a stream in one of its incarnations, also one that was given up."""
+    return await _one(session, _INCARNATION, owner=owner, peer=peer, of_incarnation=incarnation)
 
 
 async def all_heads(session: AsyncSession) -> list[Head]:

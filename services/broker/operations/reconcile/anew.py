@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
@@ -16,9 +16,14 @@ from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow
 from shared.exchange.stream.heads import create_head, lock_head
+from shared.exchange.stream.tables import ForkRow, StreamRow
 
 AT_ONCE = 200
 """People whose present state is told in one transaction."""
+
+
+class NoFork(Conflict):
+    """No member holds another past of its mailbox: there is nothing to begin anew. Each says so when it polls."""
 
 
 class StreamMoved(Conflict):
@@ -46,8 +51,12 @@ async def take_incarnation(
 
 
 async def begin_mailboxes_anew(broker: Broker) -> int:
-    """Begin every mailbox anew with who shares whom; each member then tells anew what it has. Return how many began."""
+    """Begin every mailbox anew with who shares whom; each member then tells anew what it has. Return how many began.
+
+    :raises NoFork: no member holds another past of its mailbox.
+    """
     async with broker.db.write() as session:
+        await _require_fork(session)
         active = select(InstitutionRow.id).where(InstitutionRow.id != BROKER, InstitutionRow.state != "pending")
         members = list(await session.scalars(active.order_by(InstitutionRow.id)))
         for member in members:
@@ -61,6 +70,14 @@ async def begin_mailboxes_anew(broker: Broker) -> int:
     for member in members:
         broker.bells.ring(member)
     return len(members)
+
+
+async def _require_fork(session: AsyncSession) -> None:
+    """Refuse where no poll since the mailboxes began acknowledged anything that the broker does not hold."""
+    present = select(func.max(StreamRow.id)).where(StreamRow.owner == BROKER).group_by(StreamRow.peer)
+    found = select(ForkRow.id).where(ForkRow.stream_id.in_(present)).limit(1)
+    if await session.scalar(found) is None:
+        raise NoFork()
 
 
 async def _tell_some(broker: Broker, after: str) -> str | None:

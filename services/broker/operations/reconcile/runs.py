@@ -17,7 +17,7 @@ from services.broker.operations.relay.closing import give_up
 from services.broker.tables import InstitutionRow
 from shared.domain.errors import NotFound
 from shared.domain.institutions import BROKER
-from shared.exchange.lease import take_lease
+from shared.exchange.lease import MayGoOn, TurnLost
 from shared.exchange.reconciliation.discrepancies import Book
 from shared.exchange.reconciliation.records import mend_records
 from shared.exchange.reconciliation.tables import ReconciliationRow
@@ -27,11 +27,14 @@ LEASE = "reconcile"
 _RUNS = table_of(ReconciliationRow)
 
 
-async def reconcile_once(broker: Broker, holder: str) -> bool:
-    """Open what is due, take every open run a step on, give up those that nobody answers; return whether any moved."""
+async def reconcile_once(broker: Broker, may_go_on: MayGoOn) -> bool:
+    """Open what is due, take every open run a step on, give up those that nobody answers; return whether any moved.
+
+    ``may_go_on`` is asked before each step and each page of it: whether it is this replica's turn still.
+    """
+    if not await may_go_on():
+        return False
     async with broker.db.write() as session:
-        if await take_lease(session, LEASE, holder, broker.now, alone=broker.db.is_sqlite) is None:
-            return False
         await _open_due(session, broker)
     async with broker.db.read() as session:
         going = select(ReconciliationRow).where(ReconciliationRow.state.in_(("open", "requested")))
@@ -40,15 +43,17 @@ async def reconcile_once(broker: Broker, holder: str) -> bool:
     waits = timedelta(seconds=broker.settings.reconcile_wait_s)
     for run in runs:
         if run.state == "open":
-            await _begin(broker, run)
+            try:
+                await _begin(broker, run, may_go_on)
+            except TurnLost:
+                return moved
         elif run.started_at + waits < broker.now:
             await give_up(broker, run.id)
         else:
             continue
         moved = True
-        async with broker.db.write() as session:
-            if await take_lease(session, LEASE, holder, broker.now, alone=broker.db.is_sqlite) is None:
-                return moved
+        if not await may_go_on():
+            return moved
     return moved
 
 
@@ -93,10 +98,10 @@ async def _open(session: AsyncSession, broker: Broker, institution: str, run: st
     await insert_many(session, _RUNS, [row], conflict="ON CONFLICT DO NOTHING")
 
 
-async def _begin(broker: Broker, run: ReconciliationRow) -> None:
+async def _begin(broker: Broker, run: ReconciliationRow, may_go_on: MayGoOn) -> None:
     """Scrub what the broker holds of an institution, then ask; done again after a crash it finds the same."""
-    await scrub_all(broker, run.institution, run.id)
-    wrong = await mend_records(broker.db, run.institution, broker.identity.federation)
+    await scrub_all(broker, run.institution, run.id, may_go_on)
+    wrong = await mend_records(broker.db, run.institution, broker.identity.federation, may_go_on)
     if wrong:
         async with broker.db.write() as session:
             book = Book(session, run.id, broker.ids, broker.now)

@@ -12,6 +12,7 @@ from shared.domain.errors import NotFound
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.judge import judge_all
+from shared.exchange.lease import MayGoOn
 from shared.exchange.reconciliation.discrepancies import Book, damaged
 from shared.exchange.reconciliation.mending import Back, Mended, mend
 from shared.exchange.reconciliation.scrubbing import scrub
@@ -51,12 +52,15 @@ async def compare(broker: Broker, session: AsyncSession, owner: str, peer: str, 
     }
 
 
-async def scrub_all(broker: Broker, institution: str, run: str) -> None:
-    """Scrub the broker's end of both streams of an institution and note what is damaged."""
+async def scrub_all(broker: Broker, institution: str, run: str, may_go_on: MayGoOn) -> None:
+    """Scrub the broker's end of both streams of an institution and note what is damaged.
+
+    :raises TurnLost: another replica does it now.
+    """
     async with broker.db.read() as session:
         heads = await both_heads(session, institution)
     for head in heads:
-        damage = await scrub(broker.db, head)
+        damage = await scrub(broker.db, head, may_go_on)
         async with broker.db.write() as session:
             await Book(session, run, broker.ids, broker.now).note_damage(head, damage)
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from services.cli.calling import answers_of
 from services.cli.conform.cases import Case, Outcome
 from services.cli.conform.institution.joining import join
 from services.cli.conform.institution.player import Player
 from services.cli.conform.running import run_all
-from services.cli.programs import Mendable
-from shared.exchange.client.broker import BrokerClient, InsecureUrl, Unreachable
+from shared.exchange.client.broker import BrokerClient
 from shared.exchange.identity import Identity
 from shared.runtime.clock import SystemClock
 from shared.runtime.ids import SystemIds
@@ -23,14 +23,10 @@ async def try_broker(
     :raises Mendable: it cannot be reached, or the kit is no active institution of it yet.
     """
     clock = SystemClock()
-    try:
+    with answers_of("the broker", url):
         client = BrokerClient(identity, url, clock, SystemIds())
-    except InsecureUrl as failure:
-        raise Mendable(f"{failure}") from None
-    try:
-        directory = await join(client, pinned)
-        return await run_all(cases, Player(identity, client, directory, pinned), clock, console)
-    except Unreachable as failure:
-        raise Mendable(f"the broker at {url} cannot be reached: {failure}") from None
-    finally:
-        await client.close()
+        try:
+            directory = await join(client, pinned)
+            return await run_all(cases, Player(identity, client, directory, pinned), clock, console)
+        finally:
+            await client.close()

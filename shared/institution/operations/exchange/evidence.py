@@ -1,15 +1,18 @@
 """Evidence: what an office can prove without anybody's help, as one document that is checked offline."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 
-from shared.domain.errors import Conflict
-from shared.exchange.client.broker import Unreachable
+from shared.domain.errors import Conflict, DomainError
+from shared.domain.strict_json import strict_json
+from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.reconciliation.tables import ReconciliationRow
 from shared.exchange.reconciliation.views import one_run
+from shared.exchange.sets import parse_set
 from shared.exchange.stream.checkpoint import sign_checkpoint
-from shared.exchange.stream.deliver import batch_after
+from shared.exchange.stream.deliver import MAX_SETS, batch_after
 from shared.exchange.stream.heads import Head, both_heads, mark_of
 from shared.exchange.stream.tables import DirectoryRow, ReceiptRow, RetiredKeyRow
 from shared.institution.node import Node
@@ -54,6 +57,7 @@ async def _stream(node: Node, head: Head) -> dict[str, Any]:
         kept = select(ReceiptRow).where(ReceiptRow.stream_id == head.id, ReceiptRow.position <= head.position)
         receipts = list(await session.scalars(kept.order_by(ReceiptRow.position)))
     own = head.owner == node.id
+    words = [] if own else await _times(node, head, entries)
     return {
         "owner": head.owner,
         "peer": head.peer,
@@ -62,7 +66,41 @@ async def _stream(node: Node, head: Head) -> dict[str, Any]:
         "entries": entries,
         "checkpoint": sign_checkpoint(node.key, mark_of(head)) if own else head.peer_checkpoint,
         "receipts": [{"position": row.position, "receipt": row.receipt} for row in receipts if row.position],
+        "words": words,
     }
+
+
+async def _times(node: Node, head: Head, entries: Sequence[Any]) -> list[dict[str, str]]:
+    """Return the broker's word on when it received what a key signed that was revoked later; without it there is none.
+
+    Such an event holds if it was received before the key was stolen. The office was told so beside each event, under
+    the proof of the poll, which it did not keep: so it asks once more and keeps the answer with its proof.
+    """
+    wanted = [position for position, entry in enumerate(entries, 1) if _is_doubted(node, entry)]
+    words = []
+    while wanted:
+        asked = {"positions": wanted[:MAX_SETS]}
+        try:
+            word = await node.client.word("POST", f"/v1/streams/{head.owner}/{head.peer}/entries", asked)
+        except (Refused, Unreachable):
+            break
+        words.append({"jti": word.jti, "proof": word.proof, "body": word.body.decode()})
+        told = len(strict_json(word.body)["entries"])
+        wanted = wanted[told:] if told else []
+    return words
+
+
+def _is_doubted(node: Node, entry: Any) -> bool:
+    """Tell whether the directory believes an event only by when the broker received it."""
+    directory = node.trust.directory
+    if directory is None or not isinstance(entry, str):
+        return False
+    try:
+        parsed = parse_set(entry)
+    except DomainError:
+        return False
+    iss, iat = str(parsed.claims.get("iss")), parsed.claims.get("iat")
+    return type(iat) is int and directory.key_for(iss, parsed.kid, iat) is None
 
 
 async def _retired_keys(node: Node) -> list[dict[str, str]]:

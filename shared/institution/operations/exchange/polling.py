@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+import structlog
 from sqlalchemy import select, update
 
 from shared.domain.institutions import BROKER
@@ -28,12 +29,25 @@ _UNASKED = (
 
 
 async def poll_once(node: Node, wait_s: int = WAIT_S) -> int:
-    """Poll the mailbox and take what came; return how many entries were new.
+    """Poll the mailbox and take what came; return how many entries were new. One begun anew is followed at once.
 
     :raises Refused: the broker refused the poll.
     :raises Unreachable: the broker did not answer, or its answer does not hold.
     """
     await compare_once(node)
+    try:
+        return await _poll(node, wait_s)
+    except (Refused, StreamFork) as failure:
+        if failure.problem != StreamFork.problem:
+            raise
+        if not await forks.adopt_mailbox(node):
+            await forks.keep_mailbox(node)
+            raise
+    structlog.get_logger().warning("the broker began the mailbox anew; it is followed")
+    return await _poll(node, wait_s)
+
+
+async def _poll(node: Node, wait_s: int) -> int:
     head, errors, own = await _own_end(node)
     body = {
         "incarnation": head.incarnation,
@@ -44,14 +58,8 @@ async def poll_once(node: Node, wait_s: int = WAIT_S) -> int:
         "set_errors": errors,
         "own": {"incarnation": own.incarnation, "position": own.position} if own else None,
     }
-    try:
-        answer = await node.client.call("POST", f"/v1/streams/{node.id}/poll", body)
-        taken = await receive(node, answer)
-    except (Refused, StreamFork) as failure:
-        if failure.problem == StreamFork.problem:
-            await forks.keep_mailbox(node)
-            await forks.adopt_mailbox(node)
-        raise
+    answer = await node.client.call("POST", f"/v1/streams/{node.id}/poll", body)
+    taken = await receive(node, answer)
     node.errors_told = max([node.errors_told, *(int(error["position"]) for error in errors)])
     if taken:
         node.bells.ring(PUSH)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from shared.domain.errors import DomainError
 from shared.exchange.directory import require_match_key
+from shared.exchange.lease import MayGoOn
 from shared.institution.imports.column_map import ColumnMap
 from shared.institution.imports.converters import Cell, written
 from shared.institution.imports.drafts import Draft, Drafter, Naming
@@ -37,8 +38,6 @@ MAX_FAILURES = 5
 HASH_CONTEXT = "import.line"
 _PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 """Tables grow under an import: a plan that was made when they were small reads all of them, for every chunk."""
-
-MayGoOn = Callable[[], Awaitable[bool]]
 
 
 _STEP_LINES = 10

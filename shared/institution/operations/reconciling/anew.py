@@ -21,9 +21,9 @@ from shared.exchange.sets import parse_set, read_event
 from shared.exchange.stream.chain import chain_start, chains
 from shared.exchange.stream.checkpoint import sign_checkpoint
 from shared.exchange.stream.deliver import MAX_SETS
-from shared.exchange.stream.heads import Head, create_head, find_head, lock_head, mark_at, mark_of
+from shared.exchange.stream.heads import Head, create_head, find_head, find_incarnation, lock_head, mark_at, mark_of
 from shared.exchange.stream.receive import Item
-from shared.exchange.stream.tables import EntryRow, SetRow, StreamRow
+from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.node import Node
 from shared.institution.operations.clients import enrol
 from shared.institution.operations.erased import follow
@@ -59,7 +59,7 @@ async def begin_anew(node: Node) -> BegunAnew:
         raise NoFork()
     async with node.db.read() as session:
         present = await find_head(session, node.id, BROKER)
-        there = await _head_of(session, node.id, str(answer["incarnation"]))
+        there = await find_incarnation(session, node.id, BROKER, str(answer["incarnation"]))
     if present is None:
         raise LookupError("The node was not started: its stream does not exist yet.")
     common = await _common(node, there, int(answer["position"])) if there else 0
@@ -103,15 +103,6 @@ async def _enrolled(session: AsyncSession, node: Node, about: ColumnElement[bool
     return sorted(token for token, stands in enrolled.items() if stands)
 
 
-async def _head_of(session: AsyncSession, own_id: str, incarnation: str) -> Head | None:
-    query = select(StreamRow).where(
-        StreamRow.owner == own_id, StreamRow.peer == BROKER, StreamRow.incarnation == incarnation
-    )
-    row = await session.scalar(query)
-    names = Head.__dataclass_fields__
-    return Head(**{name: getattr(row, name) for name in names}) if row is not None else None
-
-
 async def _common(node: Node, ours: Head, theirs: int) -> int:
     """Return the last position up to which both ends hold the same, found by halving."""
     low, high = 0, min(ours.position, theirs)
@@ -127,7 +118,7 @@ async def _common(node: Node, ours: Head, theirs: int) -> int:
 async def _fetch(node: Node, incarnation: str, after: int, last: int, expected: str) -> int:
     """Fetch what lies behind a position, check it against the chain that the broker signed, and keep it."""
     async with node.db.read() as session:
-        head = await _head_of(session, node.id, incarnation)
+        head = await find_incarnation(session, node.id, BROKER, incarnation)
         chain = (await mark_at(session, head, after)).chain if head else chain_start(node.id, BROKER, incarnation)
     at = after
     while at < last:

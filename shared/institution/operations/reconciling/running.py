@@ -13,6 +13,7 @@ from shared.domain.institutions import BROKER
 from shared.domain.reconciliation import bucket_digests, client_digest, differing, unmatched
 from shared.exchange import jose
 from shared.exchange.history.tables import SharedRecordRow
+from shared.exchange.lease import MayGoOn
 from shared.exchange.reconciliation.discrepancies import Book, counts_of
 from shared.exchange.reconciliation.records import client_digests, mend_records
 from shared.exchange.reconciliation.tables import ReconciliationRow
@@ -27,10 +28,11 @@ from shared.institution.operations.work import Work
 BUCKETS_AT_ONCE = 32
 
 
-async def reconcile_once(node: Node) -> bool:
+async def reconcile_once(node: Node, may_go_on: MayGoOn) -> bool:
     """Work off the oldest request that is not answered; return whether there was one.
 
     :raises Unreachable: the broker did not answer; nothing that was done is lost.
+    :raises TurnLost: another process does it now.
     """
     async with node.db.read() as session:
         waiting = select(ReconciliationRow).where(ReconciliationRow.state == "requested")
@@ -38,8 +40,8 @@ async def reconcile_once(node: Node) -> bool:
         request = await _request(session, node, run) if run else None
     if run is None:
         return False
-    await mend_streams(node, run.id)
-    await _mend_copies(node, run.id)
+    await mend_streams(node, run.id, may_go_on)
+    await _mend_copies(node, run.id, may_go_on)
     await _restate(node, run.id, "behind", await _behind(node))
     waiting_clients = 0
     if request is not None:
@@ -57,12 +59,12 @@ async def _request(session: AsyncSession, node: Node, run: ReconciliationRow) ->
     return payload if isinstance(payload, ReconciliationRequested) else None
 
 
-async def _mend_copies(node: Node, run: str) -> None:
+async def _mend_copies(node: Node, run: str, may_go_on: MayGoOn) -> None:
     """Bring copies of records, one's own and the peers', back to what their SETs say."""
     async with node.db.read() as session:
         authors = list(await session.scalars(select(SharedRecordRow.iss).distinct().order_by(SharedRecordRow.iss)))
     for iss in authors:
-        wrong = await mend_records(node.db, iss, node.identity.federation)
+        wrong = await mend_records(node.db, iss, node.identity.federation, may_go_on)
         if wrong:
             async with node.db.write() as session:
                 await Book(session, run, node.ids, node.now).note("record", iss, node.id, wrong, "mended")

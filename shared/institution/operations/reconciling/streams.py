@@ -9,6 +9,7 @@ from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.judge import Verdict
+from shared.exchange.lease import MayGoOn
 from shared.exchange.reconciliation.discrepancies import Book, damaged
 from shared.exchange.reconciliation.mending import Back, Mended, mend
 from shared.exchange.reconciliation.scrubbing import scrub
@@ -25,13 +26,14 @@ MAX_ROUNDS = 500
 """Exchanges of at most 500 entries each way in one run; what is left waits for the next."""
 
 
-async def mend_streams(node: Node, run: str | None) -> None:
+async def mend_streams(node: Node, run: str | None, may_go_on: MayGoOn) -> None:
     """Scrub and mend both streams at both ends.
 
     :raises Unreachable: the broker did not answer; the run is taken up again later.
+    :raises TurnLost: another process does it now.
     """
     for head in await _ends(node):
-        damage = await scrub(node.db, head)
+        damage = await scrub(node.db, head, may_go_on)
         async with node.db.write() as session:
             await Book(session, run, node.ids, node.now).note_damage(head, damage)
     for _ in range(MAX_ROUNDS):
