@@ -1,6 +1,7 @@
 """One run: it writes under faults, heals, settles, and is looked at."""
 
 import asyncio
+import gc
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +38,21 @@ def ground() -> Iterator[Ground]:
     with tempfile.TemporaryDirectory(prefix="zwornik-simulation-") as folder:
         for section in ("broker", "pup", "ops"):
             migrate(section, f"sqlite:///{folder}/{section}.empty")
-        yield asyncio.run(Ground.laid(Path(folder)))
+        laid = asyncio.run(Ground.laid(Path(folder)))
+        with _few_collections():
+            yield laid
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Let the collector pass over what outlives all runs, and come by once in a while: it was a twentieth of a run."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 def simulate(seed: int, on: Ground) -> Outcome:

@@ -84,7 +84,8 @@ class Ground:
         return self.folder / f"{node_id}.sqlite3"
 
     def _keep(self, node_id: str, settings: NodeSettings) -> None:
-        self.settings[node_id] = settings.model_copy(update={"database_url": f"sqlite:///{self.file(node_id)}"})
+        changes = {"database_url": f"sqlite:///{self.file(node_id)}"} | ({} if node_id == BROKER else {"purge": "off"})
+        self.settings[node_id] = settings.model_copy(update=changes)
         pii_keys = load_pii_keys(settings.pii_keys_file) if hasattr(settings, "pii_keys_file") else None
         url = self.settings[node_id].database_url
         self.engines[node_id] = Database(url, pii_keys=pii_keys, synchronous="OFF")
