@@ -124,11 +124,11 @@ class Caller:
         await self.ask(f"/v1/clients/{self.clients[person]}/withdraw", None, 200, or_else=(409,))
         await asyncio.sleep(self.dice.uniform(0, 5))
         await self.take_back(person)
-        self.returned_at[person] = self.machine.clock.monotonic()
 
     async def take_back(self, person: int) -> None:
         """Take a person back; one who is active already, since a restore took the withdrawal, stays so."""
-        await self.ask(f"/v1/clients/{self.clients[person]}/take-back", None, 200, or_else=(409,))
+        if await self.ask(f"/v1/clients/{self.clients[person]}/take-back", None, 200, or_else=(409,)):
+            self.returned_at[person] = self.machine.clock.monotonic()
 
     async def confirm(self, suspicion_id: str) -> None:
         """Say that a client is whom another office has too; somebody may have withdrawn the client meanwhile."""

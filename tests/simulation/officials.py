@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx2
 
@@ -12,6 +12,7 @@ from tests.simulation.callers import Caller
 from tests.simulation.machines import Machine, ask
 
 LOOK_S = 20.0
+STANDS_S = 70.0
 _OPEN = "SELECT count(*) FROM suspicion WHERE state = 'open'"
 
 
@@ -22,6 +23,7 @@ class Officials:
     callers: Mapping[str, Caller]
     note: Callable[[str], None]
     forgetful: str | None
+    told: dict[str, float] = field(default_factory=dict)
 
     async def work(self) -> None:
         """Look around, again and again."""
@@ -29,11 +31,23 @@ class Officials:
             await asyncio.sleep(LOOK_S)
             for office, caller in self.callers.items():
                 machine: Machine = caller.machine  # type: ignore[assignment]
-                if machine.node is not None and machine.node.lanes[PUSH].problem == "stream-fork":
+                if self._stands_at_a_fork(machine):
                     self.note(f"{office} is told to begin anew")
                     await self._call(caller, "/v1/exchange/begin-anew")
+                    for person in list(caller.clients):
+                        await caller.take_back(person)
                 elif office != self.forgetful and machine.is_ready and self.awaits(machine):
                     await self._answer(caller)
+
+    def _stands_at_a_fork(self, machine: Machine) -> bool:
+        """Tell whether the stream of an office forked; once told to begin anew, its lane looks again after a minute."""
+        now = machine.clock.monotonic()
+        if machine.node is None or machine.node.lanes[PUSH].problem != "stream-fork":
+            return False
+        if now < self.told.get(machine.id, 0.0) + STANDS_S:
+            return False
+        self.told[machine.id] = now
+        return True
 
     def are_done(self) -> bool:
         """Tell whether every suspicion is answered but those of the forgetful."""
