@@ -70,9 +70,12 @@ class Caller:
     token: str
     goes_on: Callable[[], bool]
     pause_s: float = 2.0
-    leaves_each: float = 0.06
+    leaves_each: float = 0.09
+    surnames: dict[int, str] = field(default_factory=dict)
     clients: dict[int, str] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
+    opening: list[tuple[int, str]] = field(default_factory=list)
+    doubted: list[tuple[int, str]] = field(default_factory=list)
     returned_at: dict[int, float] = field(default_factory=dict)
     acknowledged: int = 0
     enrolled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,7 +84,7 @@ class Caller:
     async def work(self) -> None:
         """Enrol people, then open and close forms of support until told to stop."""
         for person in self.people:
-            answer = await self.ask("/v1/clients", new_client(person), 201)
+            answer = await self.ask("/v1/clients", self._new_client(person), 201)
             self.clients[person] = answer["id"]
         self.enrolled.set()
         while self.goes_on():
@@ -94,11 +97,16 @@ class Caller:
             else:
                 await self.open(self.dice.choice(self.people))
 
+    def _new_client(self, person: int) -> dict[str, Any]:
+        return new_client(person, **({"surname": self.surnames[person]} if person in self.surnames else {}))
+
     async def open(self, person: int) -> None:
         code = self.dice.choice(CODES[self.machine.id.partition("-")[0]])
         body = {"code": code, "from": f"2026-{self.dice.randint(1, 5):02d}-{self.dice.randint(1, 28):02d}"}
         path = f"/v1/clients/{self.clients[person]}/support-forms"
+        self.opening.append((person, code))
         form = await self.ask(path, body, 201, or_else=(409,))
+        self.opening.remove((person, code))
         if form is None:
             await self.take_back(person)
             return
@@ -116,11 +124,27 @@ class Caller:
         await self.ask(f"/v1/clients/{self.clients[person]}/withdraw", None, 200, or_else=(409,))
         await asyncio.sleep(self.dice.uniform(0, 5))
         await self.take_back(person)
-        self.returned_at[person] = self.machine.clock.monotonic()
 
     async def take_back(self, person: int) -> None:
         """Take a person back; one who is active already, since a restore took the withdrawal, stays so."""
-        await self.ask(f"/v1/clients/{self.clients[person]}/take-back", None, 200, or_else=(409,))
+        if await self.ask(f"/v1/clients/{self.clients[person]}/take-back", None, 200, or_else=(409,)):
+            self.returned_at[person] = self.machine.clock.monotonic()
+
+    async def confirm(self, suspicion_id: str) -> None:
+        """Say that a client is whom another office has too; somebody may have withdrawn the client meanwhile."""
+        body = {"reason_code": "same_person"}
+        await self.ask(f"/v1/suspicions/{suspicion_id}/confirm", body, 200, or_else=(404, 409))
+
+    async def read(self, path: str) -> list[Any]:
+        """Return a list, or nothing of it where there is no answer."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        request = httpx2.Request("GET", f"http://{self.machine.id}{path}", headers=headers)
+        try:
+            answer = await self.network.carry(None, self.machine, request)
+            items: list[Any] = json.loads(await answer.aread())["items"] if answer.status_code == 200 else []
+        except httpx2.HTTPError:
+            return []
+        return items
 
     async def ask(self, path: str, body: Any, status: int, *, or_else: tuple[int, ...] = ()) -> Any:
         """Write, asking again under the same key until there is an answer."""
@@ -148,8 +172,10 @@ class Caller:
     def forget_since(self, copied_at: float, *, forks: bool = False) -> None:
         """Mark what a restore took from the office: it was acknowledged after the copy was made.
 
-        ``forks``: the office writes before it has compared heads.
+        What was asked for and had no answer may have been done, and may have left; the office forgot under which key,
+        and does it again when it is asked again. ``forks``: the office writes before it has compared heads.
         """
+        self.doubted += self.opening
         for form in self.forms.values():
             form.lost = form.lost or form.opened_at > copied_at
             if form.closed_at is not None and form.closed_at > copied_at:

@@ -13,8 +13,8 @@ import httpx2
 
 from shared.domain.institutions import BROKER
 from tests.simulation.callers import Form
-from tests.simulation.machines import Machine
-from tests.simulation.world import PEOPLE, World
+from tests.simulation.machines import Machine, ask
+from tests.simulation.world import PEOPLE, SUSPECT, World, token_of
 
 HEAD = "SELECT incarnation, position, chain FROM stream WHERE owner = ? AND peer = ? ORDER BY id DESC LIMIT 1"
 _FORKS = "SELECT t.owner, f.position, f.ours, f.theirs FROM stream_fork f JOIN stream t ON t.id = f.stream_id"
@@ -23,12 +23,6 @@ MAIL = (
     "JOIN set_bytes s ON s.iss = e.iss AND s.hash = e.hash "
     "WHERE t.owner = 'broker' AND e.state = 'kept' ORDER BY e.position"
 )
-
-
-def ask(file: Path, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    """Read a machine's file, past all code of ours."""
-    with closing(sqlite3.connect(file)) as connection:
-        return connection.execute(sql, values).fetchall()
 
 
 def change(file: Path, sql: str) -> None:
@@ -43,7 +37,7 @@ def is_settled(world: World) -> bool:
         return False
     if ask(world.broker.file, "SELECT 1 FROM relay_note LIMIT 1"):
         return False
-    return all(not _differences(world, office) for office in world.offices)
+    return world.officials.are_done() and not any(_differences(world, office) for office in world.offices)
 
 
 def _differences(world: World, office: Machine) -> list[str]:
@@ -68,6 +62,7 @@ async def wrongs(world: World) -> list[str]:
         said += _differences(world, office)
         said += _out_of_order(office)
         said += await _unlike_what_was_written(world, office)
+        said += _disclosed_too_early(world, office)
     for machine in world.machines.values():
         said += _forks(world, machine)
         said += _dead_letters(machine)
@@ -87,6 +82,19 @@ def _dead_letters(machine: Machine) -> Iterable[str]:
         machine.file, "SELECT iss, position, problem FROM dead_letter WHERE state = 'open'"
     ):
         yield f"{machine.id} did not take {position} of {iss}: {problem}"
+
+
+def _disclosed_too_early(world: World, office: Machine) -> Iterable[str]:
+    """Return what an office or the broker was told of a person of whom one side has not confirmed who it is."""
+    if world.is_joint(SUSPECT) or SUSPECT not in PEOPLE[office.id]:
+        return
+    token = token_of(SUSPECT)
+    for holder, iss in ((office, f"iss NOT IN ('broker', '{office.id}')"), (world.broker, "n IS NOT NULL")):
+        told = ask(holder.file, f"SELECT iss, jti FROM set_bytes WHERE token = ? AND {iss}", token)  # noqa: S608
+        if told:
+            yield f"{holder.id} was told {told} of a person whom nobody has confirmed"
+    if world.officials.forgetful == office.id and not world.officials.awaits(office):
+        yield f"{office.id} can no longer answer who the person is"
 
 
 def _out_of_order(office: Machine) -> Iterable[str]:
@@ -109,10 +117,15 @@ async def _unlike_what_was_written(world: World, office: Machine) -> list[str]:
     for person in PEOPLE[office.id]:
         shown = await _view(world, office, person)
         forms = {f.id: f for caller in world.callers.values() for f in caller.forms.values() if f.person == person}
-        for form in forms.values():
+        told = [form for form in forms.values() if form.office == office.id or world.is_joint(person)]
+        for form in told:
             if not form.lost or (form.id, "opened") in left:
                 said += _unlike(world, office, form, shown.get((form.office, form.id)), left)
-        for iss, record in shown.keys() - {(form.office, form.id) for form in forms.values()}:
+        doubted = Counter((name, code) for name, c in world.callers.items() for who, code in c.doubted if who == person)
+        for iss, record in sorted(shown.keys() - {(form.office, form.id) for form in told}):
+            doubted[iss, shown[iss, record]["code"]] -= 1
+            if doubted[iss, shown[iss, record]["code"]] >= 0:
+                continue
             said.append(f"{office.id} shows {record} of {iss}, which nobody acknowledged")
     return said
 

@@ -1,7 +1,6 @@
 """A world: three offices and their broker, callers who write, and what befalls them, all from one seed."""
 
 import asyncio
-import contextlib
 import random
 import shutil
 from collections.abc import AsyncIterator
@@ -10,33 +9,38 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-import httpx2
 import structlog
 
 from services.ops_api.main import OPS
 from services.pup_api.main import PUP
 from shared.domain.institutions import BROKER
-from shared.institution.node import PUSH, Institution
+from shared.domain.pesel import Pesel
+from shared.institution.node import Institution
 from shared.runtime.bearer import issue_token
 from shared.runtime.clock import unix
 from shared.runtime.database.encryption import load_pii_keys
 from shared.runtime.database.engine import Database
 from shared.runtime.settings import NodeSettings
-from tests.builders import MEMBER_SCOPES, Federation
+from tests.builders import MATCH_KEY, MEMBER_SCOPES, Federation, pesel
 from tests.simulation.callers import Caller
 from tests.simulation.faults import Faults
 from tests.simulation.machines import Crashed, Machine, lay_down
 from tests.simulation.network import Network, outside
+from tests.simulation.officials import Officials
 from tests.simulation.time import BEGINNING
 
-PEOPLE = {"pup-1611": (1, 2, 3, 4), "ops-1611012": (1, 2), "ops-1611053": (3, 4)}
+PEOPLE = {"pup-1611": (1, 2, 3, 4, 5), "ops-1611012": (1, 2, 5), "ops-1611053": (3, 4)}
+SUSPECT = 5
+"""Whom two offices know under different surnames: nothing is told of the person until both have confirmed."""
+
+KNOW_THE_SUSPECT = [office for office, people in PEOPLE.items() if SUSPECT in people]
+SURNAMES = {"ops-1611012": {SUSPECT: "Zupełnieinna"}}
 WRITES = 40
 FAULTS = 10
 HARM = ("crash", "crash", "clock", "copy", "restore", "restore", "fork")
 CUT_OFF_S = 20.0
 """An office that is to fork meets its own systems first, and the broker later."""
 
-OFFICIALS_LOOK_S = 20.0
 RESTORED_AFTER_S = 150.0
 """A restore takes its time: a call that the lost office made is too old by then to be taken for one of the new."""
 
@@ -84,7 +88,8 @@ class Ground:
         return self.folder / f"{node_id}.sqlite3"
 
     def _keep(self, node_id: str, settings: NodeSettings) -> None:
-        self.settings[node_id] = settings.model_copy(update={"database_url": f"sqlite:///{self.file(node_id)}"})
+        changes = {"database_url": f"sqlite:///{self.file(node_id)}"} | ({} if node_id == BROKER else {"purge": "off"})
+        self.settings[node_id] = settings.model_copy(update=changes)
         pii_keys = load_pii_keys(settings.pii_keys_file) if hasattr(settings, "pii_keys_file") else None
         url = self.settings[node_id].database_url
         self.engines[node_id] = Database(url, pii_keys=pii_keys, synchronous="OFF")
@@ -105,6 +110,8 @@ class World:
         self.dice = random.Random(f"world {self.seed}")
         self.faults = Faults(random.Random(f"faults {self.seed}"))
         self.network = Network(self.faults, self.note, self.crash)
+        forgetful = random.Random(f"officials {self.seed}").choice([None, None, *KNOW_THE_SUSPECT])
+        self.officials = Officials(self.callers, self.note, forgetful)
         self._reviving: set[asyncio.Task[None]] = set()
 
     def note(self, line: str) -> None:
@@ -159,6 +166,7 @@ class World:
             self.callers[node_id] = Caller(
                 machine, PEOPLE[node_id], self.network, dice, ground.tokens[node_id], self._goes_on
             )
+            self.callers[node_id].surnames = SURNAMES.get(node_id, {})
         return machine
 
     async def _start(self, machine: Machine) -> None:
@@ -237,18 +245,16 @@ class World:
         while self._reviving:
             await asyncio.wait(set(self._reviving))
 
-    async def decide_on_forks(self) -> None:
-        """Be the officials of all offices: where a stream forked, let it begin anew."""
-        while True:
-            await asyncio.sleep(OFFICIALS_LOOK_S)
-            for office in self.offices:
-                lane = office.node.lanes[PUSH] if office.node is not None else None
-                if lane is not None and lane.problem == "stream-fork":
-                    headers = {"Authorization": f"Bearer {self.ground.tokens[office.id]}"}
-                    url = f"http://{office.id}/v1/exchange/begin-anew"
-                    self.note(f"{office.id} is told to begin anew")
-                    with contextlib.suppress(httpx2.HTTPError):
-                        await self.network.carry(None, office, httpx2.Request("POST", url, headers=headers))
+    def is_joint(self, person: int) -> bool:
+        """Tell whether all offices that have a person are to share what they write."""
+        return person != SUSPECT or self.officials.forgetful not in [
+            office for office in PEOPLE if SUSPECT in PEOPLE[office]
+        ]
+
+
+def token_of(person: int) -> str:
+    """Return a person's token."""
+    return MATCH_KEY.token(Pesel(pesel(person)))
 
 
 def _institution(node_id: str) -> Institution | None:

@@ -27,6 +27,10 @@ _SIGNED_BY_THEN = (
 _ACKNOWLEDGED = select(func.max(_ACKNOWLEDGEMENTS.c.position)).where(_ACKNOWLEDGEMENTS.c.stream_id == _MAILBOX)
 
 
+class NothingSuspected(NotShared):
+    """What was answered is suspected no more: somebody withdrew the client, or the broker was restored meanwhile."""
+
+
 def require_shared(is_member: bool) -> None:
     """Refuse what is said about a person by someone who does not share that person.
 
@@ -41,8 +45,12 @@ async def is_parting_on_its_way(
 ) -> bool:
     """Tell whether a SET was signed before its author knew that it no longer shares the person: nobody did wrong.
 
+    Nor did who answered a suspicion that the other side had ended: no word of that goes to who did not end it.
+
     The author knows once it acknowledges the parting, and says then how far it has signed: mail may overtake a push.
     """
+    if isinstance(failure, NothingSuspected):
+        return True
     if not isinstance(failure, NotShared) or token is None:
         return False
     membership = await session.get(MembershipRow, (token, head.owner))

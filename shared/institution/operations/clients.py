@@ -15,7 +15,7 @@ from shared.exchange.directory import require_match_key
 from shared.institution.models.clients import ChangedClient, Client, NewClient
 from shared.institution.node import Node
 from shared.institution.operations import offices
-from shared.institution.operations.leaving import resolve_pairs
+from shared.institution.operations.leaving import lapse_suspicions, resolve_pairs
 from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
@@ -147,9 +147,11 @@ async def amend(work: Work, client_id: str, change: ChangedClient, version: int 
         work.tell("client.rekeyed.v1", before[0], Rekeyed(token=row.token, check=_check(work, row)))
         row.generation, row.members, row.enrolled_at = 0, [], work.now
         await resolve_pairs(work, row)
+        await lapse_suspicions(work, row)
         await work.session.merge(FormerTokenRow(token=before[0], client_id=row.id))
     elif row.surname != before[1]:
         work.tell("client.changed.v1", row.token, Changed(check=_check(work, row)))
+        await lapse_suspicions(work, row)
     return row
 
 
@@ -162,6 +164,7 @@ async def withdraw(work: Work, client_id: str, version: int | None) -> ClientRow
     require_version(row.version, version)
     row.state, row.members = "withdrawn", []
     await resolve_pairs(work, row)
+    await lapse_suspicions(work, row)
     _touch(work, row, "withdrawn")
     work.tell("client.withdrawn.v1", row.token, Nothing())
     return row

@@ -1,4 +1,4 @@
-"""What ends here when offices do not share a client any more."""
+"""What ends here when offices do not share a client any more, or one leaves."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.exchange.history.pairs import forget_pairs
 from shared.institution.operations.work import Work
-from shared.institution.tables import ClientRow, DuplicateRow
+from shared.institution.tables import ClientRow, DuplicateRow, SuspicionRow
 
 
 async def resolve_pairs(work: Work, client: ClientRow) -> None:
@@ -17,6 +17,14 @@ async def resolve_pairs(work: Work, client: ClientRow) -> None:
         if not {row.first_iss, row.second_iss} <= set(client.members):
             row.state, row.told_at = "resolved", work.now
             work.changed("duplicate", row.id, client.id, "resolved")
+
+
+async def lapse_suspicions(work: Work, client: ClientRow) -> None:
+    """Let what was suspected of a client lapse: the broker forgets it, and suspects anew what it finds then."""
+    standing = (SuspicionRow.client_id == client.id, SuspicionRow.state.in_(("open", "confirmed")))
+    for row in await work.session.scalars(select(SuspicionRow).where(*standing).order_by(SuspicionRow.id)):
+        row.state = "lapsed"
+        work.changed("suspicion", row.id, client.id, "lapsed")
 
 
 async def forget_duplicates(session: AsyncSession, token: str, gone: Collection[str] = ()) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from shared.domain.events.payloads.people import Enrolled
 from shared.exchange.sets import SecurityEvent
-from shared.institution.operations.leaving import resolve_pairs
+from shared.institution.operations.leaving import lapse_suspicions, resolve_pairs
+from shared.institution.operations.suspicions import stand_as_answered
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
 
@@ -22,6 +23,8 @@ async def stand_as_told(work: Work, events: Iterable[SecurityEvent], *, may_be_a
     ``may_be_active``: whether a withdrawn one becomes active. After a fork it does not: the office wrote on, and may
     have withdrawn the client since.
     """
+    events = list(events)
+    await stand_as_answered(work, events)
     last = {e.token: e for e in events if e.type.name == _WITHDRAWN or isinstance(e.payload, Enrolled)}
     rows = select(ClientRow).where(ClientRow.token.in_(last)).order_by(ClientRow.id).with_for_update()
     for row in list(await work.session.scalars(rows)):
@@ -32,4 +35,5 @@ async def stand_as_told(work: Work, events: Iterable[SecurityEvent], *, may_be_a
         if left:
             row.members = []
             await resolve_pairs(work, row)
+            await lapse_suspicions(work, row)
         work.changed("client", row.id, row.id, "withdrawn" if left else "taken_back")

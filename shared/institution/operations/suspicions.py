@@ -1,15 +1,20 @@
 """Suspected matches: an official of each side confirms or refuses; until then nothing is disclosed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.events.payloads.people import MatchVerdict
+from shared.exchange.sets import SecurityEvent, parse_set, read_event
+from shared.exchange.stream.tables import SetRow
 from shared.institution.operations.clients import lock_active
 from shared.institution.operations.work import Work
-from shared.institution.tables import SuspicionRow
+from shared.institution.tables import ClientRow, SuspicionRow
+
+CONFIRMED, REFUSED = "match.confirmed.v1", "match.refused.v1"
+_STATES = {CONFIRMED: "confirmed", REFUSED: "refused"}
 
 
 async def waiting(session: AsyncSession, state: str, after: str, limit: int) -> Sequence[SuspicionRow]:
@@ -32,7 +37,49 @@ async def answer(work: Work, suspicion_id: str, *, confirmed: bool, reason_code:
     if row.state != "open":
         raise Conflict("The suspicion was answered already.", received=row.state)
     row.state, row.answered_by = ("confirmed" if confirmed else "refused"), by
-    name = "match.confirmed.v1" if confirmed else "match.refused.v1"
-    work.tell(name, client.token, MatchVerdict(suspicion_id=suspicion_id, reason_code=reason_code))
+    work.tell(
+        CONFIRMED if confirmed else REFUSED,
+        client.token,
+        MatchVerdict(suspicion_id=suspicion_id, reason_code=reason_code),
+    )
     work.changed("suspicion", suspicion_id, client.id, row.state)
     return row
+
+
+async def note_raised(work: Work, client: ClientRow, suspicion_id: str) -> None:
+    """Note what the broker suspects; what the office answered before it lost its file stays answered."""
+    if client.state != "active" or await work.session.get(SuspicionRow, suspicion_id) is not None:
+        return
+    said = await _own_answers(work, SetRow.token == client.token)
+    state = next((_STATES[event.type.name] for event in said if event.payload.suspicion_id == suspicion_id), "open")
+    work.session.add(SuspicionRow(id=suspicion_id, client_id=client.id, state=state, raised_at=work.now))
+    work.changed("suspicion", suspicion_id, client.id, "opened")
+
+
+async def stand_as_answered(work: Work, events: Iterable[SecurityEvent]) -> None:
+    """Set suspicions of an older copy to what the office's own words among the events answered."""
+    for event in events:
+        if isinstance(event.payload, MatchVerdict):
+            await _set(work, event, _STATES[event.type.name])
+
+
+async def note_in_vain(work: Work, digest: bytes) -> None:
+    """Let a suspicion lapse whose answer the broker refused: the other side had ended it meanwhile."""
+    for event in await _own_answers(work, SetRow.hash == digest):
+        await _set(work, event, "lapsed")
+
+
+async def _set(work: Work, event: SecurityEvent, state: str) -> None:
+    row = await work.session.get(SuspicionRow, event.payload.suspicion_id, with_for_update=True)
+    if row is not None and row.state not in (state, "lapsed"):
+        row.state = state
+        work.changed("suspicion", row.id, row.client_id, state)
+
+
+async def _own_answers(work: Work, *about: ColumnElement[bool]) -> list[SecurityEvent]:
+    """Return what this office answered, by its own SETs."""
+    query = select(SetRow.text, SetRow.hash).where(SetRow.iss == work.node.id, SetRow.n.is_(None), *about)
+    rows = await work.session.execute(query.order_by(SetRow.stored_at, SetRow.jti))
+    federation = work.node.identity.federation
+    events = [read_event(parse_set(row.text), row.hash, federation) for row in rows]
+    return [event for event in events if isinstance(event.payload, MatchVerdict)]

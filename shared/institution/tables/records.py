@@ -220,7 +220,7 @@ class IdempotencyRow(InstitutionBase):
 
 
 class SuspicionRow(InstitutionBase):
-    """A suspected match that waits for an official; ``state``: open, confirmed, refused."""
+    """A suspected match that waits for an official; ``state``: open, confirmed, refused, lapsed (stands no more)."""
 
     __tablename__ = "suspicion"
 

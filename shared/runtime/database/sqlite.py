@@ -10,33 +10,27 @@ from contextlib import suppress
 from typing import Any, Self
 
 
-class InlineCursor:
+class InlineCursor(sqlite3.Cursor):
     """A cursor whose coroutines never wait."""
-
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self._cursor = cursor
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._cursor, name)
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+    async def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:  # type: ignore[override]
         """Run one statement."""
-        return self._cursor.execute(sql, parameters)
+        return super().execute(sql, parameters)
 
-    async def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:
+    async def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:  # type: ignore[override]
         """Run one statement for each row of parameters."""
-        return self._cursor.executemany(sql, parameters)
+        return super().executemany(sql, parameters)
 
-    async def fetchall(self) -> list[Any]:
+    async def fetchall(self) -> list[Any]:  # type: ignore[override]
         """Return the rows that are left."""
-        return self._cursor.fetchall()
+        return super().fetchall()
 
-    async def close(self) -> None:
+    async def close(self) -> None:  # type: ignore[override]
         """Close the cursor."""
-        self._cursor.close()
+        super().close()
 
 
 class InlineConnection:
@@ -52,7 +46,7 @@ class InlineConnection:
         """Return a new cursor."""
         if self._connection is None:
             raise ValueError("no active connection")
-        return InlineCursor(self._connection.cursor())
+        return self._connection.cursor(InlineCursor)
 
     async def create_function(self, *arguments: Any, **options: Any) -> None:
         """Give SQL a function; SQLAlchemy installs ``regexp`` this way."""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from services.broker.domain import matching
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.papers import mail_papers
+from services.broker.operations.standing import NothingSuspected
 from services.broker.tables import CaseRow, EnrolmentRow, MembershipRow, SuspicionRow
 from shared.domain.events.payloads.broker import Members, Suspected
 from shared.domain.events.payloads.people import Changed, Enrolled, MatchVerdict, Rekeyed
@@ -86,10 +87,15 @@ async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: Ma
     """Take an official's answer to a suspected match; two confirmations make it one, a refusal ends it.
 
     :raises NotShared: the suspicion is not this office's to answer.
+    :raises NothingSuspected: it was this office's and stands no more, or is answered otherwise.
     """
     suspicion = person.suspicions.get(payload.suspicion_id)
-    if suspicion is None or event.iss not in (suspicion.pup, suspicion.welfare) or suspicion.state != "open":
+    if suspicion is not None and event.iss not in (suspicion.pup, suspicion.welfare):
         raise NotShared("No open suspicion of that id is yours to answer.")
+    if suspicion is not None and event.type.name == f"match.{suspicion.state}.v1":
+        return  # an office that was restored says once more what it had said
+    if suspicion is None or suspicion.state != "open":
+        raise NothingSuspected()
     if event.type.name == "match.refused.v1":
         suspicion.state = "refused"
         await rematch(batch, person)

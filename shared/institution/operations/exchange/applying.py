@@ -18,6 +18,7 @@ from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent, SetEquivocation
 from shared.exchange.stream.dead_letters import note_refusals
 from shared.exchange.stream.tables import SetRow
+from shared.institution.operations import suspicions
 from shared.institution.operations.access import access_requests
 from shared.institution.operations.benefit import books, papers
 from shared.institution.operations.between import duplicates
@@ -28,7 +29,7 @@ from shared.institution.operations.restating import restate, tell_since
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.runs import arriving
 from shared.institution.operations.work import Work, own_head
-from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, SuspicionRow, ToldBeforeRow
+from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, ToldBeforeRow
 
 _LOCKED = (
     select(ClientRow)
@@ -207,10 +208,7 @@ async def _told_already(arrival: Arrival, client: ClientRow) -> int | None:
 
 async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
     payload: Suspected = event.payload
-    session, at = arrival.work.session, arrival.work.now
-    if client.state == "active" and await session.get(SuspicionRow, payload.suspicion_id) is None:
-        session.add(SuspicionRow(id=payload.suspicion_id, client_id=client.id, state="open", raised_at=at))
-        arrival.work.changed("suspicion", payload.suspicion_id, client.id, "opened")
+    await suspicions.note_raised(arrival.work, client, payload.suspicion_id)
 
 
 async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
@@ -220,6 +218,7 @@ async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
         if payload.n is not None:
             arrival.histories.count(event.token, payload.iss, payload.n, digest)
         return
+    await suspicions.note_in_vain(work, digest)
     for row in list(await work.session.scalars(select(DecisionRow).where(DecisionRow.set_hash == digest))):
         row.state, row.reason = "returned", payload.problem
         await books.settle(work.session, row.case_id, work.now)
