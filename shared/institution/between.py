@@ -100,6 +100,7 @@ COST_AGREEMENTS = RecordKind(
     opened="cost_agreement.stated.v1",
     amended="cost_agreement.stated.v1",
     closed="cost_agreement.stated.v1",
+    references={"form_id": "support-forms"},
     filters=("other", "form_id", "confirms"),
 )
 

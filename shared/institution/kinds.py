@@ -6,7 +6,7 @@ all, so nothing of it could leave.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain import catalogue
@@ -33,8 +33,9 @@ class RecordKind:
     where there is no such type, the office restates the client. ``restated``: it travels inside a restatement.
 
     ``single``: a client has one open one. ``apart``: no two of a client are in force on the same day. ``parent``: it
-    belongs to a record of that kind, which its body and its row name as ``parent_id``. ``close`` is the body that ends
-    it, ``closing`` what is then set besides. ``ends_with`` is the member that, once stated, closes it: an outcome.
+    belongs to a record of that kind, which its body and its row name as ``parent_id``. ``references``: members that
+    name another record of the office besides, each with that one's path, or ``clients``. ``close`` is the body that
+    ends it, ``closing`` what is then set besides. ``ends_with`` is the member that, once stated, closes it: an outcome.
     ``filters`` are members by which lists can be narrowed. ``derived`` returns columns that take the office's own
     secret to make.
     """
@@ -56,6 +57,7 @@ class RecordKind:
     single: bool = False
     apart: bool = False
     parent: "RecordKind | None" = None
+    references: Mapping[str, str] = field(default_factory=dict)
     close: type[LocalModel] = models.Period
     closing: Mapping[str, Any] | None = None
     ends_with: str | None = None
@@ -75,6 +77,12 @@ class RecordKind:
     def parent_id(self) -> str | None:
         """Return the member that names the record it belongs to, or ``None`` where it stands alone."""
         return f"{self.parent.name}_id" if self.parent else None
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """Return every member that names a record of the office, with that one's path."""
+        parent = {self.parent_id: self.parent.path} if self.parent and self.parent_id else {}
+        return {**parent, **self.references}
 
     def columns(self, keys: PiiKeys, body: LocalModel, by: str) -> dict[str, Any]:
         """Return the columns of the row that a body makes at the institution ``by``.

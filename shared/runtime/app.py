@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from shared.domain.errors import NotFound
+from shared.runtime import openapi
 from shared.runtime.answers import AnsweringRoute
 from shared.runtime.bodies import JsonRoute
 from shared.runtime.clock import Clock
@@ -107,22 +108,27 @@ def new_app(
     for router in (_operations, *routers):
         app.router.routes.extend(router.routes)
     handlers.install(app)
-    _describe_problems(app)
+    _describe(app)
     app.add_middleware(Gate, clock=clock, ids=ids, metrics=metrics, uploads=uploads)
     return app
 
 
-def _describe_problems(app: FastAPI) -> None:
-    """Put the schema of a problem into OpenAPI once: as a model of each answer it would be built a thousand times."""
+def _describe(app: FastAPI) -> None:
+    """Put the schema of a problem into OpenAPI once, as a model of each answer it would be built a thousand times.
+
+    What else FastAPI cannot say follows.
+    """
     described = app.openapi
 
-    def openapi() -> dict[str, Any]:
+    def whole() -> dict[str, Any]:
         document = described()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.setdefault("Problem", Problem.model_json_schema(ref_template=_SCHEMAS + "{model}"))
+        if "Problem" not in schemas:
+            schemas["Problem"] = Problem.model_json_schema(ref_template=_SCHEMAS + "{model}")
+            openapi.complete(document)
         return document
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = whole  # type: ignore[method-assign]
 
 
 _operations = new_router("", tags=["operations"])

@@ -3,7 +3,7 @@
 Where an office has no issuer of its own, ``zwornik token`` signs tokens with the node's key.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Protocol
@@ -62,8 +62,15 @@ class Principal:
 
         :raises ScopeMissing: and names the scope.
         """
-        if scope not in self.scopes:
-            raise ScopeMissing(expected=scope, received=" ".join(sorted(self.scopes))[:200])
+        self.require_one([scope])
+
+    def require_one(self, scopes: Sequence[str]) -> None:
+        """Refuse a caller who has none of some scopes.
+
+        :raises ScopeMissing: and names the first, which is the least that is enough.
+        """
+        if self.scopes.isdisjoint(scopes):
+            raise ScopeMissing(expected=scopes[0], received=" ".join(sorted(self.scopes))[:200])
 
 
 class Time(Protocol):

@@ -1,6 +1,7 @@
 """What goes between two offices of a joint client: referrals and answers, whom to call, who looks after whom."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -153,6 +154,50 @@ async def test_a_client_is_listed_under_who_looks_after_or_stands_in(federation:
     assert charge == {"worker": "kasia-17", "substitute": "jan-04", "today": "jan-04"}
     two = await pup.post(f"/v1/clients/{first}/worker-assignments", {"worker": "jan-04", "from": "2026-05-01"}, 409)
     assert _field(two) == "from"
+
+
+async def test_referrals_are_listed_by_their_answer_and_by_what_is_overdue(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    made = []
+    for due, purpose in (("2026-10-05", "social_work"), ("2026-10-20", "allowance"), ("2026-10-25", "social_work")):
+        body = {"to": ops.id, "purpose": purpose, "made_on": "2026-10-01", "due": due}
+        made.append((await pup.post(f"/v1/clients/{at_pup}/referrals", body))["id"])
+    await federation.settle()
+    yes = {"referrer": pup.id, "referral_id": made[1], "accepted_on": "2026-10-01"}
+    no = {"referrer": pup.id, "referral_id": made[2], "result": "refused", "reason": "no_place"}
+    await ops.post(f"/v1/clients/{at_ops}/referral-answers", yes)
+    await ops.post(f"/v1/clients/{at_ops}/referral-answers", no | {"ended_on": "2026-10-01"})
+    await federation.settle()
+    federation.clock.go(7 * 86400)
+    for asking, direction in ((pup, "made"), (ops, "received")):
+
+        async def found(here: Office = asking, direction: str = direction, **filters: str) -> list[str]:
+            ids, after = [], ""
+            while after is not None:
+                asked = {"direction": direction, "after": after, **filters}
+                page = await here.get(f"/v1/referral-exchanges?{urlencode(asked)}")
+                ids += [one["referral_id"] for one in page["items"]]
+                after = page["next"]
+            return ids
+
+        assert await found() == await found(limit="1") == made
+        assert await found(answer="none") == await found(overdue="true") == made[:1]
+        assert await found(answer="accepted", limit="1") == made[1:2]
+        assert await found(answer="refused", limit="1") == made[2:]
+        assert await found(purpose="social_work", limit="1") == [made[0], made[2]]
+        assert await found(due_before="2026-10-25") == made[:2]
+        assert await found(overdue="false", answer="accepted", office="ops-2478011") == (
+            made[1:2] if direction == "made" else []
+        )
+        assert await found(result="withdrawn") == []
+
+
+async def test_joint_clients_are_listed_apart(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    alone = await pup.enrol(9)
+    assert [one["id"] for one in await pup.listed("/v1/clients?joint=true")] == [at_pup]
+    assert [one["id"] for one in await pup.listed("/v1/clients?joint=false")] == [alone]
+    assert [one["id"] for one in await ops.listed("/v1/clients?joint=true")] == [at_ops]
 
 
 async def test_who_looks_after_a_client_never_leaves(federation: Federation) -> None:

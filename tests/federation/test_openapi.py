@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
+from jsonschema import Draft202012Validator
 
 from services.ops_api.main import OPS
 from services.pup_api.main import PUP
 from shared.institution.node import Institution
 from shared.institution.routes.records import record_router
+from shared.runtime.openapi import PLACEHOLDER
 from tests.builders import Federation
 from tests.conftest import MakeDatabase
 
@@ -28,12 +30,18 @@ PUBLIC = {
 """What proves itself, holds nothing of anybody, or only says how to call."""
 
 
+_MADE: dict[str, dict[str, Any]] = {}
+"""The documents, which take ten seconds to make and which no test changes."""
+
+
 @pytest.fixture
 async def documents(sqlite_database: MakeDatabase, tmp_path: Path) -> dict[str, dict[str, Any]]:
-    async with Federation(tmp_path / "nodes", sqlite_database) as federation:
-        pup, ops = await federation.make_office("pup-2478"), await federation.make_office("ops-2478011")
-        apps = {"broker": federation.broker_app, "pup": pup.app, "ops": ops.app}
-        return {name: app.openapi() for name, app in apps.items()}
+    if not _MADE:
+        async with Federation(tmp_path / "nodes", sqlite_database) as federation:
+            pup, ops = await federation.make_office("pup-2478"), await federation.make_office("ops-2478011")
+            apps = {"broker": federation.broker_app, "pup": pup.app, "ops": ops.app}
+            _MADE.update({name: app.openapi() for name, app in apps.items()})
+    return _MADE
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -84,3 +92,46 @@ async def test_the_same_things_have_the_same_names_at_both_kinds_of_office(
         for program in (PUP, OPS)
     ]
     assert common[0] == common[1]
+
+
+def shown(operation: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Return the schema and the example of each answer of an operation that went well."""
+    for status, answer in operation["responses"].items():
+        for media, content in answer.get("content", {}).items() if status.startswith("2") else ():
+            assert "example" in content or "examples" in content, (status, media)
+            if media.endswith("json") and "example" in content:
+                yield content["schema"], content["example"]
+
+
+async def test_every_answer_has_an_example_that_its_own_schema_takes(documents: dict[str, dict[str, Any]]) -> None:
+    for document in documents.values():
+        for method, path, operation in operations(document):
+            for schema, example in shown(operation):
+                whole = schema | {"components": document["components"]}
+                failures = [one.message for one in Draft202012Validator(whole).iter_errors(example)]
+                assert not failures, (method, path, failures[:3])
+                assert PLACEHOLDER not in list(texts(example)), (method, path, example)
+
+
+async def test_an_example_of_an_answer_shows_what_was_sent(documents: dict[str, dict[str, Any]]) -> None:
+    operation = documents["ops"]["paths"]["/v1/contract-goals/{record_id}/close"]["post"]
+    ((_, example),) = shown(operation)
+    sent = {"what": "stała praca", "due": "2026-12-31", "result": "reached", "ended_on": "2026-12-01"}
+    assert sent.items() <= example.items()
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Return every text in a value."""
+    if isinstance(value, str):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts(one)
+
+
+async def test_every_operation_that_takes_a_token_names_its_scopes(documents: dict[str, dict[str, Any]]) -> None:
+    for document in documents.values():
+        for method, path, operation in operations(document):
+            for way in operation.get("security", ()):
+                assert "bearer" not in way or way["bearer"], (method, path)
+    erasing = documents["ops"]["paths"]["/v1/clients/{client_id}/erasures"]["post"]
+    assert erasing["security"] == [{"bearer": ["data:protect"]}, {"bearer": ["admin"]}]

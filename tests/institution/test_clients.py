@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Office, new_client, pesel
+from tests.builders import Federation, Office, new_client, pesel
 
 
 def problem(answer: dict[str, Any]) -> str:
@@ -82,6 +82,44 @@ async def test_clients_are_listed_page_by_page(pup: Office) -> None:
     second = await pup.get(f"/v1/clients?limit=3&after={first['next']}")
     assert [item["id"] for item in (*first["items"], *second["items"])] == sorted(made)
     assert second["next"] is None
+
+
+async def walk(office: Office, limit: int, **filters: str) -> list[str]:
+    """Return the ids of a list of clients, page by page."""
+    found: list[str] = []
+    after = ""
+    while True:
+        page = await office.get("/v1/clients", params={"limit": limit, "after": after, **filters})
+        found += [one["id"] for one in page["items"]]
+        if page["next"] is None:
+            return found
+        after = page["next"]
+
+
+async def test_clients_are_listed_by_change_and_narrowed(pup_clocked: Federation) -> None:
+    (pup,), clock = pup_clocked.offices.values(), pup_clocked.clock
+    made = [await pup.enrol(number) for number in range(1, 5)]
+    clock.go(60)
+    await pup.patch(f"/v1/clients/{made[0]}", {"surname": "Zmieniona"})
+    clock.go(60)
+    await pup.post(f"/v1/clients/{made[2]}/withdraw", status=200)
+    for limit in (1, 2, 500):
+        assert await walk(pup, limit, sort="changed") == [made[1], made[3], made[0], made[2]]
+        assert await walk(pup, limit, sort="-changed") == [made[2], made[0], made[3], made[1]]
+        assert await walk(pup, limit, sort="-id") == sorted(made, reverse=True)
+    assert await walk(pup, 1, state="withdrawn") == [made[2]]
+    assert await walk(pup, 2, state="active") == [made[0], made[1], made[3]]
+    assert await walk(pup, 1, changed_since="2026-10-01T08:01:00Z") == [made[0], made[2]]
+    assert await walk(pup, 1, joint="true") == await walk(pup, 1, restricted="true") == []
+    assert await walk(pup, 1, joint="false", basis="labour_market_act") == made
+
+
+async def test_a_place_in_another_list_of_clients_is_refused(pup: Office) -> None:
+    for number in (1, 2):
+        await pup.enrol(number)
+    page = await pup.get("/v1/clients", params={"limit": 1, "sort": "changed"})
+    answer = await pup.get("/v1/clients", 422, params={"sort": "id", "after": page["next"]})
+    assert answer["field"] == "after"
 
 
 async def test_a_change_on_an_older_version_is_refused(pup: Office) -> None:

@@ -140,6 +140,7 @@ ALLOWANCE_DECISIONS = RecordKind(
     create=NewAllowanceDecision,
     change=partial_of(NewAllowanceDecision, "ChangedAllowanceDecision"),
     view=AllowanceDecision,
+    references={"benefit_id": "benefits", "support_form_id": "support-forms"},
     close=AllowanceDecisionEnd,
     ends_with="result",
     filters=("code", "outcome", "result", "benefit_id", "support_form_id"),

@@ -76,5 +76,6 @@ CARE_COSTS = RecordKind(
     change=partial_of(NewCareCost, "ChangedCareCost"),
     view=CareCost,
     parent=SUPPORT_FORMS,
+    references={"household_member_id": "household-members"},
     filters=("cared_for",),
 )

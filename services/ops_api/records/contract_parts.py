@@ -153,6 +153,7 @@ ACTIONS = RecordKind(
     change=partial_of(NewAction, "ChangedAction"),
     view=Action,
     parent=CONTRACTS,
+    references={"contract_goal_id": "contract-goals"},
     close=ActionEnd,
     ends_with="result",
     filters=("contract_goal_id", "who", "code", "result"),

@@ -156,5 +156,6 @@ HOUSEHOLD_MEMBERS = RecordKind(
     change=partial_of(NewHouseholdMember, "ChangedHouseholdMember"),
     view=HouseholdMember,
     parent=HOUSEHOLDS,
+    references={"member_client_id": "clients"},
     filters=("kinship", "care", "member_client_id"),
 )

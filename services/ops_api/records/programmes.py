@@ -104,6 +104,7 @@ PROGRAMMES = RecordKind(
     change=partial_of(NewProgramme, "ChangedProgramme"),
     view=Programme,
     parent=SUPPORT_FORMS,
+    references={"social_contract_id": "social-contracts"},
     close=ProgrammeEnd,
     ends_with="result",
     filters=("code", "result"),

@@ -101,13 +101,15 @@ class ClientMap(_Part):
 class RecordMap(_Part):
     """A record that a line makes; ``kind`` is its part of the URL, such as support-forms.
 
-    ``parent`` is the external id of the record that it belongs to, made of the same columns as that one's.
+    ``parent`` is the external id of the record that it belongs to, made of the same columns as that one's;
+    ``references`` are those of what its members name besides, by member.
     """
 
     kind: str
     when: When | None = None
     external_id: Literal["hash"] | Name
     parent: Name | None = None
+    references: dict[str, Name] = Field(default_factory=dict)
     members: dict[str, Member]
 
 

@@ -1,7 +1,7 @@
 """Drafts: what one line of a file asks for, checked as the API would check it, before any database is asked."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -27,14 +27,16 @@ SOME_ID = "00000000-0000-0000-0000-000000000000"
 """Stands for the record that a draft belongs to until the database says which that is."""
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""What a line says where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What an institution keeps of a kind: its body, and the member that names the record it belongs to."""
+    """What an institution keeps of a kind: its body, the member that names the record it belongs to, and others."""
 
     model: type[LocalModel]
     parent_id: str | None = None
+    references: Set[str] = frozenset()
 
 
 class LineMakesNothing(Invalid):
@@ -52,12 +54,12 @@ class ClientDraft:
 
 @dataclass(frozen=True, slots=True)
 class RecordDraft:
-    """A record by the name that the source system has for it, and by that of the record that it belongs to."""
+    """A record by the name that the source system has for it; ``named`` are the names of others, by member."""
 
     path: str
     name: str
     body: LocalModel
-    parent: str | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,7 @@ class _Record:
     when: Callable[[Cells], bool]
     name: Callable[[Cells], str | None] | None
     body: _Body
-    parent: Callable[[Cells], str | None] | None
-    parent_id: str | None
+    named: Mapping[str, Callable[[Cells], str | None]]
 
 
 class Drafter:
@@ -132,8 +133,8 @@ class Drafter:
         return Draft(line, client, records)
 
     def _drafted(self, record: _Record, client: ClientDraft, cells: Cells) -> RecordDraft:
-        parent = record.parent(cells) if record.parent else None
-        named = {record.parent_id: parent} if record.parent_id and parent is not None else {}
+        said = {member: read(cells) for member, read in record.named.items()}
+        named = {member: name for member, name in said.items() if name is not None}
         members, body = _made(record.body, cells, dict.fromkeys(named, SOME_ID))
         if record.name is None:
             name: str | None = self._naming.digest(_said(record.path, client, members | named))
@@ -141,7 +142,7 @@ class Drafter:
             name = record.name(cells)
         if name is None:
             raise LineRefused(NameEmpty(), None)
-        return RecordDraft(record.path, name, body, parent)
+        return RecordDraft(record.path, name, body, named)
 
     def _client(self, cells: Cells) -> ClientDraft:
         name = self._name(cells) if self._name else None
@@ -164,11 +165,13 @@ def _said(path: str, client: ClientDraft, members: Mapping[str, Any]) -> str:
 def _record(record: RecordMap, kept: Kept, places: Places, naming: Naming) -> _Record:
     names = record.external_id
     name = name_reader(names, places, naming.require) if isinstance(names, NameMap) else None
-    parent = name_reader(record.parent, places, naming.require) if record.parent else None
-    body = _body(kept.model, record.members, places)
+    others = dict(record.references)
     if record.parent and kept.parent_id:
-        body.columns[kept.parent_id] = record.parent.columns[0]
-    return _Record(record.kind, condition(record.when, places), name, body, parent, kept.parent_id)
+        others[kept.parent_id] = record.parent
+    named = {member: name_reader(one, places, naming.require) for member, one in others.items()}
+    body = _body(kept.model, record.members, places)
+    body.columns.update({member: one.columns[0] for member, one in others.items()})
+    return _Record(record.kind, condition(record.when, places), name, body, named)
 
 
 def _body(model: type[LocalModel], members: Mapping[str, MemberMap], places: Places) -> _Body:
@@ -200,7 +203,8 @@ def wanted_columns(column_map: ColumnMap) -> list[str]:
     places = [client.pesel, client.when, *client.members.values()]
     for record in column_map.records:
         wanted += record.external_id.columns if isinstance(record.external_id, NameMap) else []
-        wanted += record.parent.columns if record.parent else []
+        for named in (record.parent, *record.references.values()):
+            wanted += named.columns if named else []
         places += [record.when, *record.members.values()]
     return list(dict.fromkeys([*wanted, *(place.column for place in places if place and place.column)]))
 
@@ -219,7 +223,17 @@ def require_fits(column_map: ColumnMap, kept: Mapping[str, Kept]) -> None:
             raise MapBroken(f"{where}.parent: {record.kind} belong to no other record.")
         if kind.parent_id in record.members:
             raise MapBroken(f"{where}.members: name the record it belongs to by parent, not by {kind.parent_id}.")
-        _require_members(where, record.members, kind.model, given={kind.parent_id} if record.parent else set())
+        _require_references(where, record, kind)
+        given = {kind.parent_id, *record.references} if record.parent else set(record.references)
+        _require_members(where, record.members, kind.model, given=given)
+
+
+def _require_references(where: str, record: RecordMap, kind: Kept) -> None:
+    if unknown := sorted(record.references.keys() - kind.references):
+        expected = sorted(kind.references) or "none"
+        raise MapBroken(f"{where}.references: {record.kind} name no record by {unknown[0]}.", expected=expected)
+    if twice := sorted(record.references.keys() & record.members.keys()):
+        raise MapBroken(f"{where}.members: {twice[0]} stands in references already.")
 
 
 def _require_members(

@@ -12,7 +12,7 @@ from shared.institution.models.base import LocalModel, View, one_of
 class Desk(View):
     """A desk of an office (*stanowisko*) with its telephone and e-mail; ``code`` says for what it is there."""
 
-    code: str
+    code: str = Field(examples=["joint_clients"])
     phone: str
     email: str
 
@@ -37,9 +37,9 @@ class InCharge(View):
 class AnswerTold(View):
     """The last word on a referral."""
 
-    answer: str
+    answer: str = Field(examples=["accepted"])
     on: date
-    reason: str | None
+    reason: str | None = Field(examples=["no_place"])
     answer_id: str
 
 

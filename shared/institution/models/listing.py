@@ -19,23 +19,27 @@ _GROUP = (
     Annotated[str, one_of(_GROUPS)] | None,
     Field(default=None, description="Only with a code of this group of the catalogue.", examples=["educational"]),
 )
+CHANGED_SINCE = Field(default=None, description="Changed at this moment or later.", examples=["2026-10-01T08:00:00Z"])
 _DUE_BEFORE = (Day | None, Field(default=None, description="Due before this day.", examples=["2026-10-01"]))
 
 
-class ListQuery(QueryModel):
-    """What every list of records can be asked for; a kind adds filters of its own."""
+class PageQuery(QueryModel):
+    """What every list can be asked for: where the page begins, and how long it is."""
 
-    state: _State | None = Field(default=None, description="open, closed or voided; all but voided, unless stated.")
-    changed_since: Moment | None = Field(
-        default=None, description="Changed at this moment or later.", examples=["2026-10-01T08:00:00Z"]
-    )
-    sort: str = "id"
     after: str = Field(
         default="",
         pattern="^[A-Za-z0-9_-]{0,200}$",
         description="`next` of the page before, as it came; filters and sort stay the same.",
     )
     limit: int = Field(default=100, ge=1, le=500)
+
+
+class ListQuery(PageQuery):
+    """What every list of records can be asked for; a kind adds filters of its own."""
+
+    state: _State | None = Field(default=None, description="open, closed or voided; all but voided, unless stated.")
+    changed_since: Moment | None = CHANGED_SINCE
+    sort: str = "id"
 
 
 def list_query(

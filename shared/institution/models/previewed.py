@@ -86,8 +86,8 @@ class PreviewedVariant(View):
 class BesideSources(View):
     """Where that comes from which stands beside the months: asked, recorded, or unknown."""
 
-    costs_of_work: str = Field(description="asked or recorded")
-    deductions: str = Field(description="asked or recorded")
+    costs_of_work: str = Field(description="asked or recorded", examples=["recorded"])
+    deductions: str = Field(description="asked or recorded", examples=["recorded"])
     household_income: str = Field(description="asked, recorded or unknown")
 
 

@@ -1,7 +1,6 @@
 """Clients: registered, found, amended, withdrawn, taken back; the broker learns the token and a check alone."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
@@ -236,13 +235,3 @@ def _touch(work: Work, row: ClientRow, change: str) -> None:
     row.version += 1
     row.updated_at = work.now
     work.changed("client", row.id, row.id, change)
-
-
-async def page(
-    session: AsyncSession, after: str, limit: int, worker: str | None = None, on: date = date.min
-) -> Sequence[ClientRow]:
-    """Return clients in the order of their ids, after one; only those whom ``worker`` looks after ``on`` a day."""
-    query = select(ClientRow).where(ClientRow.id > after)
-    if worker is not None:
-        query = query.where(offices.looked_after_by(worker, on))
-    return list(await session.scalars(query.order_by(ClientRow.id).limit(limit)))

@@ -54,7 +54,7 @@ async def page(
     """
     rows = list(await session.scalars(statement(listed, wanted, client_id)))
     more = len(rows) > wanted.limit
-    return rows[: wanted.limit], _place(rows[wanted.limit - 1], wanted.sort) if more else None
+    return rows[: wanted.limit], place_of(rows[wanted.limit - 1], wanted.sort) if more else None
 
 
 def statement(listed: Listed, wanted: ListQuery, client_id: str | None = None) -> Select[Any]:
@@ -65,7 +65,7 @@ def statement(listed: Listed, wanted: ListQuery, client_id: str | None = None) -
     query = _narrowed(select(listed.row), listed, wanted)
     if client_id is not None:
         query = query.where(listed.row.client_id == client_id)
-    return _from_there_on(query, listed.row, wanted.sort, wanted.after).limit(wanted.limit + 1)
+    return from_there_on(query, listed.row, wanted.sort, wanted.after).limit(wanted.limit + 1)
 
 
 def _narrowed(query: Select[Any], listed: Listed, wanted: ListQuery) -> Select[Any]:
@@ -85,7 +85,11 @@ def _narrowed(query: Select[Any], listed: Listed, wanted: ListQuery) -> Select[A
     return query
 
 
-def _from_there_on(query: Select[Any], row: Any, sort: str, after: str) -> Select[Any]:
+def from_there_on(query: Select[Any], row: Any, sort: str, after: str) -> Select[Any]:
+    """Return a query in an order, from behind where the page before ended.
+
+    :raises AfterOfAnotherList: ``after`` was not made by this list in this order.
+    """
     column, down = getattr(row, ORDERS[sort.lstrip("-")]), sort.startswith("-")
     keys = [row.id] if column is row.id else [column, row.id]
     if after:
@@ -95,7 +99,8 @@ def _from_there_on(query: Select[Any], row: Any, sort: str, after: str) -> Selec
     return query.order_by(*(key.desc() if down else key for key in keys))
 
 
-def _place(row: RecordRow, sort: str) -> str:
+def place_of(row: Any, sort: str) -> str:
+    """Return where a page ends of which this is the last row."""
     value = getattr(row, ORDERS[sort.lstrip("-")])
     text = json.dumps([sort, value if isinstance(value, str) else value.isoformat(), row.id], separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).rstrip(b"=").decode()

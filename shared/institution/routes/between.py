@@ -6,6 +6,7 @@ from fastapi import Path, Query
 
 from shared.institution.models.bulk import Page
 from shared.institution.models.exchanged import Between, DuplicateAlert, Explanation, Foreseen, ReferralExchange
+from shared.institution.models.queries import ExchangeQuery
 from shared.institution.models.records import NewSupportForm
 from shared.institution.operations import clients
 from shared.institution.operations.between import duplicates, referrals, whole
@@ -25,16 +26,10 @@ async def read_between(client_id: ClientId, db: ReadDb, node: ThisNode, who: Mer
 
 @router.get("/referral-exchanges")
 async def list_referral_exchanges(
-    db: ReadDb,
-    node: ThisNode,
-    who: MergedReader,
-    direction: Annotated[Literal["made", "received"], Query(description="Made by this office, or to it.")] = "received",
-    after: After = "",
-    limit: Limit = 100,
+    wanted: Annotated[ExchangeQuery, Query()], db: ReadDb, node: ThisNode, who: MergedReader
 ) -> Page[ReferralExchange]:
-    """List referrals (*skierowania*) with their answers; a page may hold fewer than asked for and not be the last."""
-    pages = {"made": referrals.made_page, "received": referrals.received_page}
-    items, following = await pages[direction](db, node, after, limit)
+    """List referrals (*skierowania*) that this office made, or that came, with their answers, by id, page by page."""
+    items, following = await referrals.page(db, node, wanted)
     return Page(items=list(items), next=following)
 
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
-from shared.institution.models.base import Day
 from shared.institution.models.bulk import BulkAnswer, Page, bulk_of
 from shared.institution.models.clients import ChangedClient, Client, ClientSearch, NewClient
-from shared.institution.operations import bulk, clients
+from shared.institution.models.queries import ClientQuery
+from shared.institution.operations import bulk, client_list, clients
 from shared.institution.routes.deps import ClientReader, ClientWriter, DoWork, IfMatch, OnlyOnce, ReadDb, ThisNode, tag
 from shared.institution.tables import ClientRow
 from shared.runtime.app import new_router
@@ -17,17 +17,6 @@ router = new_router("/v1/clients", tags=["clients"])
 ClientId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", examples=["0198c6a0-0000-7000-8000-000000000000"])]
 After = Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$", description="The id after which the page begins.")]
 Limit = Annotated[int, Query(ge=1, le=500)]
-OfWorker = Annotated[
-    str | None,
-    Query(
-        pattern=r"^[\x21-\x7e]{1,100}$",
-        description="Only clients whom this official looks after, or stands in for.",
-        examples=["kasia-17"],
-    ),
-]
-On = Annotated[
-    Day | None, Query(description="The day on which the worker does; today, unless stated.", examples=["2026-10-01"])
-]
 _Many = bulk_of(NewClient)
 
 
@@ -77,17 +66,11 @@ async def search_client(wanted: ClientSearch, db: ReadDb, node: ThisNode, who: C
 
 @router.get("")
 async def list_clients(
-    db: ReadDb,
-    node: ThisNode,
-    who: ClientReader,
-    worker: OfWorker = None,
-    on: On = None,
-    after: After = "",
-    limit: Limit = 100,
+    wanted: Annotated[ClientQuery, Query()], db: ReadDb, node: ThisNode, who: ClientReader
 ) -> Page[Client]:
-    """List the office's clients in the order of their ids; on request those of one worker or substitute alone."""
-    rows = await clients.page(db, after, limit, worker, on or node.now.date())
-    return Page(items=[_view(row, node) for row in rows], next=rows[-1].id if len(rows) == limit else None)
+    """List the office's clients, page by page; on request those of one worker or substitute alone."""
+    rows, following = await client_list.page(db, node, wanted)
+    return Page(items=[_view(row, node) for row in rows], next=following)
 
 
 @router.get("/{client_id}")

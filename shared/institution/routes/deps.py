@@ -23,6 +23,7 @@ from shared.institution.operations.work import Work
 from shared.runtime.answers import listen
 from shared.runtime.bearer import Bearer, Principal
 from shared.runtime.database.engine import Session
+from shared.runtime.openapi import EITHER
 
 _BEARER = HTTPBearer(
     scheme_name="bearer", bearerFormat="JWT", auto_error=False, description="A token of the office's issuer."
@@ -76,7 +77,7 @@ async def _principal(request: Request, scopes: SecurityScopes, _: Annotated[obje
     bearer: Bearer = request.app.state.bearer
     principal = bearer.principal(request.headers.get("authorization"))
     for scope in scopes.scopes:
-        principal.require(scope)
+        principal.require_one(scope.split(EITHER))
     return principal
 
 
@@ -152,13 +153,7 @@ Exporter = Annotated[Principal, Security(_principal, scopes=["clients:export"])]
 Admin = Annotated[Principal, Security(_principal, scopes=["admin"])]
 
 
-async def _protector(who: Annotated[Principal, Depends(_principal)]) -> Principal:
-    if "admin" not in who.scopes:
-        who.require("data:protect")
-    return who
-
-
-Protector = Annotated[Principal, Depends(_protector)]
+Protector = Annotated[Principal, Security(_principal, scopes=[f"data:protect{EITHER}admin"])]
 """Who answers for data protection: scope ``data:protect``, which heads have, or ``admin``."""
 
 

@@ -34,6 +34,10 @@ class ClientRow(InstitutionBase):
     """
 
     __tablename__ = "client"
+    __table_args__ = (
+        Index("ix_client_by_state", "state", "id"),
+        Index("ix_client_by_updated_at", "updated_at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     pesel: Mapped[str] = mapped_column(Encrypted("client.pesel"))

@@ -10,6 +10,7 @@ from shared.domain.events.payloads.between import Referral, ReferralAnswer
 from shared.exchange.history.tables import SharedRecordRow
 from shared.institution.between import REFERRAL_ANSWERS, REFERRALS
 from shared.institution.models.exchanged import AnswerTold, ReferralExchange
+from shared.institution.models.queries import ExchangeQuery
 from shared.institution.node import Node
 from shared.institution.operations.between import told
 from shared.institution.operations.clients import is_joint
@@ -28,22 +29,49 @@ async def of_client(session: AsyncSession, node: Node, client: ClientRow) -> Seq
     return sorted(found, key=lambda one: (one.made_on, one.referral_id))
 
 
-async def made_page(
+async def page(
+    session: AsyncSession, node: Node, wanted: ExchangeQuery
+) -> tuple[Sequence[ReferralExchange], str | None]:
+    """Return a page of referrals with their answers, by their id, and where the next one begins.
+
+    What answer came is known once both sides are put together, so pages are read until one is full.
+    """
+    read = _made_page if wanted.direction == "made" else _received_page
+    found: list[ReferralExchange] = []
+    after: str | None = wanted.after
+    while after is not None and len(found) <= wanted.limit:
+        items, after = await read(session, node, after, wanted.limit)
+        found += [one for one in items if _is_wanted(one, wanted)]
+    more = len(found) > wanted.limit
+    return found[: wanted.limit], found[wanted.limit - 1].referral_id if more else None
+
+
+def _is_wanted(one: ReferralExchange, wanted: ExchangeQuery) -> bool:
+    answer = one.answer.answer if one.answer else "none"
+    return all(
+        [
+            wanted.answer in (None, answer),
+            wanted.result in (None, one.result),
+            wanted.overdue in (None, one.overdue),
+            wanted.office in (None, one.office),
+            wanted.purpose in (None, one.purpose),
+            wanted.due_before is None or one.due < wanted.due_before,
+        ]
+    )
+
+
+async def _made_page(
     session: AsyncSession, node: Node, after: str, limit: int
 ) -> tuple[Sequence[ReferralExchange], str | None]:
-    """Return a page of the referrals that this office made, by id, and where the next one begins."""
     query = select(ReferralRow).where(ReferralRow.state != "voided", ReferralRow.id > after)
     rows = list(await session.scalars(query.order_by(ReferralRow.id).limit(limit)))
     return await _made(session, node, rows), rows[-1].id if len(rows) == limit else None
 
 
-async def received_page(
+async def _received_page(
     session: AsyncSession, node: Node, after: str, limit: int
 ) -> tuple[Sequence[ReferralExchange], str | None]:
-    """Return a page of the referrals that other offices made to this one, by their id, and where the next one begins.
-
-    A page may be shorter than asked for: of what others told, only what came to this office is shown.
-    """
+    """Return what came to this office of what others told: it may be less than what was read."""
     row = SharedRecordRow
     query = (
         select(ClientRow, row)

@@ -60,13 +60,18 @@ async def erase_client(work: Work, client_id: str, ground: str, by: str) -> Eras
         work.tell("client.withdrawn.v1", client.token, Nothing())
     tokens = await tokens_of(work.session, client)
     named = await all_sets(work.session, work.node.id, tokens)
-    told = tell_erased(work, named, ground, due_by(today))
+    told = tell_erased(work, client.id, named, ground, due_by(today))
     work.changed(CLIENT, client.id, client.id, "erased")
     erasing = Erasing(client_id=client.id, kind=CLIENT, record_id=client.id, ground=ground, by=by)
     row = await settle(work, erasing, named, told)
+    await remove_client(work, client, tokens)
+    return row
+
+
+async def remove_client(work: Work, client: ClientRow, tokens: Sequence[str]) -> None:
+    """Delete all rows of a locked client, and what others said of the person."""
     await forget_others(work.session, work.node.id, tokens)
     await _remove(work.session, work.node, client)
-    return row
 
 
 async def terms_of_client(session: AsyncSession, node: Node, client: ClientRow, today: date) -> list[date | None]:

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.erasure import mark_of
 from shared.domain.events.fields import MAX_NAMED
 from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.types import URN
@@ -59,13 +60,13 @@ async def sets_of_records(
     ]
 
 
-def tell_erased(work: Work, named: Sequence[Named], ground: str, term: date) -> int:
-    """Tell all that hold them that these SETs are erased; return in how many events."""
+def tell_erased(work: Work, record_id: str, named: Sequence[Named], ground: str, term: date) -> int:
+    """Tell all that hold them that these SETs are erased, which say a record or a client; return in how many events."""
     told = 0
     for token in sorted({one.token for one in named}):
         for part in _parts([one for one in named if one.token == token]):
             sets = tuple((work.node.id, one.n, jose.encode(one.hash)) for one in part)
-            work.tell(WORD, token, Erased(sets=sets, ground=ground, term=term))
+            work.tell(WORD, token, Erased(sets=sets, ground=ground, term=term, record=mark_of(record_id)))
             told += 1
     return told
 

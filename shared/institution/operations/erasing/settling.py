@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from shared.domain.erasure import due_by
 from shared.exchange import jose
@@ -35,17 +36,22 @@ async def settle(work: Work, erasing: Erasing, named: Sequence[Named], told: int
     for token in sorted({one.token for one in named}):
         hashes = [one.hash for one in named if one.token == token]
         await forget_events(work.session, token, work.node.id, hashes)
+    return await note(work, erasing, words, len(named), due_by(office_day(work.now)))
+
+
+async def note(work: Work, erasing: Erasing, words: Sequence[str], sets: int, term: date) -> ErasureRow:
+    """Write down what was erased, and the words that told it, by which the broker says who has followed."""
     row = ErasureRow(
         id=work.node.ids.uuid7(),
         client_id=erasing.client_id,
         kind=erasing.kind,
         record_id=erasing.record_id,
         ground=erasing.ground,
-        term=due_by(office_day(work.now)),
+        term=term,
         erased_by=erasing.by,
         erased_at=work.now,
-        sets=len(named),
-        words=words,
+        sets=sets,
+        words=list(words),
         holders=[],
         done=not words,
     )

@@ -24,6 +24,7 @@ from shared.exchange.stream.tables import ReceiptRow
 from shared.institution.node import Node
 from shared.institution.operations.benefit import papers
 from shared.institution.operations.erased import count_erased, follow
+from shared.institution.operations.erasing.again import erase_again
 from shared.institution.operations.exchange import forks
 from shared.institution.operations.exchange.receiving import judged
 from shared.institution.operations.recovered import stand_as_told
@@ -139,6 +140,7 @@ async def _take_back(
     await append_entries(session, head, entries, node.now)
     await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
     await stand_as_told(work, events.values())
+    await erase_again(work, events.values())
     await work.finish()
     return head.position
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from shared.domain.errors import DomainError
 from shared.institution.imports.drafts import Draft
-from shared.institution.operations.imports.lines import Lines, Manner, Result, Whose
+from shared.institution.operations.imports.lines import Lines, Whose
+from shared.institution.operations.imports.manner import Manner, Result
 from shared.institution.operations.work import Work
 
 

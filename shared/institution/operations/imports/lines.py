@@ -1,52 +1,24 @@
 """Lines of a file as the database sees them: their clients and records, looked up together, made or amended."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from shared.domain.errors import DomainError, Invalid
 from shared.institution.imports.drafts import Draft, RecordDraft
-from shared.institution.imports.repeats import Repeats
 from shared.institution.kinds import RecordKind
 from shared.institution.operations import clients, employments, records
 from shared.institution.operations.external import CLIENTS, EMPLOYMENTS
-from shared.institution.operations.imports.parents import Key, belonging, parent_of
-from shared.institution.operations.imports.whose import Before, Clients, Held, LineContradicts
+from shared.institution.operations.imports.manner import NAMED, Manner, Result
+from shared.institution.operations.imports.parents import Key, named_by, naming
+from shared.institution.operations.imports.whose import Clients, Held, LineContradicts
 from shared.institution.operations.work import Work
 from shared.institution.tables import EmploymentRow, ExternalIdRow
 from shared.runtime.database.bulk import among, insert_many, table_of
 
 _RANK = {"unchanged": 0, "amended": 1, "created": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a line did: created, amended, unchanged or refused; ``what`` says it of each part."""
-
-    outcome: str
-    what: Mapping[str, str] = field(default_factory=dict)
-    failure: DomainError | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How an import is done; ``seen`` are the names of committed lines, ``used`` those of this transaction."""
-
-    system: str
-    amend: bool
-    dry_run: bool
-    seen: Repeats
-    used: set[Key] = field(default_factory=set)
-
-    def before(self, key: Key) -> Before:
-        """Return whether an earlier line of the file spoke of this, and whether what it did is there to see."""
-        if key in self.used:
-            return "done"
-        if key not in self.seen:
-            return "never"
-        return "undone" if self.dry_run else "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +49,8 @@ class Lines:
                 wanted.setdefault(CLIENTS, set()).add(draft.client.name)
             for record in draft.records:
                 wanted.setdefault(record.path, set()).add(record.name)
-                if parent := parent_of(self._kinds, record):
-                    wanted.setdefault(parent[0], set()).add(parent[1])
+                for other, name in named_by(self._kinds, record).values():
+                    wanted.setdefault(other, set()).add(name)
         for path, names in wanted.items():
             found = await self._known(path, names)
             self._ids.update({(path, name): record_id for name, record_id in found.items()})
@@ -96,6 +68,7 @@ class Lines:
         row, done = await self._clients.of(draft.client, lambda: self._manner.before(key))
         if draft.client.name is not None and key not in self._ids:
             self._name(key, row.id)
+            self._manner.used.add((NAMED, draft.client.name))
         if draft.client.new is not None:
             self._manner.used.add(key)
         return Whose(row, done)
@@ -141,7 +114,7 @@ class Lines:
                 return "unchanged"
             if self._clients.is_stand_in(client):
                 return "created"
-        whole = self._with_parent(record)
+        whole = self._with_names(record)
         if whole is None:
             return "created" if record_id is None else "unchanged"
         if record_id is not None:
@@ -149,17 +122,19 @@ class Lines:
         self._name(key, await self._open(client, whole))
         return "created"
 
-    def _with_parent(self, record: RecordDraft) -> RecordDraft | None:
-        """Return a record with the id of the one that it belongs to, or ``None`` where a dry run undid that one.
+    def _with_names(self, record: RecordDraft) -> RecordDraft | None:
+        """Return a record with the ids of those that it names, or ``None`` where a dry run undid one of them.
 
         :raises ParentUnknown: there is none.
         """
-        key = parent_of(self._kinds, record)
-        if key is None:
-            return record
-        if key not in self._ids and self._manner.before(key) == "undone":
+        keys = named_by(self._kinds, record)
+        if any(key not in self._ids and self._is_undone(key) for key in keys.values()):
             return None
-        return belonging(self._kinds, record, self._ids.get(key))
+        return naming(record, {member: self._ids.get(key) for member, key in keys.items()})
+
+    def _is_undone(self, key: Key) -> bool:
+        names = [key, (NAMED, key[1])] if key[0] == CLIENTS else [key]
+        return any(self._manner.before(one) == "undone" for one in names)
 
     async def _open(self, client: Held, record: RecordDraft) -> str:
         if record.path == EMPLOYMENTS:
@@ -167,8 +142,7 @@ class Lines:
             self._held[row.id] = {"client_id": client.id}
             return row.id
         kind = self._kinds[record.path]
-        if kind.parent is not None:
-            await self._insert(kind.parent.path)  # it may be of this very transaction
+        await self._write(record)
         if not self._work.node.institution.stands_alone(kind):
             whose = await clients.get(self._work.session, client.id)
             one = await records.open_record(self._work, kind, whose, record.body)
@@ -178,6 +152,14 @@ class Lines:
         record_id = records.open_many(self._work, kind, client, record.body, rows)
         self._held[record_id] = rows[-1]
         return record_id
+
+    async def _write(self, record: RecordDraft) -> None:
+        """Write what a record names, which may be of this very transaction."""
+        for path, _ in named_by(self._kinds, record).values():
+            if path == CLIENTS:
+                await self._work.session.flush()
+            else:
+                await self._insert(path)
 
     async def _bring(self, client: Held, record: RecordDraft, record_id: str) -> str:
         held = self._held.get(record_id)
@@ -196,6 +178,7 @@ class Lines:
             return "unchanged"
         if before == "done":
             raise LineContradicts()
+        await self._write(record)
         await records.replace(self._work, kind, record_id, record.body)
         return "amended"
 

@@ -1,4 +1,4 @@
-"""What the records of a file belong to: parts are named by the external id of the whole."""
+"""What the records of a file name: the record that they belong to, and others, each by its external id."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,21 +12,23 @@ Key = tuple[str, str]
 
 
 class ParentUnknown(NotFound):
-    """The office has no record of the external id to which this one is to belong; import that one first."""
+    """The office has no record of the external id that this one names; import that one first."""
 
 
-def parent_of(kinds: Mapping[str, RecordKind], record: RecordDraft) -> Key | None:
-    """Return under which name the record stands that this one belongs to; ``None`` if it belongs to none."""
-    parent = kinds[record.path].parent if record.parent is not None else None
-    return (parent.path, record.parent) if parent and record.parent is not None else None
+def named_by(kinds: Mapping[str, RecordKind], record: RecordDraft) -> Mapping[str, Key]:
+    """Return under which names the records stand that this one names, by its members."""
+    if not record.named:
+        return {}
+    paths = kinds[record.path].named
+    return {member: (paths[member], name) for member, name in record.named.items()}
 
 
-def belonging(kinds: Mapping[str, RecordKind], record: RecordDraft, parent: str | None) -> RecordDraft:
-    """Return a record that names the id of the one it belongs to.
+def naming(record: RecordDraft, ids: Mapping[str, str | None]) -> RecordDraft:
+    """Return a record that names others by their ids.
 
-    :raises ParentUnknown: there is none.
+    :raises ParentUnknown: there is none of a name.
     """
-    member = kinds[record.path].parent_id or ""
-    if parent is None:
-        raise ParentUnknown(field=member)
-    return replace(record, body=record.body.model_copy(update={member: parent}))
+    for member, one in ids.items():
+        if one is None:
+            raise ParentUnknown(field=member)
+    return replace(record, body=record.body.model_copy(update=dict(ids))) if ids else record

@@ -41,7 +41,7 @@ class Asked:
 
 def kept_of(node: Node) -> Mapping[str, Kept]:
     """Return the kinds of records that can be imported, by their part of the URL."""
-    kinds = {kind.path: Kept(kind.create, kind.parent_id) for kind in node.institution.kinds}
+    kinds = {kind.path: Kept(kind.create, kind.parent_id, kind.references.keys()) for kind in node.institution.kinds}
     return MappingProxyType({EMPLOYMENTS: Kept(EmploymentState), **kinds})
 
 

@@ -25,7 +25,7 @@ from shared.institution.node import Node
 from shared.institution.operations.external import CLIENTS, require_name
 from shared.institution.operations.imports import jobs, reporting
 from shared.institution.operations.imports.applying import ImportWork, StartAnew, apply, apply_one_by_one
-from shared.institution.operations.imports.lines import Manner, Result
+from shared.institution.operations.imports.manner import NAMED, Manner, Result
 from shared.institution.operations.imports.receiving import kept_of, open_table, stored_file
 from shared.institution.tables import ImportRow
 from shared.runtime.problems.handlers import Named
@@ -97,7 +97,7 @@ class _Run:
         key = node.pii_keys.index(column_map.system, HASH_CONTEXT)
         naming = Naming(require_name, lambda said: blake2b(said.encode(), key=key, digest_size=20).hexdigest())
         self.drafter = Drafter(column_map, table.header, kept_of(node), naming)
-        names = (job.lines or MAX_LINES) * (1 + len(column_map.records))
+        names = (job.lines or MAX_LINES) * (2 + len(column_map.records))
         self.seen = Repeats(names)
         self.system, self.amend = column_map.system, column_map.client.when_known == "amend"
 
@@ -207,6 +207,8 @@ class _Run:
         if row[0] in refused:
             return
         draft = self.drafter.draft(*row)
+        if draft.client.name is not None:
+            self.seen.add((NAMED, draft.client.name))
         if draft.client.new is not None:
             self.seen.add((CLIENTS, draft.client.name or draft.client.pesel or ""))
         for record in draft.records:

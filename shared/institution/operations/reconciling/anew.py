@@ -27,6 +27,7 @@ from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.node import Node
 from shared.institution.operations.clients import enrol
 from shared.institution.operations.erased import follow
+from shared.institution.operations.erasing.again import erase_again
 from shared.institution.operations.exchange.receiving import judged
 from shared.institution.operations.exchange.recovering import keep_own_sets, own_events
 from shared.institution.operations.recovered import stand_as_told
@@ -148,6 +149,7 @@ async def _keep(node: Node, items: Sequence[Item]) -> None:
         await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
         work = Work(node, session, node.ids.uuid7(), node.now)
         await stand_as_told(work, events.values(), may_be_active=False)
+        await erase_again(work, events.values())
         await work.finish()
 
 

@@ -1,0 +1,218 @@
+"""An office restored from a backup erases again, by itself, what had been erased: its own rows, and others' copies."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from shared.exchange import jose
+from shared.exchange.history.tables import SharedRecordRow
+from shared.exchange.stream.tables import SetRow
+from shared.institution.operations.erasing.standing import ask_holders
+from shared.institution.operations.exchange.polling import poll_once
+from shared.institution.tables import ClientRow, ErasureRow
+from tests.builders import Federation, Office
+from tests.federation.backups import back_up, restore
+from tests.federation.saying import joint
+
+FORM = {"code": "PUP-STA", "from": "2026-03-02"}
+OTHER = {"code": "PUP-SZK", "from": "2026-04-01"}
+
+
+async def erase(office: Office, client: str, **record: str) -> Any:
+    return await office.post(f"/v1/clients/{client}/erasures", {"ground": "unlawful", **record})
+
+
+async def forms(office: Office, client: str) -> list[str]:
+    return sorted(one["code"] for one in await office.listed(f"/v1/clients/{client}/support-forms"))
+
+
+async def seen(office: Office, client: str) -> list[str]:
+    return sorted(one["code"] for one in (await office.get(f"/v1/clients/{client}/merged-view"))["entries"])
+
+
+async def said(office: Office, iss: str) -> str:
+    """All bytes that an office holds of an author, decoded."""
+    async with office.node.db.read() as session:
+        rows = await session.scalars(select(SetRow.text).where(SetRow.iss == iss))
+        return " ".join(jose.decode(text.split(".")[1]).decode() for text in rows)
+
+
+async def count(office: Office, row: Any, *where: Any) -> int:
+    async with office.node.db.read() as session:
+        return await session.scalar(select(func.count()).select_from(row).where(*where)) or 0
+
+
+async def at_peace(federation: Federation, *offices: Office) -> None:
+    """Check that no stream forked and nothing was refused."""
+    assert (await federation.operator.get("/v1/forks")).json() == []
+    for office in offices:
+        assert await office.get("/v1/dead-letters") == []
+
+
+async def test_a_record_that_the_backup_brings_back_is_erased_again_and_the_rest_stays(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", OTHER)
+    await federation.settle()
+    backup = await back_up(pup)
+    await erase(pup, at_pup, kind="support-forms", record_id=wrong)
+    await federation.settle()
+    pup = await restore(federation, pup, backup)
+    assert await forms(pup, at_pup) == ["PUP-STA", "PUP-SZK"], "the backup has it"
+    await federation.settle()
+    await pup.get(f"/v1/support-forms/{wrong}", 404)
+    assert await forms(pup, at_pup) == await seen(pup, at_pup) == await seen(ops, at_ops) == ["PUP-SZK"]
+    assert wrong not in await said(pup, pup.id)
+    assert await count(pup, SharedRecordRow, SharedRecordRow.key == wrong) == 0
+    changes = (await pup.get("/v1/changes"))["items"]
+    assert [one["record_id"] for one in changes if one["change"] == "erased"] == [wrong]
+    await at_peace(federation, pup, ops)
+
+
+async def test_the_list_of_erasures_knows_again_who_has_followed(federation: Federation) -> None:
+    pup, ops, at_pup, _ = await joint(federation)
+    wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
+    await federation.settle()
+    backup = await back_up(pup)
+    await erase(pup, at_pup, kind="support-forms", record_id=wrong)
+    await federation.settle()
+    pup = await restore(federation, pup, backup)
+    await federation.settle()
+    await ask_holders(pup.node)
+    (done,) = (await pup.get(f"/v1/clients/{at_pup}/erasures"))["items"]
+    assert (done["record_id"], done["ground"], done["term"], done["erased_by"]) == (
+        wrong,
+        "unlawful",
+        "2026-11-01",
+        "restore",
+    )
+    assert done["sets"] == 1
+    assert [one["id"] for one in done["holders"] if one["erased"]] == ["broker", ops.id]
+
+
+async def test_a_record_told_by_a_restatement_after_the_backup_is_erased_and_what_stood_beside_it_is_not(
+    federation: Federation,
+) -> None:
+    """The backup is older than the match, and the office shares the client no longer when it erases."""
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    at_pup = await pup.enrol(1)
+    wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", OTHER)
+    await federation.settle()
+    backup = await back_up(pup)
+    at_ops = await ops.enrol(1)
+    await federation.settle()
+    await ops.post(f"/v1/clients/{at_ops}/withdraw", status=200)
+    await federation.settle()
+    await erase(pup, at_pup, kind="support-forms", record_id=wrong)
+    await federation.settle()
+    pup = await restore(federation, pup, backup)
+    await federation.settle()
+    assert await forms(pup, at_pup) == ["PUP-SZK"]
+    await at_peace(federation, pup)
+
+
+async def test_a_plan_goes_again_with_its_parts(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    contract = await ops.post(f"/v1/clients/{at_ops}/social-contracts", {"form": "A", "goals": 1, "from": "2026-03-01"})
+    goal = {"social_contract_id": contract["id"], "what": "praca", "due": "2026-12-31"}
+    await ops.post(f"/v1/clients/{at_ops}/contract-goals", goal)
+    await federation.settle()
+    backup = await back_up(ops)
+    await erase(ops, at_ops, kind="social-contracts", record_id=contract["id"])
+    await federation.settle()
+    ops = await restore(federation, ops, backup)
+    await federation.settle()
+    for path in ("social-contracts", "contract-goals"):
+        assert await ops.listed(f"/v1/clients/{at_ops}/{path}") == []
+    assert await seen(pup, at_pup) == []
+
+
+async def test_a_client_that_the_backup_brings_back_is_erased_again(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM)
+    await ops.post(f"/v1/clients/{at_ops}/support-forms", {"code": "AI-E01", "from": "2026-02-02"})
+    await federation.settle()
+    backup = await back_up(pup)
+    await ops.post(f"/v1/clients/{at_ops}/support-forms", {"code": "AI-E02", "from": "2026-02-02"})
+    await federation.settle()
+    await erase(pup, at_pup)
+    await federation.settle()
+    pup = await restore(federation, pup, backup)
+    await pup.get(f"/v1/clients/{at_pup}")
+    await federation.settle()
+    await pup.get(f"/v1/clients/{at_pup}", 404)
+    assert await count(pup, ClientRow) == await count(pup, SharedRecordRow) == 0
+    assert "support_form" not in await said(pup, pup.id) + await said(pup, ops.id)
+    assert "suspicion" not in await said(pup, "broker")
+    assert (await pup.get("/v1/exchange/unknown-clients"))["tokens"] == []
+    (done,) = (await pup.get(f"/v1/clients/{at_pup}/erasures"))["items"]
+    assert (done["kind"], done["erased_by"]) == ("client", "restore")
+    assert (await federation.operator.get("/v1/forks")).json() == []
+    again = await pup.enrol(1)
+    await federation.settle()
+    assert (await pup.get(f"/v1/clients/{again}"))["joint"]
+
+
+async def test_a_restored_office_erases_the_copies_that_others_had_erased(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", OTHER)
+    await federation.settle()
+    backup = await back_up(ops)
+    await erase(pup, at_pup, kind="support-forms", record_id=wrong)
+    await federation.settle()
+    ops = await restore(federation, ops, backup)
+    assert wrong in await said(ops, pup.id)
+    await federation.settle()
+    assert wrong not in await said(ops, pup.id)
+    assert await seen(ops, at_ops) == ["PUP-SZK"]
+    await at_peace(federation, pup, ops)
+
+
+async def test_an_office_that_wrote_before_it_had_its_words_back_erases_when_its_stream_begins_anew(
+    federation: Federation,
+) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
+    await federation.settle()
+    backup = await back_up(pup)
+    await erase(pup, at_pup, kind="support-forms", record_id=wrong)
+    await federation.settle()
+    pup = await restore(federation, pup, backup)
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", OTHER)
+    await pup.post("/v1/exchange/begin-anew")
+    await federation.settle()
+    assert await forms(pup, at_pup) == ["PUP-SZK"]
+    assert await seen(ops, at_ops) == ["PUP-SZK"]
+
+
+async def test_an_erased_client_that_was_written_to_after_the_loss_is_left_to_an_official(
+    federation: Federation,
+) -> None:
+    pup, _, at_pup, _ = await joint(federation)
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM)
+    await federation.settle()
+    backup = await back_up(pup)
+    await erase(pup, at_pup)
+    await federation.settle()
+    pup = await restore(federation, pup, backup)
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", OTHER)
+    await pup.post("/v1/exchange/begin-anew")
+    assert await forms(pup, at_pup) == ["PUP-STA", "PUP-SZK"]
+    assert await count(pup, ErasureRow) == 0
+
+
+async def test_an_erasure_that_the_backup_has_is_not_done_twice(federation: Federation) -> None:
+    pup, _, at_pup, _ = await joint(federation)
+    wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
+    await federation.settle()
+    await erase(pup, at_pup, kind="support-forms", record_id=wrong)
+    backup = await back_up(pup)
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", OTHER)
+    await federation.settle()
+    pup = await restore(federation, pup, backup)
+    await poll_once(pup.node, wait_s=0)
+    await federation.settle()
+    (done,) = (await pup.get(f"/v1/clients/{at_pup}/erasures"))["items"]
+    assert done["erased_by"] == "tester"
