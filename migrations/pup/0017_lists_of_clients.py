@@ -1,11 +1,11 @@
 """the lists of clients, by state and by change
 
-Revision: 0017, after 0014
+Revision: 0017, after 0016
 """
 
 from alembic import op
 revision = '0017'
-down_revision = '0014'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 

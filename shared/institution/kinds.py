@@ -13,6 +13,7 @@ from shared.domain import catalogue
 from shared.domain.disclosure import Policy
 from shared.domain.events.payloads import support
 from shared.domain.events.schema import UNSET
+from shared.domain.events.types import event_type
 from shared.domain.institutions import kind_of
 from shared.institution.models import beside
 from shared.institution.models import records as models
@@ -68,6 +69,11 @@ class RecordKind:
     def leaves(self) -> bool:
         """Tell whether records of this kind may leave the office at all."""
         return self.disclosed is not stays_here
+
+    @property
+    def record(self) -> str:
+        """Return the record of the wire that it is, or nothing where it never leaves."""
+        return event_type(self.opened).record if self.opened else ""
 
     def leaving(self, policy: Policy, row: Any) -> Any:
         """Return what leaves the office of a row, by the catalogue and by the office's own policy."""

@@ -1,6 +1,7 @@
 """Who shares a client: the rule alone. Automatic where area and surname agree, suspected where not, never by order."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import permutations
 
 import pytest
@@ -29,13 +30,20 @@ def outcome(
     standing: Mapping[Pair, Standing] | None = None,
     members: Sequence[str] = (),
     areas: Mapping[str, frozenset[str]] = AREAS,
+    registered: Mapping[str, date | None] | None = None,
 ) -> Matching:
     """Return what comes of offices that enrolled one after the other."""
     enrolled = [
         Enrolled(institution=name, check=(checks or {}).get(name, SAME), seat=seat)
         for seat, name in enumerate(names, 1)
     ]
-    return match(enrolled=enrolled, areas=areas, standing=standing or {}, members=frozenset(members))
+    return match(
+        enrolled=enrolled,
+        areas=areas,
+        standing=standing or {},
+        members=frozenset(members),
+        registered=registered or {},
+    )
 
 
 def test_nobody_and_one_office_alone_share_nothing() -> None:
@@ -87,11 +95,12 @@ def test_two_welfare_offices_share_with_one_labour_office_and_a_third_is_suspect
     assert outcome(PUP, OPS, NEAR, FAR) == Matching(frozenset({PUP, OPS, NEAR}), ((PUP, FAR),))
 
 
-def test_a_second_labour_office_waits_for_officials_and_shares_nothing() -> None:
-    assert outcome(PUP, OPS, SECOND, members=(PUP, OPS)) == Matching(frozenset({PUP, OPS}), ((SECOND, OPS),))
+def test_a_second_labour_office_of_the_area_is_held_and_not_suspected() -> None:
+    found = outcome(PUP, OPS, SECOND, members=(PUP, OPS))
+    assert (found.members, found.held, found.suspected) == ({PUP, OPS}, {SECOND}, ())
 
 
-def test_of_two_labour_offices_the_one_that_came_first_leads_and_a_member_leads_before_it() -> None:
+def test_of_two_labour_offices_that_said_nothing_the_first_shares_and_a_member_before_it() -> None:
     assert outcome(SECOND, PUP, OPS).members == {SECOND, OPS}
     assert outcome(SECOND, PUP, OPS, members=(PUP, OPS)).members == {PUP, OPS}
 
@@ -101,9 +110,11 @@ def test_a_first_labour_office_that_matches_nobody_does_not_keep_the_second_from
     assert found == Matching(frozenset({SECOND, FAR}), ((PUP, FAR),))
 
 
-def test_a_second_labour_office_that_officials_confirmed_shares_too() -> None:
+def test_a_second_labour_office_that_officials_confirmed_shares_once_it_said_that_it_has_nothing_open() -> None:
     standing: dict[Pair, Standing] = {(SECOND, OPS): "confirmed"}
-    assert outcome(PUP, OPS, SECOND, members=(PUP, OPS), standing=standing).members == {PUP, OPS, SECOND}
+    assert outcome(PUP, OPS, SECOND, members=(PUP, OPS), standing=standing).held == {SECOND}
+    said = {PUP: date(2026, 1, 1), SECOND: None}
+    assert outcome(PUP, OPS, SECOND, standing=standing, registered=said).members == {PUP, OPS, SECOND}
 
 
 def test_when_the_leading_office_withdraws_the_other_takes_its_place() -> None:
@@ -146,7 +157,7 @@ def test_with_one_labour_office_the_order_of_arrival_changes_nothing(
     st.sets(st.sampled_from(list(AREAS))),
     st.randoms(use_true_random=False),
 )
-def test_whatever_comes_sharing_takes_both_sides_and_a_second_labour_office_takes_officials(
+def test_whatever_comes_sharing_takes_both_sides_and_two_labour_offices_do_not_begin_at_once(
     names: list[str], checks: dict[str, str], standing: dict[Pair, Standing], members: set[str], dice: object
 ) -> None:
     found = outcome(*names, checks=checks, standing=standing, members=tuple(members))
@@ -155,9 +166,8 @@ def test_whatever_comes_sharing_takes_both_sides_and_a_second_labour_office_take
     assert kinds in (set(), {True, False})
     assert not set(found.suspected) & standing.keys()
     assert all(first in names and other in names for first, other in found.suspected)
-    confirmed = {pair[0] for pair, state in standing.items() if state == "confirmed"}
-    unconfirmed = {name for name in found.members if kind_of(name) == "pup"} - confirmed
-    assert len(unconfirmed) <= 1
+    labour_offices = {name for name in found.members if kind_of(name) == "pup"}
+    assert len(labour_offices - members) <= 1
     enrolled = [
         Enrolled(institution=name, check=checks.get(name, SAME), seat=seat) for seat, name in enumerate(names, 1)
     ]

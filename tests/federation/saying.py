@@ -1,12 +1,15 @@
 """People whom two offices share, and an office that says what its own API would never let it say."""
 
+import json
 from typing import Any
 
 from sqlalchemy import select
 
+from shared.domain.institutions import BROKER
 from shared.domain.pesel import Pesel
+from shared.exchange import jose
 from shared.exchange.sets import SignedSet
-from shared.exchange.stream.tables import DeadLetterRow
+from shared.exchange.stream.tables import DeadLetterRow, SetRow
 from shared.institution.operations.work import Work
 from tests.builders import MATCH_KEY, Federation, Office, pesel
 
@@ -33,6 +36,16 @@ async def joint(federation: Federation, number: int = 1) -> tuple[Office, Office
     at_pup, at_ops = await pup.enrol(number), await ops.enrol(number)
     await federation.settle()
     return pup, ops, at_pup, at_ops
+
+
+async def named_to(office: Office) -> set[str]:
+    """Return every institution that the broker ever named to an office."""
+    named: set[str] = set()
+    async with office.node.db.read() as session:
+        for text in await session.scalars(select(SetRow.text).where(SetRow.iss == BROKER)):
+            [payload] = json.loads(jose.decode(text.split(".")[1]))["events"].values()
+            named.update(payload.get("members", ()))
+    return named
 
 
 async def recipient(federation: Federation, number: int = 1) -> tuple[Office, Office, str, str]:

@@ -1,15 +1,10 @@
 """A second office that has the same client: what it learns, what is told of it, and what officials say of it."""
 
-import json
-
 import pytest
-from sqlalchemy import select
 
-from shared.exchange import jose
-from shared.exchange.stream.tables import SetRow
 from tests import builders
 from tests.builders import Federation, Office
-from tests.federation.saying import joint
+from tests.federation.saying import joint, named_to
 
 
 @pytest.fixture
@@ -19,36 +14,16 @@ async def second(federation: Federation, monkeypatch: pytest.MonkeyPatch) -> Off
     return await federation.join("pup-2476")
 
 
-async def _named_to(office: Office) -> set[str]:
-    """Return every institution that the broker ever named to an office."""
-    named: set[str] = set()
-    async with office.node.db.read() as session:
-        for text in await session.scalars(select(SetRow.text).where(SetRow.iss == "broker")):
-            [payload] = json.loads(jose.decode(text.split(".")[1]))["events"].values()
-            named.update(payload.get("members", ()))
-    return named
-
-
 async def test_who_leaves_never_learns_who_comes(federation: Federation, second: Office) -> None:
     pup, ops, at_pup, at_ops = await joint(federation)
-    await second.enrol(1)
+    await pup.post(f"/v1/clients/{at_pup}/registrations", {"from": "2026-09-01"})
+    at_second = await second.enrol(1)
+    await second.post(f"/v1/clients/{at_second}/registrations", {"from": "2025-05-01"})
     await federation.settle()
     await pup.post(f"/v1/clients/{at_pup}/withdraw", status=200)
     await federation.settle()
     assert (await ops.get(f"/v1/clients/{at_ops}"))["members"] == ["ops-2478011", "pup-2476"]
-    assert await _named_to(pup) == {"ops-2478011", "pup-2478"}
-
-
-async def test_a_refusal_parts_who_was_matched_meanwhile(federation: Federation, second: Office) -> None:
-    pup, ops, at_pup, at_ops = await joint(federation)
-    await second.enrol(1)
-    await federation.settle()
-    await pup.post(f"/v1/clients/{at_pup}/withdraw", status=200)
-    await federation.settle()
-    [suspicion] = (await ops.get("/v1/suspicions"))["items"]
-    await ops.post(f"/v1/suspicions/{suspicion['id']}/refuse", {"reason_code": "other_person"}, 200)
-    await federation.settle()
-    assert (await ops.get(f"/v1/clients/{at_ops}"))["members"] == []
+    assert await named_to(pup) == {"ops-2478011", "pup-2478"}
 
 
 async def test_a_refusal_outlives_withdrawal_and_return(federation: Federation) -> None:

@@ -1,18 +1,24 @@
 """Who shares a client: which pairs of a labour office and a welfare centre belong together, and which wait.
 
 A pair is automatic when the welfare side's area lies in the labour office's and the checks on the surname agree; any
-other pair is suspected and held until officials of both sides confirm it (WIRE.md, section 5). A second labour
-office is never automatic: its pairs are suspected while another labour office leads.
+other pair is suspected and held until officials of both sides confirm it (WIRE.md, section 5). Where two labour
+offices have such pairs and each an open registration, one leads and the other is held with all that it alone brings,
+until officials let it in (``contest``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
+from services.broker.domain.contest import Claim, Lead, lead
 from shared.domain.institutions import kind_of
 
 Pair = tuple[str, str]
 Standing = Literal["open", "confirmed", "refused"]
+_NOTHING: Mapping[Pair, Standing] = MappingProxyType({})
+_NOBODY: Mapping[str, date | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +32,18 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The outcome: who shares the client, and which pairs are newly suspected."""
+    """The outcome: who shares the client, which pairs are newly suspected, who would share it and is held.
+
+    ``contested``: a labour office is held because another one leads; ``leader`` is named as long as two registrations
+    are open, though officials let the other in. ``questions`` are the pairs to ask whether it is to be let in.
+    """
 
     members: frozenset[str]
     suspected: tuple[Pair, ...]
+    held: frozenset[str] = frozenset()
+    leader: str | None = None
+    contested: bool = False
+    questions: tuple[Pair, ...] = ()
 
 
 def match(
@@ -38,39 +52,69 @@ def match(
     areas: Mapping[str, frozenset[str]],
     standing: Mapping[Pair, Standing],
     members: frozenset[str],
+    registered: Mapping[str, date | None] = _NOBODY,
+    let_in: Mapping[Pair, Standing] = _NOTHING,
 ) -> Matching:
     """Return who shares a client now.
 
     ``areas`` holds the gminas each institution serves, ``standing`` what officials made of suspected pairs,
-    ``members`` who shared the client until now.
+    ``members`` who shared the client until now. ``registered`` holds, for each labour office that has said what
+    registrations it has, the first day of the newest open one; ``let_in`` what officials made of the questions.
     """
     ordered = sorted(enrolled, key=lambda one: (one.seat, one.institution))
     pups = [one for one in ordered if kind_of(one.institution) == "pup"]
-    welfare = [one for one in ordered if kind_of(one.institution) != "pup"]
-    natural = {
-        (pup.institution, other.institution)
-        for pup in pups
-        for other in welfare
-        if pup.check == other.check
-        and standing.get((pup.institution, other.institution)) != "refused"
-        and areas.get(pup.institution, frozenset()) & areas.get(other.institution, frozenset())
-    }
-    leader = _leader([pup.institution for pup in pups], natural, members)
-    linked: set[str] = set()
-    suspected: list[Pair] = []
-    for pup in pups:
-        for other in welfare:
-            pair = (pup.institution, other.institution)
-            if standing.get(pair) == "confirmed" or (pair in natural and pup.institution == leader):
-                linked |= set(pair)
-            elif pair not in standing:
-                suspected.append(pair)
-    return Matching(frozenset(linked), tuple(suspected))
+    pairs = [(pup, other) for pup in pups for other in ordered if kind_of(other.institution) != "pup"]
+    linking = [_pair(*pair) for pair in pairs if _links(*pair, areas, standing)]
+    suspected = [pair for pair in (_pair(*pair) for pair in pairs) if pair not in linking and pair not in standing]
+    found = lead(_claims(linking, members, registered))
+    sharing = _sharing(linking, found, let_in)
+    shared = _offices(linking, sharing)
+    held = found.contesting - sharing
+    asked = [pair for pair in linking if pair[0] in held and pair[1] in shared and pair not in let_in]
+    return Matching(
+        members=shared,
+        suspected=tuple(suspected),
+        held=_offices(linking, found.contesting | found.waiting) - shared,
+        leader=found.leader,
+        contested=bool(held),
+        questions=tuple(asked),
+    )
 
 
-def _leader(pups: Sequence[str], natural: set[Pair], members: frozenset[str]) -> str | None:
-    """Return the one labour office whose pairs may match by themselves: a member already, else the first to come."""
-    present = [pup for pup in pups if pup in members]
-    if present:
-        return present[0]
-    return next((pup for pup in pups if any(pair[0] == pup for pair in natural)), None)
+def _claims(linking: Sequence[Pair], members: frozenset[str], registered: Mapping[str, date | None]) -> Sequence[Claim]:
+    """Return what each labour office with a pair claims, in the order of arrival."""
+    return [
+        Claim(institution=name, told=name in registered, opened=registered.get(name), shares=name in members)
+        for name in dict.fromkeys(pup for pup, _ in linking)
+    ]
+
+
+def _sharing(linking: Sequence[Pair], found: Lead, let_in: Mapping[Pair, Standing]) -> frozenset[str]:
+    """Return the labour offices that share: who is not held, and whom an office that shares let in with it."""
+    sharing = frozenset(pup for pup, _ in linking) - found.contesting - found.waiting
+    while True:
+        shared = _offices(linking, sharing)
+        joining = {pair[0] for pair in linking if let_in.get(pair) == "confirmed" and pair[1] in shared}
+        wider = sharing | joining & found.contesting
+        if wider == sharing:
+            return sharing
+        sharing = wider
+
+
+def _offices(linking: Iterable[Pair], pups: Set[str]) -> frozenset[str]:
+    return frozenset(name for pair in linking if pair[0] in pups for name in pair)
+
+
+def _pair(pup: Enrolled, other: Enrolled) -> Pair:
+    return pup.institution, other.institution
+
+
+def _links(
+    pup: Enrolled, other: Enrolled, areas: Mapping[str, frozenset[str]], standing: Mapping[Pair, Standing]
+) -> bool:
+    """Tell whether a pair shares the client by itself, were there no other labour office."""
+    answer = standing.get(_pair(pup, other))
+    if answer in ("confirmed", "refused"):
+        return answer == "confirmed"
+    here, there = areas.get(pup.institution, frozenset()), areas.get(other.institution, frozenset())
+    return pup.check == other.check and bool(here & there)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import RELAY, Broker
@@ -38,7 +38,7 @@ _HELD = select(_SETS.c.jti, _SETS.c.hash).where(
 )
 _SHARED = select(_MEMBERSHIPS.c.token).where(
     _MEMBERSHIPS.c.institution == bindparam("owner"),
-    _MEMBERSHIPS.c.present.is_(True),
+    or_(_MEMBERSHIPS.c.present.is_(True), _MEMBERSHIPS.c.held.is_(True)),
     _MEMBERSHIPS.c.token.in_(bindparam("tokens", expanding=True)),
 )
 

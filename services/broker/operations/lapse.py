@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from services.broker.node import ASSESS, Broker
 from services.broker.operations.relay.batch import Batch
-from services.broker.operations.relay.duplicating import write_and_mail
+from services.broker.operations.relay.finishing import finish
 from services.broker.operations.relay.matching import end
 from services.broker.tables import EnrolmentRow
 
@@ -31,7 +31,7 @@ async def lapse_once(broker: Broker) -> int:
             for institution in sorted(lapsed):
                 await end(batch, person, institution)
             ended += len(lapsed)
-        await write_and_mail(batch)
+        await finish(batch)
     for member in batch.mail:
         broker.bells.ring(member)
     broker.bells.ring(ASSESS)

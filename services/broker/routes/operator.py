@@ -39,6 +39,7 @@ class Overview(BaseModel):
     institutions: int
     enrolments: int
     joint_clients: int
+    contested: int
     suspected: int
     dead_letters: int
     not_shared: int

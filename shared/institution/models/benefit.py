@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from shared.domain.reasons import codes_of
 from shared.institution.models.base import LocalModel, View
 from shared.institution.models.beside import BesideMonth, Remark
+from shared.institution.models.contests import PLACE
 from shared.institution.models.exchanged import Desk
 
 HashText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
@@ -156,6 +157,7 @@ class MergedView(View):
 
     client_id: str
     joint: bool
+    contest: str | None = Field(description=PLACE)
     generation: int
     members: list[MergedMember]
     entries: list[MergedEntry]
@@ -164,11 +166,16 @@ class MergedView(View):
 
 
 class Suspicion(View):
-    """A suspected match that waits for an official, or how it was answered."""
+    """A suspected match that waits for an official, or how it was answered.
+
+    ``contest``: it is one person, and the question is whether a second labour office is let in beside the one that
+    leads; it lapses once nobody contests the client any more.
+    """
 
     id: str
     client_id: str
-    state: str
+    state: str = Field(description="open, confirmed, refused or lapsed")
+    contest: bool
     raised_at: datetime
 
 

@@ -67,6 +67,8 @@ def _lines(entry: Entry, said: Mapping[str, str], language: Language) -> list[tu
 
 
 def _shown(name: str, value: Any, language: Language) -> str:
+    if name == "contest" and isinstance(value, str):
+        return words(language)[f"contest-{value}"]
     if isinstance(value, bool):
         return {"pl": ("nie", "tak"), "en": ("no", "yes")}[language][value]
     if isinstance(value, int) and (name.endswith("_gr") or name in _WIRE_AMOUNTS):

@@ -13,7 +13,7 @@ from shared.domain.pesel import Pesel
 from shared.exchange.directory import require_match_key
 from shared.institution.models.clients import ChangedClient, Client, NewClient
 from shared.institution.node import Node
-from shared.institution.operations import offices
+from shared.institution.operations import contests, offices
 from shared.institution.operations.leaving import lapse_suspicions, resolve_pairs
 from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.versions import require_version
@@ -145,6 +145,7 @@ async def amend(work: Work, client_id: str, change: ChangedClient, version: int 
     if row.token != before[0]:
         work.tell("client.rekeyed.v1", before[0], Rekeyed(token=row.token, check=_check(work, row)))
         row.generation, row.members, row.enrolled_at = 0, [], work.now
+        await contests.end(work, row)
         await resolve_pairs(work, row)
         await lapse_suspicions(work, row)
         await work.session.merge(FormerTokenRow(token=before[0], client_id=row.id))
@@ -162,6 +163,7 @@ async def withdraw(work: Work, client_id: str, version: int | None) -> ClientRow
     row = await lock_active(work.session, client_id)
     require_version(row.version, version)
     row.state, row.members = "withdrawn", []
+    await contests.end(work, row)
     await resolve_pairs(work, row)
     await lapse_suspicions(work, row)
     _touch(work, row, "withdrawn")
@@ -201,6 +203,7 @@ def view_of(row: ClientRow, node: Node) -> dict[str, Any]:
     return values | {
         "birth_date": Pesel(row.pesel).birth_date(synthetic=node.settings.synthetic_people),
         "joint": joint,
+        "contest": contests.place_in_contest(row, node.id),
         "offices": offices.others(row.members if joint else (), node),
         "created_at": row.created_at,
         "updated_at": row.updated_at,

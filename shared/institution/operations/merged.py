@@ -20,6 +20,7 @@ from shared.institution.models.exchanged import Desk
 from shared.institution.node import Node
 from shared.institution.operations import clients, employments, lost, records
 from shared.institution.operations.access.access_log import office_day
+from shared.institution.operations.contests import place_in_contest
 from shared.institution.operations.frozen import frozen_copies
 from shared.institution.tables import ClientRow, RecordRow
 
@@ -39,6 +40,7 @@ async def merged_view(session: AsyncSession, node: Node, client_id: str) -> Merg
     return MergedView(
         client_id=client.id,
         joint=joint,
+        contest=place_in_contest(client, node.id),
         generation=client.generation,
         members=await members_told(session, node, client) if joint else [],
         entries=entries,

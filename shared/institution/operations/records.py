@@ -55,7 +55,7 @@ def open_many(work: Work, kind: RecordKind, client: Shared, new: LocalModel, row
     """
     values = _new_values(work, kind, client, new)
     rows.append(values)
-    if tells(client, work.node.id):
+    if tells(client, work.node.id, kind.record):
         disclose(work, kind, client, kind.row(**values), kind.opened)
     work.changed(kind.name, values["id"], client.id, "opened")
     return str(values["id"])
@@ -114,7 +114,7 @@ async def close(work: Work, kind: RecordKind, record_id: str, last: LocalModel, 
 
 def disclose(work: Work, kind: RecordKind, client: Shared, row: RecordRow, event: str) -> None:
     """Tell the other members of a joint client what a record says, as far as it may leave."""
-    if tells(client, work.node.id) and (payload := kind.leaving(work.node.disclosure, row)) is not None:
+    if tells(client, work.node.id, kind.record) and (payload := kind.leaving(work.node.disclosure, row)) is not None:
         work.tell(event, client.token, payload)
 
 

@@ -15,6 +15,8 @@ from shared.domain.events.payloads.people import Restated
 from shared.domain.events.types import event_type
 from shared.exchange.history.tables import SharedRecordRow
 from shared.institution.operations import employments, lost, records
+from shared.institution.operations.contests import REGISTRATION, states
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ChangeRow, ClientRow
 
@@ -27,10 +29,15 @@ Told = list[tuple[str, str, Any]]
 
 
 async def restate(work: Work, client: ClientRow) -> None:
-    """Tell all disclosed records of a client, and to the broker alone what it alone may know."""
+    """Tell all disclosed records of a client, and to the broker alone what it alone may know.
+
+    Of a contested client that waits, the broker alone is told the registrations, and nobody anything else.
+    """
     told, aside = await _records(work, client)
     records_ = [{"type": name, "payload": schema.write(payload)} for _, name, payload in told]
     gone = await lost.disclosed(work.session, work.node, client)
+    if states(client, work.node.id):
+        gone = [row for row in gone if row.record == REGISTRATION]
     parts = list(_parts([*records_, *({"type": row.type, "payload": row.payload} for row in gone)])) or [[]]
     restatement_id = work.node.ids.uuid7()
     for number, part in enumerate(parts, 1):
@@ -72,12 +79,14 @@ async def _records(work: Work, client: ClientRow) -> tuple[Told, Told]:
     told: Told = []
     aside: Told = []
     for kind in work.node.institution.kinds_told:
+        if not tells(client, work.node.id, kind.record):
+            continue
         for row in await records.of_client(work.session, kind, client.id):
             payload = kind.leaving(work.node.disclosure, row)
             if payload is None or (not kind.restated and row.state != "open"):
                 continue
             (told if kind.restated else aside).append((row.id, kind.opened, payload))
-    jobs = await employments.of_client(work.session, client.id)
+    jobs = await employments.of_client(work.session, client.id) if tells(client, work.node.id) else []
     events = await employments.events_of(work.session, [job.id for job in jobs])
     for job in jobs:
         told += [(job.id, *employments.wire_event(job, event)) for event in events[job.id]]

@@ -2,6 +2,7 @@
 
 from shared.domain.errors import Conflict
 from shared.institution.operations.clients import is_joint
+from shared.institution.operations.contests import REGISTRATION, states
 from shared.institution.operations.shared_client import Shared
 from shared.institution.tables import ClientRow
 
@@ -12,9 +13,13 @@ class DataRestricted(Conflict):
     problem = "data-restricted"
 
 
-def tells(row: Shared, own_id: str) -> bool:
-    """Tell whether the office tells the other members of a client now: it is joint, and its use is not restricted."""
-    return row.restricted_on is None and is_joint(row, own_id)
+def tells(row: Shared, own_id: str, record: str = "") -> bool:
+    """Tell whether the office tells the other members of a client now: it is joint, and its use is not restricted.
+
+    ``record``: what it would tell; of a contested client that waits, registrations are told, to the broker alone.
+    """
+    joint = row.restricted_on is None and is_joint(row, own_id)
+    return joint or (record == REGISTRATION and states(row, own_id))
 
 
 def require_unrestricted(row: ClientRow) -> ClientRow:

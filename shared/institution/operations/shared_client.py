@@ -1,6 +1,6 @@
 """What disclosure asks of a client: a row answers it, and so does what an import read of one."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
 
@@ -22,6 +22,10 @@ class Shared(Protocol):
     @property
     def restricted_on(self) -> date | None:
         """Since when the data are only kept, while they are."""
+
+    @property
+    def contested_since(self) -> datetime | None:
+        """Since when two labour offices contest the client, while they do."""
 
     @property
     def members(self) -> Any:

@@ -17,7 +17,9 @@ from shared.domain.subject_requests import RESTRICTS, reason_said, require_reaso
 from shared.institution.models.subject_requests import Amended, NewSubjectRequest, SubjectAnswer, SubjectRequest
 from shared.institution.operations import clients
 from shared.institution.operations.access.access_log import office_day
+from shared.institution.operations.contests import REGISTRATION
 from shared.institution.operations.restating import restate
+from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, EmploymentRow, SubjectRequestRow
 
@@ -111,7 +113,7 @@ async def lift(work: Work, client_id: str, request_id: str, reason_code: str, by
     if not await restricting(work.session, client_id):
         client.restricted_on = None
         work.changed("client", client.id, client.id, "unrestricted")
-        if clients.is_joint(client, work.node.id):
+        if tells(client, work.node.id, REGISTRATION):
             await restate(work, client)
     return view(row)
 

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.contest import require_letting_in
 from shared.domain.errors import Conflict, NotFound
+from shared.domain.events.payloads.broker import Suspected
 from shared.domain.events.payloads.people import MatchVerdict
 from shared.exchange.sets import SecurityEvent, parse_set, read_event
 from shared.exchange.stream.tables import SetRow
@@ -28,6 +30,7 @@ async def answer(work: Work, suspicion_id: str, *, confirmed: bool, reason_code:
 
     :raises NotFound: there is no such suspicion here.
     :raises Conflict: it was answered already.
+    :raises LetsNobodyIn: it would let a second labour office in for a reason that does not.
     """
     found = await work.session.get(SuspicionRow, suspicion_id)
     if found is None:
@@ -36,6 +39,8 @@ async def answer(work: Work, suspicion_id: str, *, confirmed: bool, reason_code:
     row = await work.session.get_one(SuspicionRow, suspicion_id, with_for_update=True, populate_existing=True)
     if row.state != "open":
         raise Conflict("The suspicion was answered already.", received=row.state)
+    if row.contest and confirmed:
+        require_letting_in(reason_code)
     row.state, row.answered_by = ("confirmed" if confirmed else "refused"), by
     work.tell(
         CONFIRMED if confirmed else REFUSED,
@@ -46,13 +51,16 @@ async def answer(work: Work, suspicion_id: str, *, confirmed: bool, reason_code:
     return row
 
 
-async def note_raised(work: Work, client: ClientRow, suspicion_id: str) -> None:
-    """Note what the broker suspects; what the office answered before it lost its file stays answered."""
+async def note_raised(work: Work, client: ClientRow, raised: Suspected) -> None:
+    """Note what the broker suspects or asks; what the office answered before it lost its file stays answered."""
+    suspicion_id = raised.suspicion_id
     if client.state != "active" or await work.session.get(SuspicionRow, suspicion_id) is not None:
         return
     said = await _own_answers(work, SetRow.token == client.token)
     state = next((_STATES[event.type.name] for event in said if event.payload.suspicion_id == suspicion_id), "open")
-    work.session.add(SuspicionRow(id=suspicion_id, client_id=client.id, state=state, raised_at=work.now))
+    row = SuspicionRow(id=suspicion_id, client_id=client.id, state=state, raised_at=work.now)
+    row.contest = bool(raised.contest)
+    work.session.add(row)
     work.changed("suspicion", suspicion_id, client.id, "opened")
 
 

@@ -34,7 +34,7 @@ async def _void(work: Work, kind: RecordKind, client: ClientRow, row: RecordRow)
     row.version += 1
     row.updated_at = work.now
     work.changed(kind.name, row.id, client.id, "voided")
-    if not disclosed or not tells(client, work.node.id):
+    if not disclosed or not tells(client, work.node.id, kind.record):
         return any(restates)
     if kind.voided and kind.void_payload:
         work.tell(kind.voided, client.token, kind.void_payload(row.id))

@@ -10,7 +10,8 @@ from shared.institution.models.benefit import (
     SuspicionAnswer,
 )
 from shared.institution.models.bulk import Page
-from shared.institution.operations import merged, suspicions
+from shared.institution.models.contests import Contest
+from shared.institution.operations import contests, merged, suspicions
 from shared.institution.routes.clients import After, ClientId, Limit
 from shared.institution.routes.deps import (
     ClientReader,
@@ -34,6 +35,15 @@ async def read_merged_view(client_id: ClientId, db: ReadDb, node: ThisNode, who:
     return await merged.merged_view(db, node, client_id)
 
 
+@router.get("/contested-clients")
+async def list_contested_clients(
+    db: ReadDb, node: ThisNode, who: ClientReader, after: After = "", limit: Limit = 100
+) -> Page[Contest]:
+    """List contested clients (*klient sporny*): two labour offices have an open registration of each; one leads."""
+    items = await contests.contests(db, node.id, after, limit)
+    return Page(items=list(items), next=items[-1].client_id if len(items) == limit else None)
+
+
 @router.get("/suspicions")
 async def list_suspicions(
     db: ReadDb,
@@ -42,7 +52,10 @@ async def list_suspicions(
     after: After = "",
     limit: Limit = 100,
 ) -> Page[Suspicion]:
-    """List suspected matches: clients whom another office may have too; which office is not said."""
+    """List suspected matches: clients whom another office may have too; which office is not said.
+
+    ``contest``: it is one person, and the question is whether a second labour office is let in.
+    """
     rows = await suspicions.waiting(db, state, after, limit)
     items = [Suspicion.model_validate(row) for row in rows]
     return Page(items=items, next=items[-1].id if len(items) == limit else None)
@@ -57,7 +70,10 @@ async def answer_suspicion(
     who: ClientWriter,
     once: OnlyOnce,
 ) -> Suspicion:
-    """Confirm or refuse a suspected match; two confirmations, one of each side, make it one."""
+    """Confirm or refuse a suspected match; two confirmations, one of each side, make it one.
+
+    So they let in a second labour office beside the one that leads; for that the reason is ``same_person`` alone.
+    """
     confirmed = verdict == "confirm"
 
     async def doing() -> Suspicion:

@@ -30,7 +30,8 @@ class InstitutionBase(DeclarativeBase):
 class ClientRow(InstitutionBase):
     """A client (*klient*) of the office; ``members`` and ``generation`` say who shares it, as the broker told.
 
-    ``restricted_on`` is the day from which the data are only kept (GDPR art. 18), while that lasts.
+    ``restricted_on`` is the day from which the data are only kept (GDPR art. 18), while that lasts; ``contested_since``
+    is when the office learnt that two labour offices contest the client, while they do.
     """
 
     __tablename__ = "client"
@@ -53,6 +54,7 @@ class ClientRow(InstitutionBase):
     members: Mapped[Any] = mapped_column(JsonText)
     recorded: Mapped[int] = mapped_column(Integer)
     restricted_on: Mapped[date | None] = mapped_column(Date)
+    contested_since: Mapped[datetime | None] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -224,7 +226,10 @@ class IdempotencyRow(InstitutionBase):
 
 
 class SuspicionRow(InstitutionBase):
-    """A suspected match that waits for an official; ``state``: open, confirmed, refused, lapsed (stands no more)."""
+    """A suspected match that waits for an official; ``state``: open, confirmed, refused, lapsed (stands no more).
+
+    ``contest``: the question is whether a second labour office is let in; it lapses with the contest.
+    """
 
     __tablename__ = "suspicion"
 
@@ -233,3 +238,4 @@ class SuspicionRow(InstitutionBase):
     state: Mapped[str] = mapped_column(String(10))
     answered_by: Mapped[str | None] = mapped_column(String(100))
     raised_at: Mapped[datetime] = mapped_column(UtcTime)
+    contest: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -66,10 +66,11 @@ def _postponed(batch: Batch, dirty: DirtyRow, case: CaseRow | None) -> bool:
 async def _assess_person(batch: Batch, person: Person, case: CaseRow | None, known: Known) -> None:
     """Assess the newest case of a person, and begin the next one where that one lets it.
 
-    One that never ran is assessed no more once the next begins.
+    One that never ran is assessed no more once the next begins. While the office that holds the programme membership is
+    held, because another one leads, the case stands as it was: nobody may decide on it, and nothing is known of it.
     """
     lead = person.row.programme_pup
-    if lead is None or person.row.programme_arm != "recipient":
+    if lead is None or person.row.programme_arm != "recipient" or lead in person.held:
         return
     if case is None:
         await _next_case(batch, person, None, known, lead, None)

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.broker.node import Broker
 from services.broker.operations import forks
 from services.broker.operations.relay.batch import Batch, Person
+from services.broker.operations.relay.generations import suspected, tell_held, told_who
 from services.broker.operations.relay.papers import mail_papers
 from services.broker.tables import InstitutionRow, MembershipRow, PersonRow
 from shared.domain.errors import Conflict, NotFound
-from shared.domain.events.payloads.broker import Members, Suspected
+from shared.domain.events.payloads.broker import Members
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow
@@ -97,8 +98,8 @@ async def _tell(batch: Batch, person: Person) -> None:
     """Say who shares a person, a generation later, with what every member last told in full."""
     for suspicion in person.suspicions.values():
         if suspicion.state == "open":
-            payload = Suspected(suspicion_id=suspicion.id)
-            batch.say("joint_client.suspected.v1", person.token, payload, (suspicion.pup, suspicion.welfare))
+            to = (suspicion.pup, suspicion.welfare)
+            batch.say("joint_client.suspected.v1", person.token, suspected(suspicion), to)
     if not person.members:
         return
     restated = await _restated(batch.session, person)
@@ -106,7 +107,9 @@ async def _tell(batch: Batch, person: Person) -> None:
     person.row.restate_generation = person.row.generation
     await batch.histories.expect_restatements(batch.session, person.token)
     payload_ = Members(generation=person.row.generation, members=tuple(sorted(person.members)), early=False)
-    news = batch.say("joint_client.matched.v1", person.token, payload_, person.members)
+    news = batch.say(told_who(person), person.token, payload_, person.members)
+    if person.held:
+        tell_held(batch, person, person.held)
     person.row.news_hash = jose.encode(news.hash)
     for iss, digests in restated:
         for digest in digests:

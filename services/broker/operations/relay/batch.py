@@ -46,6 +46,11 @@ class Person:
         """Return who shares the person now."""
         return frozenset(name for name, membership in self.memberships.items() if membership.present)
 
+    @property
+    def held(self) -> frozenset[str]:
+        """Return who would share the person and gets nothing, because of another labour office."""
+        return frozenset(name for name, membership in self.memberships.items() if membership.held)
+
     def is_enrolled(self, institution: str) -> bool:
         """Tell whether an office has this client."""
         enrolment = self.enrolments.get(institution)
@@ -65,6 +70,7 @@ class Batch:
     said: list[SignedSet] = field(default_factory=list)
     dirty: set[str] = field(default_factory=set)
     given_anew: set[str] = field(default_factory=set)
+    registered_anew: set[str] = field(default_factory=set)
     newcomers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     erasures: list[Erasure] = field(default_factory=list)
     _told: list[tuple[MembershipRow, int]] = field(default_factory=list)
@@ -72,7 +78,7 @@ class Batch:
     async def load(self, tokens: Iterable[str], authors: Iterable[tuple[str, str]] = ()) -> None:
         """Load and lock people in the order of their tokens; make those who are new."""
         wanted = sorted(set(tokens) - self.people.keys())
-        rows = [{"token": token, "generation": 0, "restate_generation": 0} for token in wanted]
+        rows = [{"token": token, "generation": 0, "restate_generation": 0, "contested": False} for token in wanted]
         person_table = table_of(PersonRow)
         await insert_many(self.session, person_table, rows, conflict="ON CONFLICT DO NOTHING")
         asked = {"tokens": wanted}
@@ -115,9 +121,10 @@ class Batch:
         await self.mail_out()
 
     async def write(self) -> None:
-        """Write people and histories back."""
+        """Write people and histories back; what is said of the same people from here on finds all of it written."""
         await self.session.flush()
         await self.histories.flush(self.session)
+        self.histories = Histories()
 
     async def mail_out(self) -> None:
         """Store what the broker says and put all mail into mailboxes; the last thing that a batch does."""

@@ -22,9 +22,8 @@ from shared.exchange.history.tables import SharedRecordRow
 TOLD = "support_form.duplicated.v1"
 
 
-async def write_and_mail(batch: Batch) -> None:
-    """Write a batch back, tell what duplicates came, changed and ended by it, and put all mail into mailboxes."""
-    await batch.write()
+async def tell_duplicates(batch: Batch) -> None:
+    """Tell what duplicates came, changed and ended by a batch that is written."""
     if tokens := sorted(batch.given_anew):
         given = await _given(batch, tokens)
         known: dict[str, dict[str, DuplicateRow]] = defaultdict(dict)
@@ -33,7 +32,6 @@ async def write_and_mail(batch: Batch) -> None:
         for token in tokens:
             await _tell(batch, batch.people[token], given.get(token, ()), known[token])
         await batch.session.flush()
-    await batch.mail_out()
 
 
 async def _given(batch: Batch, tokens: list[str]) -> Mapping[str, list[Given]]:

@@ -1,7 +1,7 @@
 """Erasure over the wire (*usunięcie danych*): the author's word goes wherever the SETs went that it names.
 
-Who shares the person now gets it in any case, for it is counted; who left gets it if the SETs lie in its mailbox. The
-author may always say it, after parting too (WIRE.md, section 4).
+Who shares the person with its author gets it in any case, for it is counted; who left gets it if the SETs lie in its
+mailbox. The author may always say it, after parting too (WIRE.md, section 4).
 """
 
 from services.broker.operations.relay.batch import Batch, Person
@@ -30,7 +30,8 @@ async def take_erasure(batch: Batch, person: Person, event: SecurityEvent, paylo
     hashes = [jose.decode(digest) for digest in payload.hashes]
     await _forget_told(batch, person, event.iss, hashes)
     word = Entry(event.iss, event.hash)
-    to = sorted(await _holders(batch, event.iss, hashes) | person.members - {event.iss})
+    counting = person.members - {event.iss} if event.iss in person.members else frozenset[str]()
+    to = sorted(await _holders(batch, event.iss, hashes) | counting)
     batch.relay(event.iss, event.hash, to)
     batch.erasures.append(Erasure(token=event.token, word=word, hashes=hashes, to=to))
     batch.note_news(person)

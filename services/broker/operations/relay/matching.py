@@ -1,21 +1,18 @@
 """Enrolments and what follows from them: matches, suspicions, generations (WIRE.md, section 5)."""
 
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
 from services.broker.domain import matching
+from services.broker.operations.relay import contesting
 from services.broker.operations.relay.batch import Batch, Person
-from services.broker.operations.relay.papers import mail_papers
+from services.broker.operations.relay.generations import bring_to, suspected
 from services.broker.operations.standing import NothingSuspected
-from services.broker.tables import CaseRow, EnrolmentRow, MembershipRow, SuspicionRow
-from shared.domain.events.payloads.broker import Members, Suspected
+from services.broker.tables import CaseRow, EnrolmentRow, SuspicionRow
+from shared.domain.contest import require_letting_in
 from shared.domain.events.payloads.people import Changed, Enrolled, MatchVerdict, Rekeyed
-from shared.exchange import jose
 from shared.exchange.sets import NotShared, SecurityEvent
-
-EARLY = timedelta(days=30)
 
 
 async def enrol(batch: Batch, person: Person, event: SecurityEvent, payload: Enrolled) -> None:
@@ -88,6 +85,7 @@ async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: Ma
 
     :raises NotShared: the suspicion is not this office's to answer.
     :raises NothingSuspected: it was this office's and stands no more, or is answered otherwise.
+    :raises LetsNobodyIn: it lets a second labour office in for a reason that does not.
     """
     suspicion = person.suspicions.get(payload.suspicion_id)
     if suspicion is not None and event.iss not in (suspicion.pup, suspicion.welfare):
@@ -96,6 +94,8 @@ async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: Ma
         return  # an office that was restored says once more what it had said
     if suspicion is None or suspicion.state != "open":
         raise NothingSuspected()
+    if suspicion.contest and event.type.name == "match.confirmed.v1":
+        require_letting_in(payload.reason_code)
     if event.type.name == "match.refused.v1":
         suspicion.state = "refused"
         await rematch(batch, person)
@@ -110,7 +110,6 @@ async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: Ma
 
 async def rematch(batch: Batch, person: Person) -> None:
     """Work out anew who shares a person; tell everybody whom that changes."""
-    before = person.members
     enrolled = [
         matching.Enrolled(institution=name, check=row.check, seat=row.seat)
         for name, row in person.enrolments.items()
@@ -119,48 +118,30 @@ async def rematch(batch: Batch, person: Person) -> None:
     outcome = matching.match(
         enrolled=enrolled,
         areas={one.institution: _area(batch, one.institution) for one in enrolled},
-        standing={(s.pup, s.welfare): s.state for s in person.suspicions.values()},  # type: ignore[misc]
-        members=before,
+        standing=_answers(person, contest=False),
+        members=person.members,
+        registered=await contesting.registered(batch, person),
+        let_in=_answers(person, contest=True),
     )
-    for pup, welfare in outcome.suspected:
-        _suspect(batch, person, pup, welfare)
+    for pair in outcome.suspected:
+        _suspect(batch, person, pair)
+    if outcome.leader is None:
+        await _forget(batch, person, [one for one in person.suspicions.values() if one.contest])
     await batch.session.flush()  # the next event of this very batch may end what was just suspected
-    if outcome.members != before:
-        await _new_generation(batch, person, before, outcome.members)
+    await bring_to(batch, person, outcome)
+    for pair in outcome.questions:
+        _suspect(batch, person, pair, contest=True)
+    await batch.session.flush()
 
 
-async def _new_generation(batch: Batch, person: Person, before: frozenset[str], after: frozenset[str]) -> None:
-    joined, left = after - before, before - after
-    person.row.generation += 1
-    early = any(batch.now - person.memberships[name].since < EARLY for name in left)
-    for name in joined:
-        _member(batch, person, name).present = True
-        membership = person.memberships[name]
-        membership.since, membership.told_at, membership.left_at, membership.purged_at = batch.now, None, None, None
-    for name in left:
-        person.memberships[name].present, person.memberships[name].left_at = False, batch.now
-    batch.given_anew.add(person.token)
-    batch.newcomers[person.token] |= joined
-    payload = Members(generation=person.row.generation, members=tuple(sorted(after)), early=bool(left) and early)
-    news = None
-    if joined:
-        person.row.restate_generation = person.row.generation
-        await batch.histories.expect_restatements(batch.session, person.token)
-        news = batch.say("joint_client.matched.v1", person.token, payload, after)
-        await mail_papers(batch, person, joined)
-    if left:
-        known = replace(payload, members=tuple(sorted(after - joined)))  # who leaves never learns who comes
-        parted = batch.say("joint_client.parted.v1", person.token, known, left if joined else before)
-        news = news or parted
-        for name in left:
-            batch.told(person.memberships[name])
-    if person.row.programme_pup in left:
-        person.row.programme_pup = person.row.programme_arm = None
-    person.row.news_hash = jose.encode(news.hash) if news else None
-    batch.note_news(person)
+def _answers(person: Person, *, contest: bool) -> dict[matching.Pair, matching.Standing]:
+    """Return what officials made of suspected pairs, or of the questions of a contest."""
+    rows = (row for row in person.suspicions.values() if row.contest is contest)
+    return {(row.pup, row.welfare): row.state for row in rows}  # type: ignore[misc]
 
 
-def _suspect(batch: Batch, person: Person, pup: str, welfare: str) -> None:
+def _suspect(batch: Batch, person: Person, pair: matching.Pair, *, contest: bool = False) -> None:
+    pup, welfare = pair
     suspicion = SuspicionRow(
         id=batch.broker.ids.uuid7(),
         token=person.token,
@@ -170,28 +151,24 @@ def _suspect(batch: Batch, person: Person, pup: str, welfare: str) -> None:
         welfare_confirmed=False,
         state="open",
         raised_at=batch.now,
+        contest=contest,
     )
     person.suspicions[suspicion.id] = suspicion
     batch.session.add(suspicion)
-    batch.say("joint_client.suspected.v1", person.token, Suspected(suspicion_id=suspicion.id), (pup, welfare))
+    batch.say("joint_client.suspected.v1", person.token, suspected(suspicion), pair)
 
 
 async def _forget_suspicions(batch: Batch, person: Person, institution: str, *, refused: bool = True) -> None:
     """Forget what was suspected of an office's client; what was refused stays so until a check changes."""
-    for suspicion in list(person.suspicions.values()):
-        if institution in (suspicion.pup, suspicion.welfare) and (refused or suspicion.state != "refused"):
-            del person.suspicions[suspicion.id]
-            await batch.session.delete(suspicion)
+    about = (one for one in person.suspicions.values() if institution in (one.pup, one.welfare))
+    await _forget(batch, person, [one for one in about if refused or one.contest or one.state != "refused"])
     await batch.session.flush()
 
 
-def _member(batch: Batch, person: Person, institution: str) -> MembershipRow:
-    row = person.memberships.get(institution)
-    if row is None:
-        row = MembershipRow(token=person.token, institution=institution, present=False, since=batch.now)
-        person.memberships[institution] = row
-        batch.session.add(row)
-    return row
+async def _forget(batch: Batch, person: Person, suspicions: Sequence[SuspicionRow]) -> None:
+    for suspicion in suspicions:
+        del person.suspicions[suspicion.id]
+        await batch.session.delete(suspicion)
 
 
 def _enrolment(person: Person, institution: str) -> EnrolmentRow:

@@ -35,9 +35,10 @@ def tell_refused(batch: Batch, letter: DeadLetterRow) -> None:
     if letter.token is None:
         return
     person = batch.people[letter.token]
-    counts = False
-    if letter.n is not None and letter.iss in person.members:
+    counts, shares = False, letter.iss in person.members
+    if letter.n is not None and (shares or letter.iss in person.held):
         counts = batch.histories.awaits(letter.token, letter.iss, letter.n)
         batch.histories.count(letter.token, letter.iss, letter.n, letter.hash)
     payload = SetRefused(iss=letter.iss, hash=jose.encode(letter.hash), problem=letter.problem, n=letter.n)
-    batch.say("set.refused.v1", letter.token, payload, (person.members if counts else frozenset()) | {letter.iss})
+    to = person.members if counts and shares else frozenset()
+    batch.say("set.refused.v1", letter.token, payload, to | {letter.iss})

@@ -1,5 +1,6 @@
 """What members tell about shared people: taken into the merged view and put into the other members' mailboxes."""
 
+from services.broker.operations.relay import contesting
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.standing import require_shared
 from services.broker.tables import AttributeRow
@@ -13,16 +14,20 @@ from shared.exchange.sets import SecurityEvent
 
 
 async def share(batch: Batch, person: Person, event: SecurityEvent) -> None:
-    """Take a shared event in and relay it, byte for byte.
+    """Take a shared event in and relay it, byte for byte; what an office says that is held goes to nobody.
 
     :raises NotShared: the author does not share the person now.
     :raises SetEquivocation: the author counted or chained it wrong.
     :raises Conflict: it restates for a generation that is still to come, and would count as told to members of then.
     """
-    require_shared(event.iss in person.members)
+    shares = event.iss in person.members
+    require_shared(shares or event.iss in person.held)
     if isinstance(event.payload, Restated) and event.payload.generation > person.row.generation:
         raise Conflict("The restatement names a generation that does not exist yet.")
     batch.histories.take(event)
+    contesting.note(batch, person, event)
+    if not shares:
+        return
     batch.relay(event.iss, event.hash, person.members - {event.iss})
     if isinstance(event.payload, SupportForm | SupportFormVoided | Restated):
         batch.given_anew.add(person.token)

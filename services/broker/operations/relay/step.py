@@ -12,8 +12,8 @@ from services.broker.node import ASSESS, Broker
 from services.broker.operations.relay import closing, matching, sharing
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.deciding import decide
-from services.broker.operations.relay.duplicating import write_and_mail
 from services.broker.operations.relay.erasing import take_erasure
+from services.broker.operations.relay.finishing import finish
 from services.broker.operations.relay.refusing import refuse, tell_refused
 from services.broker.tables import RelayCursorRow, RelayNoteRow
 from shared.domain.errors import DomainError
@@ -120,7 +120,7 @@ async def _relay_stream(broker: Broker, stream_id: int) -> bool:
         await batch.load(_tokens(work), _authors(work))
         for one in work:
             await _understand(batch, head, one)
-        await write_and_mail(batch)
+        await finish(batch)
         cursor.position = work[-1].position if work else head.position
         connection = await connection_of(session)
         await connection.execute(_DONE, {"of_stream": stream_id, "up_to": cursor.position})

@@ -26,7 +26,10 @@ from shared.domain.period import Period
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """The complete list of who shares a client, as of a generation; ``early``: parted within 30 days."""
+    """The complete list of who shares a client, as of a generation; ``early``: parted within 30 days.
+
+    Who gets ``contested`` and stands not in the list is held because of another labour office.
+    """
 
     generation: Annotated[int, positive]
     members: Annotated[tuple[str, ...], members]
@@ -35,9 +38,13 @@ class Members:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspected:
-    """A match waits for officials of both sides; no institution is named."""
+    """A match waits for officials of both sides; no institution is named.
+
+    ``contest``: it is one person, and the question is whether a second labour office is let in.
+    """
 
     suspicion_id: Annotated[str, record_id]
+    contest: Annotated[bool | None, truth] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

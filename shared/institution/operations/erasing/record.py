@@ -45,7 +45,7 @@ async def erase_record(
     tokens = await tokens_of(work.session, client)
     named = await sets_of_records(work.session, work.node.id, tokens, ids, apart - {""})
     await remove_family(work, family, tokens)
-    if named and tells(client, work.node.id):
+    if named and tells(client, work.node.id, kind.record if kind else ""):
         await restate(work, client)
     told = tell_erased(work, record_id, named, ground, due_by(today))
     work.changed(name_of(kind), record_id, client.id, "erased")

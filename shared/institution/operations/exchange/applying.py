@@ -7,7 +7,7 @@ from typing import Any, Self
 from sqlalchemy import bindparam, select
 
 from shared.domain.events.payloads.access import AccessAnswered, AccessRequested
-from shared.domain.events.payloads.broker import Members, SetRefused, Suspected
+from shared.domain.events.payloads.broker import SetRefused
 from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.support import Decided
 from shared.domain.events.types import SetNotPermitted
@@ -24,12 +24,10 @@ from shared.institution.operations.benefit import books, papers
 from shared.institution.operations.between import duplicates
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.erased import count_erased, follow
-from shared.institution.operations.leaving import resolve_pairs
-from shared.institution.operations.restating import restate, tell_since
-from shared.institution.operations.restricted import tells
+from shared.institution.operations.exchange import sharers
 from shared.institution.operations.runs import arriving
 from shared.institution.operations.work import Work, own_head
-from shared.institution.tables import ClientMembersRow, ClientRow, DecisionRow, ToldBeforeRow
+from shared.institution.tables import ClientRow, DecisionRow
 
 _LOCKED = (
     select(ClientRow)
@@ -164,51 +162,12 @@ class Arrival:
         self.work.changed("peer_record", jose.encode(event.hash), client.id, event.type.name.split(".")[1])
 
 
-async def _matched(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
-    payload: Members = event.payload
-    if payload.generation <= client.generation:
-        return
-    client.generation = payload.generation
-    shares = client.state == "active" and arrival.work.node.id in payload.members
-    client.members = list(payload.members) if shares else []
-    await arrival.work.session.merge(
-        ClientMembersRow(
-            client_id=client.id,
-            token=client.token,
-            generation=client.generation,
-            members=client.members,
-            since=arrival.work.now,
-        )
-    )
-    await resolve_pairs(arrival.work, client)
-    if client.state != "active":
-        return
-    arrival.work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
-    if event.type.name == "joint_client.matched.v1" and is_joint(client, arrival.work.node.id):
-        told = await _told_already(arrival, client)
-        await arrival.histories.expect_restatements(
-            arrival.work.session, client.token, but=arrival.work.node.id if told is not None else ""
-        )
-        if tells(client, arrival.work.node.id):
-            await (restate(arrival.work, client) if told is None else tell_since(arrival.work, client, told))
-
-
-async def _told_already(arrival: Arrival, client: ClientRow) -> int | None:
-    """Return how far the changes went when the office got back that it restated in this generation; ``None`` if not.
-
-    To restate once more from an older copy would take back from the others what came after the copy. It holds once.
-    """
-    row = await arrival.work.session.get(ToldBeforeRow, client.token)
-    if row is None:
-        return None
-    if row.generation <= client.generation:
-        await arrival.work.session.delete(row)
-    return row.changes if row.generation >= client.generation else None
+async def _members(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
+    await sharers.note(arrival.work, arrival.histories, client, event)
 
 
 async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
-    payload: Suspected = event.payload
-    await suspicions.note_raised(arrival.work, client, payload.suspicion_id)
+    await suspicions.note_raised(arrival.work, client, event.payload)
 
 
 async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
@@ -235,8 +194,9 @@ async def _duplicated(arrival: Arrival, client: ClientRow, event: SecurityEvent,
 
 
 _BROKER_SAYS: dict[str, Callable[..., Awaitable[Any]]] = {
-    "joint_client.matched.v1": _matched,
-    "joint_client.parted.v1": _matched,
+    "joint_client.matched.v1": _members,
+    "joint_client.parted.v1": _members,
+    "joint_client.contested.v1": _members,
     "joint_client.suspected.v1": _suspected,
     "support_form.duplicated.v1": _duplicated,
     "set.refused.v1": _refused,

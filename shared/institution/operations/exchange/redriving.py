@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.errors import Conflict, NotFound
 from shared.exchange.stream.tables import DeadLetterRow
 from shared.institution.operations.clients import enrol
+from shared.institution.operations.contests import REGISTRATION
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
@@ -37,7 +38,7 @@ async def redrive(work: Work, letter_id: str) -> DeadLetterRow:
     if letter.iss != work.node.id or letter.state != "open":
         raise NotOurs(received=letter.state)
     client = await _client_of(work.session, letter)
-    if tells(client, work.node.id):
+    if tells(client, work.node.id, REGISTRATION):
         await restate(work, client)
     elif letter.n is None:
         enrol(work, client)

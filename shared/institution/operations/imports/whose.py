@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -27,6 +27,7 @@ _BRIEF = (
     _CLIENTS.c.state,
     _CLIENTS.c.members,
     _CLIENTS.c.restricted_on,
+    _CLIENTS.c.contested_since,
     _CLIENTS.c.pesel_index,
 )
 _WHOLE = (*_BRIEF, *(_CLIENTS.c[name] for name in NewClient.model_fields))
@@ -41,6 +42,7 @@ class Held:
     state: str
     members: Any
     restricted_on: date | None
+    contested_since: datetime | None
     pesel_index: bytes
     values: dict[str, Any] = field(default_factory=dict)
 
@@ -109,7 +111,7 @@ class Clients:
         if draft.new is None:
             return self._stand_in(draft, before), "unchanged"
         made = await clients.register(self._work, draft.new, self._known)
-        row = Held(made.id, made.token, made.state, made.members, None, made.pesel_index, draft.new.columns())
+        row = Held(made.id, made.token, made.state, made.members, None, None, made.pesel_index, draft.new.columns())
         self._keep(draft, row)
         return row, "unchanged" if before() == "undone" else "created"
 
@@ -145,7 +147,7 @@ class Clients:
             raise ClientUnknown()
         key = draft.name or draft.pesel or ""
         if key not in self._stand_ins:
-            self._stand_ins[key] = Held(self._work.node.ids.uuid7(), "", "active", [], None, b"")
+            self._stand_ins[key] = Held(self._work.node.ids.uuid7(), "", "active", [], None, None, b"")
         return self._stand_ins[key]
 
     def _index(self, pesel: str) -> bytes:
@@ -178,5 +180,5 @@ class Clients:
 
 
 def _held(row: Any, values: dict[str, Any]) -> Held:
-    of_id, token, state, members, restricted_on, index = row
-    return Held(of_id, token, state, members, restricted_on, index, values)
+    of_id, token, state, members, restricted_on, contested_since, index = row
+    return Held(of_id, token, state, members, restricted_on, contested_since, index, values)

@@ -26,6 +26,7 @@ from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.node import Node
 from shared.institution.operations.clients import enrol
+from shared.institution.operations.contests import REGISTRATION
 from shared.institution.operations.erased import follow
 from shared.institution.operations.erasing.again import erase_again
 from shared.institution.operations.exchange.receiving import judged
@@ -164,7 +165,7 @@ async def _tell_present_state(node: Node, incarnation: str, before: Head, common
         active = select(ClientRow).where(ClientRow.state == "active").order_by(ClientRow.id)
         for client in list(await session.scalars(active.with_for_update())):
             enrol(work, client)
-            if tells(client, node.id):
+            if tells(client, node.id, REGISTRATION):
                 await restate(work, client)
         withdrawn = select(ClientRow.token).where(ClientRow.state == "withdrawn")
         for token in await _enrolled(session, node, SetRow.token.in_(withdrawn)):

@@ -1,19 +1,34 @@
 """Rows that only the broker keeps. A person is a token here, nothing else."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, Index, Integer, LargeBinary, MetaData, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, Boolean, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.exchange.stream.tables import NAMES
+from services.broker.tables.base import BrokerBase
+from services.broker.tables.cases import AssessmentRow, CaseDecisionRow, CaseRow
 from shared.runtime.database.columns import JsonText, UtcTime
 
-
-class BrokerBase(DeclarativeBase):
-    """The broker's own tables."""
-
-    metadata = MetaData(naming_convention=NAMES)
+__all__ = [
+    "AssessmentRow",
+    "AttributeRow",
+    "BrokerBase",
+    "CaseDecisionRow",
+    "CaseRow",
+    "DirtyRow",
+    "DuplicateRow",
+    "EnrolmentRow",
+    "ErasureMailRow",
+    "InstitutionKeyRow",
+    "InstitutionRow",
+    "MembershipRow",
+    "PersonRow",
+    "QuotaUseRow",
+    "RelayCursorRow",
+    "RelayNoteRow",
+    "SuspicionRow",
+]
 
 
 class InstitutionRow(BrokerBase):
@@ -51,7 +66,7 @@ class InstitutionKeyRow(BrokerBase):
 class PersonRow(BrokerBase):
     """A person as a token: the generation of who shares it, who holds the programme membership, and in which arm.
 
-    Its row is the lock under which everything about the person is decided.
+    Its row is the lock under which everything about the person is decided. ``contested``: a labour office is held.
     """
 
     __tablename__ = "person"
@@ -62,6 +77,7 @@ class PersonRow(BrokerBase):
     news_hash: Mapped[str | None] = mapped_column(String(43))
     programme_pup: Mapped[str | None] = mapped_column(String(32))
     programme_arm: Mapped[str | None] = mapped_column(String(12))
+    contested: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class EnrolmentRow(BrokerBase):
@@ -81,7 +97,9 @@ class EnrolmentRow(BrokerBase):
 class MembershipRow(BrokerBase):
     """An institution shares, or shared, a person; ``told_at`` is the mailbox position where it learnt that it left.
 
-    ``left_at`` is when it left last; ``purged_at`` when what it had said until then was purged.
+    ``left_at`` is when it left last; ``purged_at`` when what it had said until then was purged. ``held``: it would
+    share the person and gets nothing, because of another labour office; ``asked`` is the generation in which it first
+    did either, and was asked what it has.
     """
 
     __tablename__ = "membership"
@@ -93,6 +111,8 @@ class MembershipRow(BrokerBase):
     told_at: Mapped[int | None] = mapped_column(BigInteger)
     left_at: Mapped[datetime | None] = mapped_column(UtcTime)
     purged_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    held: Mapped[bool] = mapped_column(Boolean, default=False)
+    asked: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class ErasureMailRow(BrokerBase):
@@ -111,10 +131,13 @@ class ErasureMailRow(BrokerBase):
 
 
 class SuspicionRow(BrokerBase):
-    """A pair that may be one person; ``state``: open, confirmed, refused."""
+    """A pair that may be one person; ``state``: open, confirmed, refused.
+
+    ``contest``: the pair is one, and the question is whether its labour office is let in beside the one that leads.
+    """
 
     __tablename__ = "suspicion"
-    __table_args__ = (UniqueConstraint("token", "pup", "welfare"),)
+    __table_args__ = (UniqueConstraint("token", "pup", "welfare", "contest"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     token: Mapped[str] = mapped_column(String(50))
@@ -124,6 +147,7 @@ class SuspicionRow(BrokerBase):
     welfare_confirmed: Mapped[bool] = mapped_column(Boolean, default=False)
     state: Mapped[str] = mapped_column(String(10), default="open")
     raised_at: Mapped[datetime] = mapped_column(UtcTime)
+    contest: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class AttributeRow(BrokerBase):
@@ -164,65 +188,6 @@ class RelayCursorRow(BrokerBase):
 
     stream_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, default=0)
-
-
-class CaseRow(BrokerBase):
-    """A case of the degressive benefit; it outlives parting and rekeying until its lock ends.
-
-    ``number`` counts the cases of a person; ``tokens`` are those that it has had; ``not_before`` is the first day on
-    which the case before let it begin, after its lock if it ran. ``state``: proposed, approved, refused, appealed,
-    upheld, changed.
-    """
-
-    __tablename__ = "benefit_case"
-    __table_args__ = (UniqueConstraint("token", "number"),)
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    token: Mapped[str] = mapped_column(String(50))
-    number: Mapped[int] = mapped_column(Integer)
-    tokens: Mapped[Any] = mapped_column(JsonText)
-    owner: Mapped[str] = mapped_column(String(32))
-    not_before: Mapped[date | None] = mapped_column(Date)
-    first_start: Mapped[date] = mapped_column(Date)
-    ends_on: Mapped[date | None] = mapped_column(Date)
-    state: Mapped[str] = mapped_column(String(10), default="proposed")
-    assessed_at: Mapped[datetime] = mapped_column(UtcTime)
-    latest: Mapped[str | None] = mapped_column(String(43))
-
-
-class CaseDecisionRow(BrokerBase):
-    """A decision on a case, never edited; ``number`` counts the decisions of the case, ``taken_at`` is its author's."""
-
-    __tablename__ = "case_decision"
-
-    case_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(10))
-    assessment_id: Mapped[str] = mapped_column(String(43))
-    result_hash: Mapped[str] = mapped_column(String(43))
-    reason_code: Mapped[str] = mapped_column(String(64))
-    iss: Mapped[str] = mapped_column(String(32))
-    taken_at: Mapped[datetime] = mapped_column(UtcTime)
-
-
-class AssessmentRow(BrokerBase):
-    """An assessment, never edited: what went in by hash, what came out."""
-
-    __tablename__ = "assessment"
-    __table_args__ = (Index("ix_assessment_case_id", "case_id"),)
-
-    id: Mapped[str] = mapped_column(String(43), primary_key=True)
-    case_id: Mapped[str] = mapped_column(String(36))
-    number: Mapped[int] = mapped_column(Integer)
-    kind: Mapped[str] = mapped_column(String(10))
-    result_hash: Mapped[str] = mapped_column(String(43))
-    complete: Mapped[bool] = mapped_column(Boolean)
-    open_discrepancies: Mapped[int] = mapped_column(Integer)
-    result: Mapped[Any] = mapped_column(JsonText)
-    case: Mapped[Any] = mapped_column(JsonText)
-    versions: Mapped[Any] = mapped_column(JsonText)
-    inputs: Mapped[Any] = mapped_column(JsonText)
-    made_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class QuotaUseRow(BrokerBase):

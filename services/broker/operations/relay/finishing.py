@@ -1,0 +1,15 @@
+"""How a batch ends: it is written, then follows what can be told only from what is written, and all mail goes out."""
+
+from services.broker.operations.relay.batch import Batch
+from services.broker.operations.relay.duplicating import tell_duplicates
+from services.broker.operations.relay.matching import rematch
+
+
+async def finish(batch: Batch) -> None:
+    """Write a batch back, look anew at who leads where labour offices contest, tell duplicates, put mail out."""
+    await batch.write()
+    for token in sorted(batch.registered_anew):
+        await rematch(batch, batch.people[token])
+    await batch.session.flush()
+    await tell_duplicates(batch)
+    await batch.mail_out()

@@ -1,0 +1,147 @@
+"""Generations: each change of who shares a person is numbered, and told to everybody whom it concerns.
+
+Who shares the person learns the complete list. Who is held learns that it is, and of nobody else: neither who leads
+nor who shares; and who shares learns that there is a contest, but not of whom it does not know already.
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from services.broker.domain.matching import Matching
+from services.broker.operations.relay.batch import Batch, Person
+from services.broker.operations.relay.papers import mail_papers
+from services.broker.tables import MembershipRow, SuspicionRow
+from shared.domain.events.payloads.broker import Members, Suspected
+from shared.exchange import jose
+from shared.exchange.sets import SignedSet
+
+EARLY = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a generation changes: who shared and was held until now, and who does and is from here on."""
+
+    members: frozenset[str]
+    held: frozenset[str]
+    was_contested: bool
+    now: Matching
+
+    @property
+    def joined(self) -> frozenset[str]:
+        """Return who begins to share."""
+        return self.now.members - self.members
+
+    @property
+    def hushed(self) -> frozenset[str]:
+        """Return who begins to be held."""
+        return self.now.held - self.held
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Return who neither shares nor is held any more."""
+        return (self.members | self.held) - self.now.members - self.now.held
+
+    @property
+    def is_told_whole(self) -> bool:
+        """Tell whether all members are told anew who shares, and restate: not where some only leave."""
+        contested = self.now.contested
+        return bool(self.joined) or contested != self.was_contested or (contested and self.now.members != self.members)
+
+
+async def bring_to(batch: Batch, person: Person, outcome: Matching) -> None:
+    """Bring a person to what was worked out; where that changes anything, it is a new generation."""
+    change = Change(person.members, person.held, person.row.contested, outcome)
+    if (outcome.members, outcome.held, outcome.contested) == (change.members, change.held, change.was_contested):
+        return
+    row = person.row
+    early = any(batch.now - person.memberships[name].since < EARLY for name in change.gone & change.members)
+    row.generation, row.contested = row.generation + 1, outcome.contested
+    _write(batch, person, change)
+    payload = Members(generation=row.generation, members=tuple(sorted(outcome.members)), early=early)
+    told = await _tell_whole(batch, person, change, payload)
+    parted = _tell_parted(batch, person, change, payload)
+    _tell_held(batch, person, change.hushed)
+    if row.programme_pup in change.gone:
+        row.programme_pup = row.programme_arm = None
+    if news := told or parted:
+        row.news_hash = jose.encode(news.hash)
+    batch.note_news(person)
+
+
+def told_who(person: Person) -> str:
+    """Return the event by which members are told who shares the person."""
+    return "joint_client.contested.v1" if person.row.contested else "joint_client.matched.v1"
+
+
+def tell_held(batch: Batch, person: Person, to: Set[str]) -> None:
+    """Tell who is held that it is, and nothing of others."""
+    batch.say("joint_client.contested.v1", person.token, Members(generation=person.row.generation, members=()), to)
+
+
+def suspected(suspicion: SuspicionRow) -> Suspected:
+    """Return what a suspicion says, or the question whether a labour office is let in."""
+    return Suspected(suspicion_id=suspicion.id, contest=suspicion.contest or None)
+
+
+def _write(batch: Batch, person: Person, change: Change) -> None:
+    for name in change.joined | change.hushed:
+        row = _membership(batch, person, name)
+        row.present, row.held = name in change.joined, name in change.hushed
+        row.left_at = row.purged_at = None
+        if name not in change.members | change.held:
+            row.asked = person.row.generation
+        if name in change.joined or name not in change.members:
+            row.since, row.told_at = batch.now, None
+    for name in change.gone:
+        row = person.memberships[name]
+        row.present, row.held, row.left_at = False, False, batch.now
+    if change.now.members != change.members:
+        batch.given_anew.add(person.token)
+        batch.newcomers[person.token] |= change.joined
+
+
+async def _tell_whole(batch: Batch, person: Person, change: Change, payload: Members) -> SignedSet | None:
+    """Tell all members who shares the person now; each then restates, so that whoever joins has all."""
+    if not (change.is_told_whole and change.now.members):
+        return None
+    person.row.restate_generation = person.row.generation
+    await batch.histories.expect_restatements(batch.session, person.token)
+    news = batch.say(told_who(person), person.token, payload, change.now.members)
+    if change.joined:
+        await mail_papers(batch, person, change.joined)
+    return news
+
+
+def _tell_parted(batch: Batch, person: Person, change: Change, payload: Members) -> SignedSet | None:
+    """Tell of the parting who leaves and, where they are not told the whole list, who stays."""
+    left, never = change.gone & change.members, change.gone & change.held
+    stay = frozenset[str]() if change.is_told_whole else change.members & change.now.members
+    parted = None
+    if left:
+        known = tuple(sorted(change.now.members - change.joined))  # who leaves never learns who comes
+        parted = batch.say("joint_client.parted.v1", person.token, replace(payload, members=known), left | stay)
+    if never:
+        batch.say("joint_client.parted.v1", person.token, replace(payload, members=(), early=False), never)
+    for name in change.gone:
+        batch.told(person.memberships[name])
+    return parted
+
+
+def _tell_held(batch: Batch, person: Person, hushed: Set[str]) -> None:
+    if hushed:
+        tell_held(batch, person, hushed)
+    for name in hushed:
+        batch.told(person.memberships[name])
+
+
+def _membership(batch: Batch, person: Person, institution: str) -> MembershipRow:
+    row = person.memberships.get(institution)
+    if row is None:
+        row = MembershipRow(
+            token=person.token, institution=institution, present=False, held=False, asked=0, since=batch.now
+        )
+        person.memberships[institution] = row
+        batch.session.add(row)
+    return row
