@@ -6,13 +6,19 @@ import pytest
 from sqlalchemy import func, select
 
 from services.broker.operations.reconcile.anew import begin_mailboxes_anew
+from services.broker.tables import AssessmentRow
 from services.broker.tables import SuspicionRow as BrokerSuspicionRow
-from shared.domain.errors import NotFound
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.support import SupportForm
+from shared.exchange import jose
+from shared.exchange.client.broker import Refused
 from shared.exchange.history.tables import SharedRecordRow
 from shared.exchange.stream.tables import SetRow
+from shared.institution.operations.exchange.polling import poll_once
 from tests import builders
+from tests.broker.builders import READING
 from tests.builders import Federation, Office
+from tests.federation.recipients import BUDGET
 from tests.federation.saying import (
     approve,
     benefit_of,
@@ -76,6 +82,19 @@ async def heard(office: Office) -> dict[str, int]:
     async with office.node.db.read() as session:
         query = select(SetRow.iss, func.count()).where(SetRow.n.is_not(None)).group_by(SetRow.iss)
         return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def everything_that_came(office: Office) -> str:
+    """Return the payloads of all signed events that others' mail brought to an office, as one text."""
+    async with office.node.db.read() as session:
+        texts = await session.scalars(select(SetRow.text).where(SetRow.iss != office.id))
+        return "".join(jose.decode(text.split(".")[1]).decode() for text in texts)
+
+
+async def schedules(federation: Federation) -> set[str]:
+    """Return the hash of every schedule that the broker ever published."""
+    async with federation.broker.db.read() as session:
+        return set(await session.scalars(select(AssessmentRow.result_hash)))
 
 
 async def letters(federation: Federation) -> tuple[int, int]:
@@ -142,14 +161,42 @@ async def test_nobody_learns_of_an_office_that_it_does_not_share_with(federation
     assert await letters(federation) == (0, 0)
 
 
+async def test_neither_a_case_nor_a_duplicate_tells_who_leads_of_the_office_that_is_held(
+    federation: Federation, second: Office
+) -> None:
+    pup, ops, at_pup, at_ops = await recipient(federation)
+    await takes_a_job(pup, at_pup)
+    await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM)
+    await ops.post(f"/v1/clients/{at_ops}/support-forms", {"code": "AI-Z03", "from": "2026-03-02"})
+    await federation.settle()
+    await pup.post("/v1/budgets", BUDGET)
+    await approve(pup, at_pup, (await benefit_of(pup, at_pup))["result_hash"])
+    await federation.settle()
+    assert len(await ops.listed("/v1/duplicates")) == 1
+    ids = {pup.id: at_pup, ops.id: at_ops, second.id: await second.enrol(1)}
+    later = await register(second, ids[second.id], LATER)
+    await federation.settle()
+    assert await standing(second, ids) == ("shares", ["ops-2478011", "pup-2476"])
+    assert "pup-2478" not in await everything_that_came(second)
+    assert await ops.listed("/v1/duplicates") == []
+    await benefit_of(second, ids[second.id], 404)
+    await close(second, later)
+    await federation.settle()
+    shown = [await benefit_of(office, ids[office.id]) for office in (pup, ops, second)]
+    assert len({one["result_hash"] for one in shown}) == 1
+    assert [one["state"] for one in shown] == ["approved"] * 3
+    assert len(await ops.listed("/v1/duplicates")) == 1
+
+
 async def test_who_is_held_finds_no_such_person_at_the_broker(federation: Federation, second: Office) -> None:
     pup, ops, _, _ = await contested(federation, second)
     body = {"token": token_of(1)}
     missing = body | {"iss": ops.id, "n": [1]}
     for path, asked in (("/v1/merged-views", body), ("/v1/missing-sets", missing)):
-        with pytest.raises(NotFound):
-            await pup.node.client.call("POST", path, asked)
-    view = await ops.node.client.call("POST", "/v1/merged-views", body)
+        with pytest.raises(Refused) as refused:
+            await pup.node.client.call("POST", path, asked, reading=READING)
+        assert refused.value.problem == "not-found"
+    view = await ops.node.client.call("POST", "/v1/merged-views", body, reading=READING)
     assert {record["iss"] for record in view["records"]} == {"pup-2476"}
     assert [member["id"] for member in view["members"]] == ["ops-2478011", "pup-2476"]
 
@@ -304,7 +351,7 @@ async def test_what_was_on_its_way_when_the_contest_began_is_nobodys_mistake(
     await register(second, at_second, LATER)
     while await federation.push(second):
         await builders.relay_once(federation.broker)
-        await builders.poll_once(second.node, wait_s=0)
+        await poll_once(second.node, wait_s=0)
     await builders.relay_once(federation.broker)
     membership = {"arm": "recipient", "county": "2478", "from": "2026-01-01"}
     await pup.post(f"/v1/clients/{at_pup}/programme-memberships", membership)
@@ -342,19 +389,44 @@ async def test_a_case_stands_still_while_the_office_that_decides_it_is_held(
     await takes_a_job(pup, at_pup)
     await federation.settle()
     before = await benefit_of(pup, at_pup)
+    await pup.post("/v1/budgets", BUDGET)
     await approve(pup, at_pup, before["result_hash"])
     await federation.settle()
     ids = {pup.id: at_pup, ops.id: at_ops, second.id: await second.enrol(1)}
     later = await register(second, ids[second.id], LATER)
     await federation.settle()
     assert (await standing(pup, ids))[0] == "waits"
-    await second.post(f"/v1/clients/{ids[second.id]}/employments", {"effective": "2026-03-01", "net_gr": 999900})
+    await second.post(f"/v1/clients/{ids[second.id]}/support-forms", FORM)
     await federation.settle()
+    assert await schedules(federation) == {before["result_hash"]}
     await close(second, later)
     await federation.settle()
     after = await benefit_of(pup, at_pup)
-    assert (after["case_id"], after["months"]) == (before["case_id"], before["months"])
+    assert (after["case_id"], after["result_hash"], after["complete"]) == (
+        before["case_id"],
+        before["result_hash"],
+        True,
+    )
+    assert await schedules(federation) == {before["result_hash"]}
     assert await problems_at_broker(federation) == []
+
+
+async def test_who_is_held_decides_nothing_and_learns_that_it_may_not(federation: Federation, second: Office) -> None:
+    pup, _, at_pup, _ = await recipient(federation)
+    await takes_a_job(pup, at_pup)
+    await federation.settle()
+    before = await benefit_of(pup, at_pup)
+    await pup.post("/v1/budgets", BUDGET)
+    await register(second, await second.enrol(1), LATER)
+    await federation.push(second)
+    while await builders.relay_once(federation.broker) or await poll_once(second.node, wait_s=0):
+        await federation.push(second)
+    await approve(pup, at_pup, before["result_hash"])  # it has not heard of the contest yet
+    await federation.settle()
+    after = await benefit_of(pup, at_pup)
+    assert [one["state"] for one in after["decisions"]] == ["returned"]
+    assert (await federation.operator.get("/v1/overview")).json()["cases_decided"] == 0
+    await approve(pup, at_pup, before["result_hash"], 409)
 
 
 async def test_the_contest_outlives_a_broker_that_begins_its_mailboxes_anew(
@@ -362,6 +434,9 @@ async def test_the_contest_outlives_a_broker_that_begins_its_mailboxes_anew(
 ) -> None:
     pup, ops, ids, opened = await contested(federation, second)
     await begin_mailboxes_anew(federation.broker)
+    for office in (pup, ops, second):
+        with pytest.raises(Refused):
+            await poll_once(office.node, wait_s=0)  # the mailbox is another one; from now on the office reads that
     await federation.settle()
     assert (await standing(pup, ids))[0] == "waits"
     assert await standing(ops, ids) == ("shares", ["ops-2478011", "pup-2476"])
@@ -377,9 +452,9 @@ async def test_reconciliation_finds_nothing_wrong_in_a_contest(federation: Feder
     await federation.settle()
     await federation.reconcile()
     for office in (pup, ops, second):
-        for run in await office.listed("/v1/reconciliations"):
+        for run in await office.get("/v1/reconciliations"):
             assert run["state"] == "closed"
-        assert await office.listed("/v1/discrepancies") == []
+        assert await office.get("/v1/discrepancies") == []
     assert (await standing(pup, ids))[0] == "waits"
 
 
@@ -399,3 +474,61 @@ async def test_a_second_office_elsewhere_that_officials_matched_is_held_all_the_
     assert await standing(ops, ids) == ("shares", ["ops-2478011", "pup-2478"])
     [question] = await there.listed("/v1/suspicions")
     assert question["contest"]
+
+
+async def test_an_erasure_by_who_is_held_goes_to_the_holders_and_to_nobody_else(
+    federation: Federation, second: Office
+) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    await register(pup, at_pup, EARLIER)
+    form = SupportForm(form_id=pup.node.ids.uuid7(), code="PUP-STA", from_=builders.EPOCH.date())
+    [told] = await say(pup, "support_form.opened.v1", token_of(1), form)
+    await federation.settle()
+    ids = {pup.id: at_pup, ops.id: at_ops, second.id: await second.enrol(1)}
+    await register(second, ids[second.id], LATER)
+    await federation.settle()
+    named = ((pup.id, told.n, jose.encode(told.hash)),)
+    await say(pup, "set.erased.v1", token_of(1), Erased(sets=named, ground="unlawful", term=builders.EPOCH.date()))
+    await federation.settle()
+    assert pup.id not in await heard(second)
+    async with ops.node.db.read() as session:
+        assert await session.scalar(select(SetRow.jti).where(SetRow.hash == told.hash)) is None
+    assert await letters(federation) == (0, 1)
+
+
+async def test_the_printed_file_says_in_both_languages_that_the_client_is_contested(
+    federation: Federation, second: Office
+) -> None:
+    pup, _, ids, opened = await contested(federation, second)
+    words = {"pl": "urząd czeka: nic nie otrzymuje", "en": "the office waits: it gets nothing"}
+    for language, said in words.items():
+        page = await pup.http.get(f"/v1/clients/{ids[pup.id]}/file?format=html&language={language}")
+        assert said in page.text
+    view = await pup.get(f"/v1/clients/{ids[pup.id]}/merged-view")
+    assert (view["contest"], view["joint"], {one["iss"] for one in view["frozen"]}) == ("waits", False, {"ops-2478011"})
+    await close(pup, opened[0])
+    await federation.settle()
+    page = await pup.http.get(f"/v1/clients/{ids[pup.id]}/file?format=html&language=pl")
+    assert words["pl"] not in page.text
+    assert (await pup.get(f"/v1/clients/{ids[pup.id]}/merged-view"))["contest"] is None
+
+
+async def test_while_the_use_of_the_data_is_restricted_nothing_is_told_and_the_office_stays_held(
+    federation: Federation, second: Office
+) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    await register(pup, at_pup, EARLIER)
+    await federation.settle()
+    ids = {pup.id: at_pup, ops.id: at_ops, second.id: await second.enrol(1)}
+    await register(second, ids[second.id], LATER)
+    path = f"/v1/clients/{ids[second.id]}/subject-requests"
+    asked = await second.post(path, {"kind": "restriction", "received_on": "2026-10-01"})
+    answer = {"answer": "upheld", "reason_code": "accuracy_contested"}
+    await second.post(f"{path}/{asked['id']}/answer", answer, 200)
+    await federation.settle()
+    assert (await standing(second, ids))[0] == "waits"
+    assert second.id not in await heard(second)
+    await second.post(f"{path}/{asked['id']}/lift", {"reason_code": "accuracy_verified"}, 200)
+    await federation.settle()
+    assert (await standing(second, ids))[0] == "shares"
+    assert (await standing(pup, ids))[0] == "waits"

@@ -10,14 +10,19 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.errors import Conflict
 from shared.domain.institutions import kind_of
 from shared.institution.models.contests import Contest
 from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, SuspicionRow
 
-REGISTRATION = "registration"
 Place = Literal["shares", "waits"]
+REGISTRATION = "registration"
+
+
+class AnotherLeads(Conflict):
+    """Another labour office has a later open registration of this client; decide once that is settled."""
 
 
 def place_in_contest(row: Shared, own_id: str) -> Place | None:
@@ -31,6 +36,15 @@ def states(row: Shared, own_id: str) -> bool:
     """Tell whether the office tells its registrations to the broker alone, because another labour office leads."""
     waits = place_in_contest(row, own_id) == "waits"
     return waits and row.restricted_on is None and kind_of(own_id) == "pup"
+
+
+def require_lead(row: Shared, own_id: str) -> None:
+    """Refuse what a labour office may not do while another one leads.
+
+    :raises AnotherLeads: it does.
+    """
+    if place_in_contest(row, own_id) == "waits":
+        raise AnotherLeads()
 
 
 async def contests(session: AsyncSession, own_id: str, after: str, limit: int) -> Sequence[Contest]:

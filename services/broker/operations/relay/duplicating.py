@@ -58,7 +58,8 @@ async def _tell(batch: Batch, person: Person, given: Iterable[Given], known: Map
         await batch.session.merge(DuplicateRow(token=person.token, id=pair, payload=written))
     for pair, row in sorted(known.items()):
         if pair not in found:
-            _say(batch, person, schema.read(Duplicated, row.payload | {"ended": True}), person.members)
+            ended = schema.read(Duplicated, row.payload | {"ended": True})
+            _say(batch, person, ended, person.members - newcomers)  # who joins was never told that there was one
             await batch.session.execute(
                 delete(DuplicateRow).where(DuplicateRow.token == person.token, DuplicateRow.id == pair)
             )

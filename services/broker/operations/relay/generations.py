@@ -44,6 +44,12 @@ class Change:
         return (self.members | self.held) - self.now.members - self.now.held
 
     @property
+    def newly_informed(self) -> frozenset[str]:
+        """Return who is to get the papers of cases: who joins and, after a contest, who joined while it lasted."""
+        ended = self.was_contested and not self.now.contested
+        return self.now.members if ended else self.joined
+
+    @property
     def is_told_whole(self) -> bool:
         """Tell whether all members are told anew who shares, and restate: not where some only leave."""
         contested = self.now.contested
@@ -109,8 +115,8 @@ async def _tell_whole(batch: Batch, person: Person, change: Change, payload: Mem
     person.row.restate_generation = person.row.generation
     await batch.histories.expect_restatements(batch.session, person.token)
     news = batch.say(told_who(person), person.token, payload, change.now.members)
-    if change.joined:
-        await mail_papers(batch, person, change.joined)
+    if person.row.programme_pup not in change.now.held:
+        await mail_papers(batch, person, change.newly_informed)
     return news
 
 

@@ -16,6 +16,7 @@ from shared.domain.decision import (
 from shared.domain.errors import Forbidden, NotFound
 from shared.domain.events.payloads.support import Decided
 from shared.domain.reasons import require_reason
+from shared.institution.operations import contests
 from shared.institution.operations.benefit import books
 from shared.institution.operations.benefit.appeals import appeal_of, require_possible_day
 from shared.institution.operations.benefit.budgets import require_budget
@@ -123,8 +124,10 @@ def _seen(case: books.CaseFile, verdict: Verdict) -> Seen:
 
 
 async def _require_its_turn(work: Work, client: ClientRow) -> None:
-    """Refuse a decision that is not this office's to take."""
+    """Refuse a decision that is not this office's to take, or not while another labour office leads."""
     arm = await arm_of(work.session, work.node, client.id)
+    if arm is not None:
+        contests.require_lead(client, work.node.id)
     if not is_joint(client, work.node.id) or arm is None:
         raise NotYours()
     if arm != "recipient":
