@@ -1,11 +1,11 @@
 """entries of streams are found by their hash
 
-Revision: 0019, after 0014
+Revision: 0019, after 0017
 """
 
 from alembic import op
 revision = '0019'
-down_revision = '0014'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 
