@@ -9,9 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.cli.programs import Mendable, Program, compose, settings_of
 from services.cli.schema import revision_of, said_of
-from shared.runtime.connections import ConnectionLimits
 from shared.runtime.database.migrate import migrate
 from shared.runtime.logging import configure_logging
+from shared.runtime.server import limits_of
 from shared.runtime.server import serve as serve_app
 from shared.runtime.settings import database_url
 
@@ -36,7 +36,7 @@ def serve(
         host=host or settings.host,
         port=settings.port if port is None else port,
         on_exit=running.on_exit,
-        limits=ConnectionLimits(connections=settings.connections, per_peer=settings.connections_per_peer),
+        limits=limits_of(settings),
     )
 
 

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from shared.runtime.connections import ConnectionLimits, GuardedProtocol, Watch
 from shared.runtime.metrics import Metrics
+from shared.runtime.settings import NodeSettings
 
 SPARE_FILES = 256
 """Files besides connections: the database's, the log, libraries."""
@@ -24,6 +25,11 @@ SPARE_FILES = 256
 USUAL = ConnectionLimits()
 
 UP_WITHIN_S = 30
+
+
+def limits_of(settings: NodeSettings) -> ConnectionLimits:
+    """Return what connections may cost at a node; time and size are bounded alike at all."""
+    return ConnectionLimits(connections=settings.connections, per_peer=settings.connections_per_peer)
 
 
 class Server(uvicorn.Server):

@@ -4,11 +4,13 @@ import json
 import signal
 import socket
 import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 from services.cli.programs import Program
+from shared.runtime.server import USUAL
 from tests.cli.command import process, zwornik
 from tests.cli.places import at_broker, broker, member, operator
 from tests.cli.serving import Served, served
@@ -81,3 +83,35 @@ def test_options_override_host_and_port(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         said = process("serve", "broker", "--port", port, "--host", "127.0.0.1", env=env)
     assert f"('127.0.0.1', {port})" in said.err
+
+
+def test_connections_are_bounded_by_what_the_settings_say(tmp_path: Path) -> None:
+    limits = {"BROKER_CONNECTIONS_PER_PEER": "4", "BROKER_CONNECTIONS": "16"}
+    with served("broker", broker(tmp_path / "broker") | limits, tmp_path) as running, ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(opened(running))
+        with opened(running) as fifth:
+            answer = fifth.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: " in answer.lower()
+    assert "too many connections" in running.log.read_text()
+
+
+@pytest.mark.long
+def test_who_sends_a_head_byte_by_byte_is_cut_by_default(tmp_path: Path) -> None:
+    with served("broker", broker(tmp_path / "broker"), tmp_path) as running, opened(running) as slow:
+        slow.settimeout(1)
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
+        began, answer = time.monotonic(), b""
+        while not answer and time.monotonic() - began < 4 * USUAL.head_s:
+            slow.sendall(b"G")
+            with suppress(TimeoutError):
+                answer = slow.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert USUAL.head_s - 1 < time.monotonic() - began < 3 * USUAL.head_s
+        assert running.get("/healthz").status_code == 200, "others are served"
+
+
+def opened(running: Served) -> socket.socket:
+    """Open a connection that says nothing yet."""
+    return socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2])), 10)

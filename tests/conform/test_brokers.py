@@ -8,6 +8,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.broker.operations import intake, mailbox, register
+from services.broker.operations.reconcile import requesting
+from services.broker.operations.reconcile import streams as ends
+from services.broker.operations.relay import step
 from services.broker.routes import proven, streams
 from services.broker.routes.proven import ProofGate
 from services.cli.conform.institution.cases import CASES
@@ -45,6 +48,11 @@ async def nothing_held(*_: Any) -> dict[str, bytes]:
     return {}
 
 
+async def as_told(*asked: Any) -> dict[str, Any]:
+    """Stand where two ends of a stream are compared: believe that they are the same."""
+    return await COMPARE(*asked) | {"in_step": True}
+
+
 async def all_errors(session: Any, head: Any, seen: int) -> Any:
     return await ALL_ERRORS(session, head, 0)
 
@@ -64,6 +72,7 @@ def signs_for_whoever_is_named(token: str, call: Any, directory: Any) -> Any:
 
 
 ALL_ERRORS = intake.errors_after
+COMPARE = ends.compare
 CHECKPOINTS = {f"stream-checkpoint-{name}" for name in ("chain", "position", "signer", "receiver")}
 BROKEN: dict[str, tuple[Break, set[str]]] = {
     "audience": (without("audience"), {"proof-audience"}),
@@ -94,6 +103,12 @@ BROKEN: dict[str, tuple[Break, set[str]]] = {
         in_place_of(proven, "is_of_this_call", signs_for_whoever_is_named),
         {"answer-proof-elsewhere"},
     ),
+    "comparison": (in_place_of(ends, "compare", as_told), {"reconcile-chain-wrong"}),
+    "whose run": (in_place_of(requesting, "marks_in", nothing_held), {"reconcile-run-unknown"}),
+    "what was asked": (
+        lambda patch: patch.setitem(step._OF_RUN, "reconciliation.answered.v1", nothing_awaited),
+        {"reconcile-answer-unasked"},
+    ),
     "acknowledgement": (in_place_of(mailbox, "_acknowledge", nothing_awaited), {"poll-chain"}),
 }
 
@@ -123,7 +138,7 @@ WRAPPED: dict[str, tuple[set[bytes], set[str], set[str]]] = {
 
 
 def test_each_case_has_a_name_of_its_own_and_is_told_in_words() -> None:
-    assert len({case.name for case in CASES}) == len(CASES) >= 90
+    assert len({case.name for case in CASES}) == len(CASES) >= 97
     assert all(case.sent and case.expected and case.section[0].isdigit() for case in CASES)
 
 

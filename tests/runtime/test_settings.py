@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from services.broker.settings import BrokerSettings
 from services.ops_api.main import OpsSettings
 from services.pup_api.main import PupSettings
+from shared.runtime.server import USUAL, limits_of
 from shared.runtime.settings import MemberSettings, NodeSettings
 
 MEMBER: dict[str, Any] = {
@@ -115,3 +116,9 @@ def test_settings_do_not_change_once_they_are_read() -> None:
 @pytest.mark.parametrize("settings", [PupSettings, OpsSettings, BrokerSettings])
 def test_every_setting_says_what_it_is(settings: type[NodeSettings]) -> None:
     assert not [name for name, field in settings.model_fields.items() if not field.description and name != "id"]
+
+
+def test_a_node_that_is_told_nothing_serves_under_the_usual_bounds() -> None:
+    assert limits_of(BrokerSettings(**BROKER)) == limits_of(PupSettings(**MEMBER)) == USUAL
+    told = limits_of(BrokerSettings(**BROKER, connections=64, connections_per_peer=8))
+    assert (told.connections, told.per_peer, told.head_s) == (64, 8, USUAL.head_s)

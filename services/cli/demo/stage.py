@@ -30,7 +30,7 @@ from shared.runtime.bearer import issue_token
 from shared.runtime.clock import SystemClock, unix
 from shared.runtime.database.encryption import generate_pii_keys
 from shared.runtime.logging import configure_logging
-from shared.runtime.server import serve
+from shared.runtime.server import limits_of, serve
 from shared.runtime.settings import MemberSettings, NodeSettings
 
 FEDERATION = "pl-pilot"
@@ -149,7 +149,8 @@ class Stage:
             assert isinstance(settings, MemberSettings)  # noqa: S101  # there are no others
             node = create_node(PUP if place.program == "pup" else OPS, settings)
             app, on_exit = create_app(node), node.bells.close
-        serve(app, host="127.0.0.1", port=0, on_exit=on_exit, sockets=[place.socket])
+        listening = [place.socket]
+        serve(app, host="127.0.0.1", port=0, on_exit=on_exit, sockets=listening, limits=limits_of(settings))
 
     def _settings(self, place: Place) -> NodeSettings:
         keys = self.folder / "keys" / place.id

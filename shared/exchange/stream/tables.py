@@ -72,7 +72,7 @@ class EntryRow(ExchangeBase):
     stream_id: Mapped[int] = mapped_column(ForeignKey("stream.id"), primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     iss: Mapped[str] = mapped_column(String(32))
-    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     chain: Mapped[bytes] = mapped_column(LargeBinary(32))
     at: Mapped[datetime] = mapped_column(UtcTime)
     state: Mapped[str] = mapped_column(String(8), default="kept")

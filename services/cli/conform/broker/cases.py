@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from services.cli.conform.broker import answers, keys, mail, pushes
+from services.cli.conform.broker import answers, keys, mail, pushes, reconciling
 from services.cli.conform.broker.bench import Bench
 from services.cli.conform.cases import Case
 
-_SUITES = (pushes.SUITE, keys.SUITE, mail.SUITE, answers.PROOFS, answers.STREAMS, keys.PROOFS)
+_SUITES = (pushes.SUITE, reconciling.SUITE, mail.SUITE, keys.SUITE, answers.PROOFS, answers.STREAMS, keys.PROOFS)
 
 
 def _mended(case: Case[Bench]) -> Case[Bench]:

@@ -110,6 +110,22 @@ def _with(member: Member, key: MemberKey) -> Member:
 SUITE.cases += [_refused(*row) for row in _FALSE]
 
 
+@SUITE.case(
+    "key-unchained",
+    sent="mail that is signed with a new key which the directory lists and no earlier key of its owner introduced",
+    expected="quarantined until an official confirms the key: acknowledged, and named as set-signature",
+)
+async def _unchained(bench: Bench) -> str:
+    person = await bench.person()
+    player, key = bench.neighbour, SigningKey.generate()
+    await give_key(bench.broker, player.id, bench.broker.directory.members[player.id].area[0], key)
+    await bench.broker.clock.sleep(RELOAD_PAUSE_S)
+    changes = {"sub_id": {"format": "opaque", "id": person.token}, "n": person.n + 3000, "prev": "A" * 43}
+    return await found(
+        bench, event(player, "support_form.opened.v1", bench.form(), key=key, **changes), "set-signature"
+    )
+
+
 @PROOFS.case(
     "calls-proven",
     sent="every call that the node made so far",

@@ -1,0 +1,18 @@
+"""entries of streams are found by their hash
+
+Revision: 0012, after 0008
+"""
+
+from alembic import op
+revision = '0012'
+down_revision = '0008'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index(op.f('ix_stream_entry_hash'), 'stream_entry', ['hash'], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index(op.f('ix_stream_entry_hash'), table_name='stream_entry')
