@@ -21,7 +21,7 @@ _FORKS = "SELECT t.owner, f.position, f.ours, f.theirs FROM stream_fork f JOIN s
 MAIL = (
     "SELECT e.iss, s.jti, s.token, s.n FROM stream_entry e JOIN stream t ON t.id = e.stream_id "
     "JOIN set_bytes s ON s.iss = e.iss AND s.hash = e.hash "
-    "WHERE t.owner = 'broker' AND e.state = 'kept' ORDER BY e.position"
+    "WHERE t.owner = 'broker' AND e.state = 'kept' ORDER BY t.id, e.position"
 )
 
 
