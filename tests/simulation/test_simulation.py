@@ -13,8 +13,8 @@ from tests.simulation.run import Outcome, ground, simulate
 from tests.simulation.seeds import KEPT
 from tests.simulation.world import FAULTS, WRITES, Ground, World
 
-SHORT, LONG = 24, 1000
-GROUPS = 4
+SHORT, LONG = 60, 1000
+GROUPS = 10
 """The short tier's seeds run as so many tests, so that they spread over its workers."""
 
 
@@ -87,7 +87,34 @@ def _deliver_out_of_order(world: World) -> None:
         checks.change(office.file, "UPDATE set_bytes SET n = 100 - n WHERE iss <> 'broker'")
 
 
-@pytest.mark.parametrize("harm", [_forget_an_event, _move_a_head, _deliver_twice, _deliver_out_of_order])
+def _say_that_it_was_erased(world: World) -> None:
+    """Let an office have acknowledged an erasure that nobody followed."""
+    next(form for form in world.callers["pup-1611"].forms.values() if form.code).erased_at = 1.0
+
+
+def _say_that_it_was_answered(world: World) -> None:
+    """Let an office have acknowledged an answer to a referral that neither end knows."""
+    made, answered = (next(iter(world.callers[office].forms.values())) for office in ("pup-1611", "ops-1611012"))
+    answered.answers, answered.lost, made.lost, answered.person = made.id, False, False, made.person
+
+
+def _say_that_nobody_confirmed(world: World) -> None:
+    """Let the officials never have said who the person is whom two offices have since told each other about."""
+    world.officials.forgetful = "ops-1611012"
+
+
+HARMS = (
+    _forget_an_event,
+    _move_a_head,
+    _deliver_twice,
+    _deliver_out_of_order,
+    _say_that_it_was_erased,
+    _say_that_it_was_answered,
+    _say_that_nobody_confirmed,
+)
+
+
+@pytest.mark.parametrize("harm", HARMS)
 def test_the_checks_see_harm_that_is_done_on_purpose(laid: Ground, monkeypatch: pytest.MonkeyPatch, harm) -> None:  # type: ignore[no-untyped-def]
     before = checks.wrongs
 

@@ -173,6 +173,7 @@ class World:
             self.callers[node_id] = Caller(
                 machine, PEOPLE[node_id], self.network, dice, ground.tokens[node_id], self._goes_on
             )
+            self.callers[node_id].refers_to = {person: _other(node_id, person) for person in PEOPLE[node_id]}
             self.callers[node_id].surnames = SURNAMES.get(node_id, {})
         return machine
 
@@ -269,6 +270,11 @@ class World:
         return person != SUSPECT or self.officials.forgetful not in [
             office for office in PEOPLE if SUSPECT in PEOPLE[office]
         ]
+
+
+def _other(office_id: str, person: int) -> str:
+    """Return the other office that has a person."""
+    return next(office for office, people in PEOPLE.items() if office != office_id and person in people)
 
 
 def token_of(person: int) -> str:
