@@ -21,7 +21,7 @@ _FORKS = "SELECT t.owner, f.position, f.ours, f.theirs FROM stream_fork f JOIN s
 MAIL = (
     "SELECT e.iss, s.jti, s.token, s.n FROM stream_entry e JOIN stream t ON t.id = e.stream_id "
     "JOIN set_bytes s ON s.iss = e.iss AND s.hash = e.hash "
-    "WHERE t.owner = 'broker' AND e.state = 'kept' ORDER BY e.position"
+    "WHERE t.owner = 'broker' AND e.state = 'kept' ORDER BY t.id, e.position"
 )
 
 
@@ -63,7 +63,9 @@ async def wrongs(world: World) -> list[str]:
         said += _out_of_order(office)
         said += await _unlike_what_was_written(world, office)
         said += _disclosed_too_early(world, office)
+    said += await _answered_otherwise(world)
     for machine in world.machines.values():
+        said += _erased_and_held(world, machine)
         said += _forks(world, machine)
         said += _dead_letters(machine)
     return said
@@ -82,6 +84,39 @@ def _dead_letters(machine: Machine) -> Iterable[str]:
         machine.file, "SELECT iss, position, problem FROM dead_letter WHERE state = 'open'"
     ):
         yield f"{machine.id} did not take {position} of {iss}: {problem}"
+
+
+def _erased_and_held(world: World, machine: Machine) -> Iterable[str]:
+    """Return what a machine still holds of records that their office erased."""
+    erased = [form for caller in world.callers.values() for form in caller.forms.values() if form.erased_at is not None]
+    if not erased:
+        return
+    held = " ".join(_payload(text) for (text,) in ask(machine.file, "SELECT text FROM set_bytes"))
+    for form in erased:
+        rows = ask(machine.file, "SELECT 1 FROM shared_record WHERE key = ?", form.id)
+        if machine.id == form.office:
+            rows += ask(machine.file, "SELECT 1 FROM support_form WHERE id = ?", form.id)
+        if rows or form.id in held:
+            yield f"{machine.id} still holds {form}"
+
+
+async def _answered_otherwise(world: World) -> list[str]:
+    """Return referrals whose answer does not stand once, and alike, at both ends."""
+    said = []
+    records = {form.id: form for caller in world.callers.values() for form in caller.forms.values()}
+    for answer in [form for form in records.values() if form.answers and not form.lost]:
+        referral = records.get(str(answer.answers))
+        doubted = (answer.person, None) in world.callers[answer.office].doubted
+        if referral is None or referral.lost or doubted or not world.is_joint(answer.person):
+            continue
+        for office, direction in ((referral.office, "made"), (answer.office, "received")):
+            items = await world.callers[office].read(f"/v1/referral-exchanges?direction={direction}")
+            found = [
+                item["answer"] and item["answer"]["answer_id"] for item in items if item["referral_id"] == referral.id
+            ]
+            if found != [answer.id]:
+                said.append(f"{office} shows {found} as the answer to {referral}, which is {answer.id}")
+    return said
 
 
 def _disclosed_too_early(world: World, office: Machine) -> Iterable[str]:
@@ -119,6 +154,10 @@ async def _unlike_what_was_written(world: World, office: Machine) -> list[str]:
         forms = {f.id: f for caller in world.callers.values() for f in caller.forms.values() if f.person == person}
         told = [form for form in forms.values() if form.office == office.id or world.is_joint(person)]
         for form in told:
+            if form.unsure or form.erased_at is not None:
+                if form.erased_at is not None and (form.office, form.id) in shown:
+                    said.append(f"{office.id} shows {form}")
+                continue
             if not form.lost or (form.id, "opened") in left:
                 said += _unlike(world, office, form, shown.get((form.office, form.id)), left)
         doubted = Counter((name, code) for name, c in world.callers.items() for who, code in c.doubted if who == person)
@@ -169,8 +208,7 @@ def _left(world: World) -> set[tuple[str, str]]:
     """Return which openings and closings of forms reached the broker, alone or within a restatement."""
     reached = set()
     for (text,) in ask(world.broker.file, "SELECT text FROM set_bytes WHERE iss <> 'broker'"):
-        payload = text.split(".")[1]
-        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims = json.loads(_payload(text))
         for urn, event in claims["events"].items():
             told = event.get("records", [{"type": urn, "payload": event}])
             for record in told:
@@ -180,3 +218,8 @@ def _left(world: World) -> set[tuple[str, str]]:
                     reached |= {(record["payload"]["form_id"], "closed" if ended else kind)}
                     reached |= {(record["payload"]["form_id"], "opened")}
     return reached
+
+
+def _payload(text: str) -> str:
+    payload = text.split(".")[1]
+    return urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()

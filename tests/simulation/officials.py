@@ -1,43 +1,71 @@
-"""The officials of all offices: they answer suspicions and let a stream begin anew, and one may forget to answer."""
+"""The officials of all offices and the broker's operator: they answer and decide, and one may forget to answer."""
 
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import httpx2
 
+from shared.domain.institutions import BROKER
 from shared.institution.node import PUSH
 from tests.simulation.callers import Caller
 from tests.simulation.machines import Machine, ask
+from tests.simulation.network import Network
 
 LOOK_S = 20.0
 STANDS_S = 70.0
 _OPEN = "SELECT count(*) FROM suspicion WHERE state = 'open'"
+_WAITING = "SELECT count(*) FROM relay_note"
+
+
+class Place(Protocol):
+    """Where officials work."""
+
+    callers: Mapping[str, Caller]
+    machines: Mapping[str, Machine]
+    network: Network
+    note: Callable[[str], None]
+
+    def token(self, node_id: str) -> str:
+        """Return what officials of a node show."""
 
 
 @dataclass
 class Officials:
     """``forgetful``: the office whose official answers no suspicion until reminded."""
 
-    callers: Mapping[str, Caller]
-    note: Callable[[str], None]
+    place: Place
     forgetful: str | None
     told: dict[str, float] = field(default_factory=dict)
+    awaits_new_mailboxes: bool = False
 
     async def work(self) -> None:
         """Look around, again and again."""
         while True:
             await asyncio.sleep(LOOK_S)
-            for office, caller in self.callers.items():
-                machine: Machine = caller.machine  # type: ignore[assignment]
+            await self._begin_mailboxes_anew(self.place.machines[BROKER])
+            for office, caller in self.place.callers.items():
+                machine = self.place.machines[office]
                 if self._stands_at_a_fork(machine):
-                    self.note(f"{office} is told to begin anew")
-                    await self._call(caller, "/v1/exchange/begin-anew")
+                    self.place.note(f"{office} is told to begin anew")
+                    await self._call(machine, "/v1/exchange/begin-anew")
                     for person in list(caller.clients):
                         await caller.take_back(person)
                 elif office != self.forgetful and machine.is_ready and self.awaits(machine):
-                    await self._answer(caller)
+                    for suspicion in await caller.read("/v1/suspicions"):
+                        await caller.confirm(suspicion["id"])
+
+    def are_done(self) -> bool:
+        """Tell whether nothing waits for them but what the forgetful forgot."""
+        offices = [self.place.machines[office] for office in self.place.callers if office != self.forgetful]
+        return not self.awaits_new_mailboxes and not any(self.awaits(office) for office in offices)
+
+    @staticmethod
+    def awaits(machine: Machine) -> bool:
+        """Tell whether an answer is awaited of an office."""
+        return bool(ask(machine.file, _OPEN)[0][0])
 
     def _stands_at_a_fork(self, machine: Machine) -> bool:
         """Tell whether the stream of an office forked; once told to begin anew, its lane looks again after a minute."""
@@ -49,21 +77,18 @@ class Officials:
         self.told[machine.id] = now
         return True
 
-    def are_done(self) -> bool:
-        """Tell whether every suspicion is answered but those of the forgetful."""
-        return not any(self.awaits(one.machine) for name, one in self.callers.items() if name != self.forgetful)
+    async def _begin_mailboxes_anew(self, broker: Machine) -> None:
+        """Once the restored broker has again what the offices had told it, begin all mailboxes anew."""
+        if not self.awaits_new_mailboxes or not broker.is_up or ask(broker.file, _WAITING)[0][0]:
+            return
+        self.place.note("the broker is told to begin its mailboxes anew")
+        if await self._call(broker, "/v1/mailboxes/begin-anew"):
+            self.awaits_new_mailboxes = False
 
-    @staticmethod
-    def awaits(machine: Machine) -> bool:
-        """Tell whether an answer is awaited of an office."""
-        return bool(ask(machine.file, _OPEN)[0][0])
-
-    async def _answer(self, caller: Caller) -> None:
-        for suspicion in await caller.read("/v1/suspicions"):
-            await caller.confirm(suspicion["id"])
-
-    async def _call(self, caller: Caller, path: str) -> None:
-        headers = {"Authorization": f"Bearer {caller.token}"}
-        request = httpx2.Request("POST", f"http://{caller.machine.id}{path}", headers=headers)
+    async def _call(self, machine: Machine, path: str) -> bool:
+        headers = {"Authorization": f"Bearer {self.place.token(machine.id)}"}
+        request = httpx2.Request("POST", f"http://{machine.id}{path}", headers=headers)
         with contextlib.suppress(httpx2.HTTPError):
-            await caller.network.carry(None, caller.machine, request)
+            answer = await self.place.network.carry(None, machine, request)
+            return answer.is_success
+        return False

@@ -81,6 +81,7 @@ async def _write_and_settle(world: World) -> list[str]:
     if failed or late:
         return failed or ["the callers never came to an end"]
     await asyncio.gather(*(caller.take_back(person) for caller in world.callers.values() for person in caller.people))
+    await asyncio.gather(*(caller.erase_again() for caller in world.callers.values()))
     wrong = await _settled(world)
     if not wrong and world.officials.forgetful:
         world.officials.forgetful = None

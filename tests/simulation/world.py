@@ -15,13 +15,14 @@ from services.ops_api.main import OPS
 from services.pup_api.main import PUP
 from shared.domain.institutions import BROKER
 from shared.domain.pesel import Pesel
+from shared.exchange.identity import Identity
 from shared.institution.node import Institution
 from shared.runtime.bearer import issue_token
 from shared.runtime.clock import unix
 from shared.runtime.database.encryption import load_pii_keys
 from shared.runtime.database.engine import Database
 from shared.runtime.settings import NodeSettings
-from tests.builders import MATCH_KEY, MEMBER_SCOPES, Federation, pesel
+from tests.builders import MATCH_KEY, MEMBER_SCOPES, OPERATOR_SCOPES, Federation, pesel
 from tests.simulation.callers import Caller
 from tests.simulation.faults import Faults
 from tests.simulation.machines import Crashed, Machine, lay_down
@@ -35,6 +36,9 @@ SUSPECT = 5
 
 KNOW_THE_SUSPECT = [office for office, people in PEOPLE.items() if SUSPECT in people]
 SURNAMES = {"ops-1611012": {SUSPECT: "Zupełnieinna"}}
+BROKER_LOST_EACH = 0.25
+"""Runs in which the broker is restored, and no office is: what both ends of a stream lost is gone."""
+
 WRITES = 40
 FAULTS = 10
 HARM = ("crash", "crash", "clock", "copy", "restore", "restore", "fork")
@@ -67,19 +71,18 @@ class Ground:
 
         async with Federation(folder / "nodes", make) as federation:
             ground._keep(BROKER, federation.broker.settings)
+            ground._issue(BROKER, federation.broker.identity, OPERATOR_SCOPES)
             for office_id in PEOPLE:
                 office = await federation.join(office_id)
                 ground._keep(office_id, office.node.settings)
-                key = office.node.identity.keys[0]
-                ground.tokens[office_id] = issue_token(
-                    (key.kid, key.private),
-                    issuer=office_id,
-                    subject="systems",
-                    scopes=MEMBER_SCOPES,
-                    iat=unix(BEGINNING) - 3600,
-                    ttl_s=86400,
-                )
+                ground._issue(office_id, office.node.identity, MEMBER_SCOPES)
         return ground
+
+    def _issue(self, node_id: str, identity: Identity, scopes: list[str]) -> None:
+        key, began = identity.keys[0], unix(BEGINNING) - 3600
+        self.tokens[node_id] = issue_token(
+            (key.kid, key.private), issuer=node_id, subject="systems", scopes=scopes, iat=began, ttl_s=86400
+        )
 
     def prepared(self, node_id: str) -> Path:
         return self.folder / f"{node_id}.prepared"
@@ -111,7 +114,8 @@ class World:
         self.faults = Faults(random.Random(f"faults {self.seed}"))
         self.network = Network(self.faults, self.note, self.crash)
         forgetful = random.Random(f"officials {self.seed}").choice([None, None, *KNOW_THE_SUSPECT])
-        self.officials = Officials(self.callers, self.note, forgetful)
+        self.loses_the_broker = random.Random(f"losses {self.seed}").random() < BROKER_LOST_EACH
+        self.officials = Officials(self, forgetful)
         self._reviving: set[asyncio.Task[None]] = set()
 
     def note(self, line: str) -> None:
@@ -121,6 +125,9 @@ class World:
     @property
     def trace_hash(self) -> str:
         return sha256("\n".join(self.lines).encode()).hexdigest()
+
+    def token(self, node_id: str) -> str:
+        return self.ground.tokens[node_id]
 
     @property
     def broker(self) -> Machine:
@@ -166,6 +173,7 @@ class World:
             self.callers[node_id] = Caller(
                 machine, PEOPLE[node_id], self.network, dice, ground.tokens[node_id], self._goes_on
             )
+            self.callers[node_id].refers_to = {person: _other(node_id, person) for person in PEOPLE[node_id]}
             self.callers[node_id].surnames = SURNAMES.get(node_id, {})
         return machine
 
@@ -198,7 +206,10 @@ class World:
         await machine.lie_still()
         if restore:
             machine.restore()
-            self.callers[machine.id].forget_since(machine.copied_at, forks=machine.forks)
+            if machine is self.broker:
+                self.officials.awaits_new_mailboxes = True
+            else:
+                self.callers[machine.id].forget_since(machine.copied_at, forks=machine.forks)
         await asyncio.sleep(pause)
         if not (restore and machine.forks):
             await self._start(machine)
@@ -216,6 +227,8 @@ class World:
             await asyncio.sleep(self.dice.uniform(0.5, 6))
             kind = self.dice.choice(HARM)
             machine = self.dice.choice(list(self.machines.values()))
+            if self.loses_the_broker and kind in ("copy", "restore", "fork"):
+                machine = self.broker
             if self.faults.healed or not machine.is_up:
                 continue
             self.note(f"{kind} {machine.id}")
@@ -226,7 +239,7 @@ class World:
                 case "clock":
                     self.faults.noted("clock jump")
                     machine.clock.wrong_by_s = self.dice.uniform(-300, 300)
-                case "copy" | "restore" | "fork" if machine is self.broker or not machine.is_ready:
+                case "copy" | "restore" | "fork" if not self._may_lose_its_file(machine):
                     pass
                 case "copy":
                     machine.back_up()
@@ -234,9 +247,16 @@ class World:
                     machine.back_up()
                 case "restore" | "fork":
                     self.faults.noted(kind)
-                    machine.is_restored, machine.forks = True, kind == "fork"
-                    self.forked |= {machine.id} if machine.forks else set()
+                    machine.is_restored, machine.forks = True, kind == "fork" and machine is not self.broker
+                    self.forked |= (
+                        {*PEOPLE, BROKER} if machine is self.broker else {machine.id} if machine.forks else set()
+                    )
                     self.crash(machine, lose_the_file=True)
+
+    def _may_lose_its_file(self, machine: Machine) -> bool:
+        if machine is self.broker:
+            return self.loses_the_broker
+        return machine.is_ready and not self.loses_the_broker
 
     async def heal(self) -> None:
         """End all faults, and wait until every machine is up."""
@@ -250,6 +270,11 @@ class World:
         return person != SUSPECT or self.officials.forgetful not in [
             office for office in PEOPLE if SUSPECT in PEOPLE[office]
         ]
+
+
+def _other(office_id: str, person: int) -> str:
+    """Return the other office that has a person."""
+    return next(office for office, people in PEOPLE.items() if office != office_id and person in people)
 
 
 def token_of(person: int) -> str:
