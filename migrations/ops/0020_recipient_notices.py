@@ -1,20 +1,18 @@
-"""the lists of clients, by state and by change; offices to be told of what became of data
+"""offices to be told of a rectification or a restriction
 
-Revision: 0017, after 0014
+Revision: 0020, after 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 from shared.runtime.database import columns
-revision = '0017'
-down_revision = '0014'
+revision = '0020'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index('ix_client_by_state', 'client', ['state', 'id'], unique=False)
-    op.create_index('ix_client_by_updated_at', 'client', ['updated_at', 'id'], unique=False)
     op.create_table('recipient_notice',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('client_id', sa.String(length=36), nullable=False),
@@ -41,5 +39,3 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_recipient_notice_client_id'))
 
     op.drop_table('recipient_notice')
-    op.drop_index('ix_client_by_updated_at', table_name='client')
-    op.drop_index('ix_client_by_state', table_name='client')
