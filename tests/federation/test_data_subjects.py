@@ -136,7 +136,11 @@ async def test_who_shares_a_client_is_told_that_the_data_are_restricted_until_th
     assert await codes_seen(ops, at_ops) == ["PUP-STA"], "the mark is no record of the person's history"
     assert await notices(pup, state="open") == []
     assert await notices(pup, state="told", kind="restriction") == [(ops.id, "told")]
-    last = (await pup.get(f"/v1/clients/{at_pup}/disclosures"))["items"][0]
+    left = await pup.get(f"/v1/clients/{at_pup}/disclosures")
+    assert [(one["office"]["id"], one["shares"], one["open_notices"]) for one in left["recipients"]] == [
+        (ops.id, True, 0)
+    ]
+    last = left["items"][0]
     assert (last["event"], last["to"]) == ("data.restricted.v1", ["broker", ops.id])
     told = [one["change"] for one in (await ops.get("/v1/changes"))["items"] if one["kind"] == "peer_record"]
     assert told[-1] == "restricted"
@@ -159,6 +163,8 @@ async def test_who_shared_a_client_once_is_a_line_for_an_official_until_informed
     [line] = done["recipients"]
     assert (line["office"]["name"], line["state"], line["told_at"]) == (f"Urząd {ops.id}", "open", None)
     assert await notices(pup, state="open", office=ops.id) == [(ops.id, "open")]
+    [got] = (await pup.get(f"/v1/clients/{at_pup}/disclosures"))["recipients"]
+    assert (got["office"]["id"], got["shares"], got["open_notices"]) == (ops.id, False, 1)
     informed = await pup.post(f"/v1/recipient-notices/{line['id']}/informed", status=200)
     assert (informed["state"], informed["told_by"]) == ("informed", "tester")
     await pup.post(f"/v1/recipient-notices/{line['id']}/informed", status=409)

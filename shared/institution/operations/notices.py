@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.events.payloads.erasing import Restriction
+from shared.institution.models.disclosures import Recipient
 from shared.institution.models.notices import NoticeQuery, RecipientNotice
 from shared.institution.node import Node
-from shared.institution.operations import offices
+from shared.institution.operations import clients, offices
 from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.work import Work
@@ -59,6 +60,20 @@ async def recipients(session: AsyncSession, node: Node, client: ClientRow) -> Se
     members = await session.scalars(select(ClientMembersRow.members).where(ClientMembersRow.client_id == client.id))
     ever = {office for shared in members for office in shared} | set(client.members)
     return sorted(ever - {node.id})
+
+
+async def who_got(session: AsyncSession, node: Node, client_id: str) -> Sequence[Recipient]:
+    """Return every office that got data of a client, and what each is still to be told.
+
+    :raises NotFound: the office has no such client.
+    """
+    client = await clients.get(session, client_id)
+    of_client = (RecipientNoticeRow.client_id == client.id, RecipientNoticeRow.state == "open")
+    waiting = list(await session.scalars(select(RecipientNoticeRow.office).where(*of_client)))
+    return [
+        Recipient(office=office, shares=office.id in client.members, open_notices=waiting.count(office.id))
+        for office in offices.others(await recipients(session, node, client), node)
+    ]
 
 
 async def page(session: AsyncSession, node: Node, wanted: NoticeQuery) -> tuple[Sequence[RecipientNotice], str | None]:
