@@ -56,6 +56,7 @@ household.declared.v1         broker  {WELFARE}
 programme.joined.v1           broker  pup
 programme.left.v1             broker  pup
 progress.recorded.v1          broker  {OFFICES}
+data.restricted.v1            shared  {OFFICES}
 set.erased.v1                 shared  {OFFICES}
 access_log.requested.v1       members {OFFICES}
 access_log.answered.v1        members {OFFICES}
@@ -295,6 +296,7 @@ def test_every_record_has_a_key_that_a_later_event_of_the_record_shares() -> Non
         "referral": {UUID},
         "referral_answer": {UUID},
         "cost_agreement": {UUID},
+        "restriction": {UUID},
         "employment": {f"{UUID}:3"},
     }
     assert all(len(key) <= 48 for each in keys.values() for key in each)

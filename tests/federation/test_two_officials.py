@@ -28,7 +28,9 @@ def changes(office: Office) -> Iterator[tuple[str, str]]:
     """Every operation of the OpenAPI document that takes a version."""
     for path, methods in office.app.openapi()["paths"].items():
         for method, operation in methods.items():
-            if any(one["in"] == "header" and one["name"] == "If-Match" for one in operation.get("parameters", ())):
+            if any(
+                one["in"] == "header" and one["name"].lower() == "if-match" for one in operation.get("parameters", ())
+            ):
                 yield method, path
 
 

@@ -76,6 +76,29 @@ async def test_no_problem_ever_echoes_what_was_sent(pup: Office) -> None:
     assert "yyyy" not in str(answer)
 
 
+async def test_a_name_in_either_form_of_unicode_is_the_same_name(pup: Office) -> None:
+    composed, taken_apart = "Żółć", "Z\u0307o\u0301łc\u0301"
+    assert composed != taken_apart
+    path = "/v1/by-external-id/system/clients/1"
+    made = await pup.put(path, new_client(1, surname=composed), 201)
+    again = await pup.put(path, new_client(1, surname=taken_apart))
+    assert (again["surname"], again["version"]) == (composed, made["version"]), "nothing was amended"
+
+
+@pytest.mark.parametrize("surname", ["a\u202eb", "a\u200bb", "\ufeffAnna", "a\u0000b", "\u00a0", "a\u0301" * 101])
+async def test_a_name_that_cannot_be_printed_or_is_too_long_is_refused(pup: Office, surname: str) -> None:
+    assert (await pup.post("/v1/clients", new_client(1, surname=surname), 422))["field"] == "surname"
+
+
+async def test_a_note_has_lines_and_nothing_that_cannot_be_printed(pup: Office) -> None:
+    path = f"/v1/clients/{await pup.enrol(1)}/support-forms"
+    form = {"code": "PUP-STA", "from": "2026-03-02"}
+    words = "pierwszy wiersz\r\n\tdrugi, ćma 😀"
+    assert (await pup.post(path, form | {"note": words}))["note"] == words
+    for wrong in ("a\u0000b", "a\u202eb", "\u001b[31m"):
+        assert (await pup.post(path, form | {"note": wrong}, 422))["field"] == "note"
+
+
 async def test_clients_are_listed_page_by_page(pup: Office) -> None:
     made = [await pup.enrol(number) for number in range(1, 6)]
     first = await pup.get("/v1/clients?limit=3")

@@ -72,6 +72,7 @@ _ID_FIELDS = {
     "referral": "referral_id",
     "referral_answer": "answer_id",
     "cost_agreement": "agreement_id",
+    "restriction": "restriction_id",
 }
 
 

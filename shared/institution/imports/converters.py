@@ -20,6 +20,10 @@ _DATE = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})(?: r\.?)?")
 _AMOUNT = re.compile(r"(-?[0-9]{1,10})(?:[,.]([0-9]{1,2}))?(?: ?zł)?")
 _SPACES = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))")
 _PART = re.compile(r"([0-9]{1,3})/([1-9][0-9]{0,2})|([0-9]{1,2}(?:[,.][0-9]{1,6})?)")
+_ERROR = re.compile(r"#[A-ZĄĆĘŁŃÓŚŹŻ][A-ZĄĆĘŁŃÓŚŹŻ_/0]*[!?]|#N/[AD]!?|Err:[0-9]{3}")
+"""What a spreadsheet shows where a formula has no value: ``#N/A``, ``#ARG!``, ``#DZIEL/0!``, ``Err:502``."""
+
+_HARD_SPACES = str.maketrans("\u00a0\u202f", "  ")
 _YES = frozenset({"tak", "t", "1", "true", "prawda", "yes"})
 _NO = frozenset({"nie", "n", "0", "false", "fałsz", "no"})
 
@@ -65,15 +69,20 @@ def neutral(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a cell without the spaces around it and without the apostrophe of ``neutral``."""
-    text = text.strip()
+    """Return a cell without the spaces around it and without the apostrophe of ``neutral``; hard spaces are spaces.
+
+    >>> plain("Ewa\u00a0Maria ")
+    'Ewa Maria'
+    """
+    text = text.translate(_HARD_SPACES).strip()
     return text[1:].strip() if text[:1] == "'" and text[1:].lstrip()[:1] in ("=", "+", "-", "@", "'") else text
 
 
 def converted(kind: Converter, cell: Cell) -> Any:
     """Return the member that a cell holds, or ``None`` if it is empty.
 
-    :raises CellUnreadable: it holds something else; ``expected`` says what it may hold.
+    :raises CellUnreadable: it holds something else; ``expected`` says what it may hold. So does what a spreadsheet
+        shows where a formula failed, even where any text may stand.
     :raises FormulaRefused: it is text that begins as a formula does.
 
     >>> converted("pl_date", "1.03.2026"), converted("pl_grosze", "1 230,50"), converted("working_time", "3/4")
@@ -86,6 +95,8 @@ def converted(kind: Converter, cell: Cell) -> Any:
     CellUnreadable: The cell does not hold what the column map says.
     """
     text = plain(written(cell))
+    if _ERROR.fullmatch(text):
+        raise CellUnreadable("The cell holds an error of the spreadsheet.", expected="the value that it should show")
     return _CONVERTERS[kind](text) if text else None
 
 

@@ -112,4 +112,6 @@ def _is_text(raw: bytes, encoding: str) -> bool:
 def _said(failure: str, line: int) -> str:
     if "field larger" in failure:
         return f"A cell before line {line + 1} is longer than {MAX_CELL} characters; a quotation mark may be left open."
+    if "new-line" in failure:
+        return f"Line {line} ends with a carriage return alone; save the file with the line ends of Windows or Unix."
     return f"Line {line} is no CSV: a quotation mark stands where none may, or is left open."

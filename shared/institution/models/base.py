@@ -1,6 +1,7 @@
 """Field types of the local API. Unknown members are refused; money is grosze; both ends of a period are in force."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from copy import copy
 from datetime import date, datetime
@@ -28,6 +29,9 @@ BASED_ON = "merged_view, or own_records where the client is not joint"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
 """How a moment begins: a bare number would be taken for seconds since 1970."""
+
+_LINES = str.maketrans("\n\r\t", "   ")
+"""What parts lines is printed, though no character of it is."""
 
 AnyDay = TypeVar("AnyDay", bound=date)
 
@@ -73,6 +77,18 @@ def _printable(value: str) -> str:
     return value
 
 
+def _composed(value: Any) -> Any:
+    """Return a text in the composed form of Unicode: the same name from two systems is then the same text."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+def _words(value: str) -> str:
+    """Return words that a person wrote, over several lines; what cannot be printed has no place in them either."""
+    if not value.translate(_LINES).isprintable():
+        raise ValueError("has characters that cannot be printed")
+    return value
+
+
 def _day(value: Any) -> Any:
     if type(value) is date:
         return value
@@ -100,10 +116,18 @@ Grosze = Annotated[int, BeforeValidator(_amount), Field(ge=0, description="An am
 PeselDigits = Annotated[str, AfterValidator(_pesel), Field(min_length=11, max_length=11, pattern="^[0-9]{11}$")]
 Day = Annotated[date, BeforeValidator(_day), AfterValidator(_not_far)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_not_far)]
-Text100 = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
-Text500 = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)]
+Text100 = Annotated[
+    str, BeforeValidator(_composed), StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)
+]
+Text500 = Annotated[
+    str, BeforeValidator(_composed), StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)
+]
 Note = Annotated[
-    str, StringConstraints(max_length=2000), Field(description="Free words of the office; they stay here.")
+    str,
+    BeforeValidator(_composed),
+    StringConstraints(max_length=2000),
+    AfterValidator(_words),
+    Field(description="Free words of the office; they stay here."),
 ]
 OurId = Annotated[
     str,

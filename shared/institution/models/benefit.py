@@ -129,7 +129,10 @@ class MergedEntry(View):
 
 
 class MergedMember(View):
-    """An office that shares the client: whether it has told all, and how many of its events are missing here."""
+    """An office that shares the client: whether it has told all, and how many of its events are missing here.
+
+    ``restricted_on`` is the day from which it restricts the use of what it told (GDPR, art. 18), while that lasts.
+    """
 
     id: str
     name: str
@@ -138,6 +141,7 @@ class MergedMember(View):
     complete: bool
     events: int
     missing: int
+    restricted_on: date | None = None
 
 
 class Frozen(View):

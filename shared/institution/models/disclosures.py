@@ -6,6 +6,7 @@ from pydantic import Field
 
 from shared.institution.models.base import View
 from shared.institution.models.bulk import Page
+from shared.institution.models.exchanged import OtherOffice
 
 
 class DisclosedCode(View):
@@ -39,7 +40,16 @@ class Tightened(View):
     office: str = Field(description="How it leaves this office: group or nothing.")
 
 
+class Recipient(View):
+    """An office that got data of the client, and how it learns what becomes of them (GDPR, art. 19)."""
+
+    office: OtherOffice
+    shares: bool = Field(description="It shares the client now: events tell it. Else an official has to.")
+    open_notices: int = Field(description="What it is still to be told, among recipient-notices.", examples=[0])
+
+
 class Disclosures(Page[Disclosure]):
-    """What left the office about a client, and what the office's own policy keeps back from now on."""
+    """What left the office about a client, who got it, and what the office's own policy keeps back from now on."""
 
     tightened: list[Tightened]
+    recipients: list[Recipient]

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from shared.domain.subject_requests import KINDS
 from shared.institution.models.base import Day, LocalModel, Note, OurId, View, one_of
+from shared.institution.models.notices import RecipientNotice
 from shared.institution.models.protection import ReasonCode
 
 _ID = "0198c6a0-0000-7000-8000-000000000000"
@@ -75,3 +76,6 @@ class SubjectRequest(View):
     lifted_by: str | None
     recorded_by: str
     recorded_at: datetime
+    recipients: list[RecipientNotice] = Field(
+        default_factory=list, description="Once it is upheld: the offices that got the data, and who told each."
+    )

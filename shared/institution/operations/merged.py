@@ -22,6 +22,7 @@ from shared.institution.operations import clients, employments, lost, records
 from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.contests import place_in_contest
 from shared.institution.operations.frozen import frozen_copies
+from shared.institution.operations.restricted import RESTRICTION, restricted_elsewhere
 from shared.institution.tables import ClientRow, RecordRow
 
 _STARTS = ("from", "effective", "recorded_on", "made_on", "on", "accepted_on", "ended_on")
@@ -86,6 +87,7 @@ async def _others(session: AsyncSession, node: Node, client: ClientRow) -> list[
     query = select(SharedRecordRow).where(
         SharedRecordRow.token == client.token,
         SharedRecordRow.iss.in_([member for member in client.members if member != node.id]),
+        SharedRecordRow.record != RESTRICTION,
         SharedRecordRow.dropped.is_(False),
     )
     return [_entry(row.iss, row.type, row.key, row.payload) for row in await session.scalars(query)]
@@ -96,7 +98,10 @@ async def _frozen(session: AsyncSession, node: Node, client: ClientRow) -> list[
     copies = []
     for copy in await frozen_copies(session, node.id, client, office_day(node.now)):
         query = select(SharedRecordRow).where(
-            SharedRecordRow.token == copy.token, SharedRecordRow.iss == copy.iss, SharedRecordRow.dropped.is_(False)
+            SharedRecordRow.token == copy.token,
+            SharedRecordRow.iss == copy.iss,
+            SharedRecordRow.record != RESTRICTION,
+            SharedRecordRow.dropped.is_(False),
         )
         rows = await session.scalars(query.order_by(SharedRecordRow.record, SharedRecordRow.key))
         entries = [_entry(row.iss, row.type, row.key, row.payload) for row in rows]
@@ -126,10 +131,13 @@ async def members_told(session: AsyncSession, node: Node, client: ClientRow) -> 
     authors = {a.iss: a for a in await session.scalars(select(AuthorRow).where(AuthorRow.token == client.token))}
     holes = select(HoleRow.iss, func.count()).where(HoleRow.token == client.token).group_by(HoleRow.iss)
     missing: dict[str, int] = {row[0]: row[1] for row in await session.execute(holes)}
-    return [_member(node, name, authors.get(name), missing.get(name, 0)) for name in sorted(client.members)]
+    since = await restricted_elsewhere(session, client.token)
+    return [
+        _member(node, name, authors.get(name), missing.get(name, 0), since.get(name)) for name in sorted(client.members)
+    ]
 
 
-def _member(node: Node, name: str, author: AuthorRow | None, missing: int) -> MergedMember:
+def _member(node: Node, name: str, author: AuthorRow | None, missing: int, since: date | None) -> MergedMember:
     known = node.client.directory.members.get(name) if node.client.directory else None
     complete = author is not None and author.baseline_n is not None and not missing
     return MergedMember(
@@ -140,4 +148,5 @@ def _member(node: Node, name: str, author: AuthorRow | None, missing: int) -> Me
         complete=complete or name == node.id,
         events=author.n if author else 0,
         missing=missing,
+        restricted_on=since,
     )

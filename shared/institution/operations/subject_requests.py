@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.erasure import due_by
 from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.domain.subject_requests import RESTRICTS, reason_said, require_reason
+from shared.institution.models.notices import RecipientNotice
 from shared.institution.models.subject_requests import Amended, NewSubjectRequest, SubjectAnswer, SubjectRequest
-from shared.institution.operations import clients
+from shared.institution.node import Node
+from shared.institution.operations import clients, notices
 from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.contests import REGISTRATION
 from shared.institution.operations.restating import restate
@@ -52,7 +54,7 @@ async def record(work: Work, client_id: str, new: NewSubjectRequest, by: str) ->
     await _locked_client(work, client_id)
     if new.received_on > office_day(work.now):
         raise Invalid("A request is received today or before.", field="received_on")
-    waiting = [one for one in await of_client(work.session, client_id) if one.state == "open"]
+    waiting = [one for one in await of_client(work.session, work.node, client_id) if one.state == "open"]
     if len(waiting) >= MAX_OPEN:
         raise TooManyOpen(expected=f"at most {MAX_OPEN}")
     row = SubjectRequestRow(
@@ -91,9 +93,12 @@ async def answer(work: Work, client_id: str, request_id: str, given: SubjectAnsw
     if row.kind in RESTRICTS and row.state == "upheld" and client.restricted_on is None:
         client.restricted_on = office_day(work.now)
         work.changed("client", client.id, client.id, "restricted")
+        await notices.restricts(work, client, row)
+    if row.kind == notices.RECTIFICATION and row.state == "upheld":
+        await notices.rectified(work, client, row)
     work.changed("subject_request", row.id, client_id, given.answer)
     await work.session.flush()
-    return view(row)
+    return await _whole(work, row)
 
 
 async def lift(work: Work, client_id: str, request_id: str, reason_code: str, by: str) -> SubjectRequest:
@@ -115,17 +120,23 @@ async def lift(work: Work, client_id: str, request_id: str, reason_code: str, by
         work.changed("client", client.id, client.id, "unrestricted")
         if tells(client, work.node.id, REGISTRATION):
             await restate(work, client)
-    return view(row)
+    return await _whole(work, row)
 
 
-async def of_client(session: AsyncSession, client_id: str) -> Sequence[SubjectRequest]:
+async def _whole(work: Work, row: SubjectRequestRow) -> SubjectRequest:
+    told = await notices.of_requests(work.session, work.node, row.client_id)
+    return view(row, told.get(row.id, ()))
+
+
+async def of_client(session: AsyncSession, node: Node, client_id: str) -> Sequence[SubjectRequest]:
     """Return all requests of a client, oldest first.
 
     :raises NotFound: the office has no such client.
     """
     await clients.get(session, client_id)
     query = select(SubjectRequestRow).where(SubjectRequestRow.client_id == client_id).order_by(SubjectRequestRow.id)
-    return [view(row) for row in await session.scalars(query)]
+    told = await notices.of_requests(session, node, client_id)
+    return [view(row, told.get(row.id, ())) for row in await session.scalars(query)]
 
 
 async def restricting(session: AsyncSession, client_id: str) -> Sequence[str]:
@@ -135,13 +146,15 @@ async def restricting(session: AsyncSession, client_id: str) -> Sequence[str]:
     return list(await session.scalars(query.order_by(SubjectRequestRow.id)))
 
 
-def view(row: SubjectRequestRow) -> SubjectRequest:
-    """Return a request as it is shown, with its reason in words."""
-    names = [name for name in SubjectRequest.model_fields if name not in ("due_on", "reason_pl", "reason_en")]
+def view(row: SubjectRequestRow, told: Sequence[RecipientNotice] = ()) -> SubjectRequest:
+    """Return a request as it is shown, with its reason in words, and who was told what became of it."""
+    made = ("due_on", "reason_pl", "reason_en", "recipients")
+    names = [name for name in SubjectRequest.model_fields if name not in made]
     said = (row.kind, row.state, row.reason_code) if row.reason_code else None
     return SubjectRequest(
         **{name: getattr(row, name) for name in names},
         due_on=due_by(row.received_on),
+        recipients=list(told),
         reason_pl=reason_said(*said, "pl") if said else None,
         reason_en=reason_said(*said, "en") if said else None,
     )

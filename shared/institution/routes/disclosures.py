@@ -1,6 +1,7 @@
 """What left the office about a client, over the local API."""
 
 from shared.institution.models.disclosures import Disclosures
+from shared.institution.operations import notices
 from shared.institution.operations.access import disclosures
 from shared.institution.routes.clients import After, ClientId, Limit
 from shared.institution.routes.deps import ClientReader, ReadDb, ThisNode
@@ -15,4 +16,5 @@ async def read_disclosures(
 ) -> Disclosures:
     """Return what left the office about a client, newest first: what, when, to whom, on which legal basis."""
     items, following = await disclosures.disclosures(db, node, client_id, before=after, limit=limit)
-    return Disclosures(items=list(items), next=following, tightened=disclosures.tightened(node))
+    got = await notices.who_got(db, node, client_id)
+    return Disclosures(items=list(items), next=following, tightened=disclosures.tightened(node), recipients=list(got))

@@ -8,7 +8,7 @@ from shared.institution.models.bulk import Page
 from shared.institution.models.subject_requests import Lifting, NewSubjectRequest, SubjectAnswer, SubjectRequest
 from shared.institution.operations import subject_requests
 from shared.institution.routes.clients import ClientId
-from shared.institution.routes.deps import ClientReader, ClientWriter, DoWork, OnlyOnce, Protector, ReadDb
+from shared.institution.routes.deps import ClientReader, ClientWriter, DoWork, OnlyOnce, Protector, ReadDb, ThisNode
 from shared.runtime.app import new_router
 
 router = new_router("/v1/clients/{client_id}/subject-requests", tags=["data protection"])
@@ -25,9 +25,11 @@ async def record_subject_request(
 
 
 @router.get("")
-async def list_subject_requests(client_id: ClientId, db: ReadDb, who: ClientReader) -> Page[SubjectRequest]:
+async def list_subject_requests(
+    client_id: ClientId, db: ReadDb, node: ThisNode, who: ClientReader
+) -> Page[SubjectRequest]:
     """Return what a person asked of the data, and what became of it, oldest first."""
-    return Page(items=list(await subject_requests.of_client(db, client_id)), next=None)
+    return Page(items=list(await subject_requests.of_client(db, node, client_id)), next=None)
 
 
 @router.post("/{request_id}/answer")

@@ -11,7 +11,13 @@ from shared.institution.tables.between import (
     WorkerRow,
 )
 from shared.institution.tables.imports import ImportPageRow, ImportPartRow, ImportRow
-from shared.institution.tables.protection import ErasureRow, LegalHoldRow, PurgeRow, SubjectRequestRow
+from shared.institution.tables.protection import (
+    ErasureRow,
+    LegalHoldRow,
+    PurgeRow,
+    RecipientNoticeRow,
+    SubjectRequestRow,
+)
 from shared.institution.tables.records import (
     BenefitRow,
     ChangeHeadRow,
@@ -64,6 +70,7 @@ __all__ = [
     "PaymentRow",
     "PeriodRow",
     "PurgeRow",
+    "RecipientNoticeRow",
     "RecordRow",
     "ReferralAnswerRow",
     "ReferralRow",

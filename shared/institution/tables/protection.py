@@ -71,6 +71,25 @@ class SubjectRequestRow(InstitutionBase):
     recorded_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class RecipientNoticeRow(InstitutionBase):
+    """An office to be told of a rectification, a restriction or an objection (GDPR, art. 19), for it got the data.
+
+    ``state``: told, by an event of the service; open, by nobody yet; informed, by an official.
+    """
+
+    __tablename__ = "recipient_notice"
+    __table_args__ = (Index("ix_recipient_notice_state", "state", "id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.id), index=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey(SubjectRequestRow.id), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    office: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(8))
+    told_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    told_by: Mapped[str | None] = mapped_column(String(100))
+
+
 class PurgeRow(InstitutionBase):
     """How much of a category was purged at a moment; it names nobody."""
 

@@ -2,8 +2,22 @@
 
 from typing import Any
 
+import pytest
+
 from tests.builders import Office, pesel
-from tests.institution.imports.files import counts, forma, forms, lines_of, osoba, person, register, rejects_of, run
+from tests.institution.imports.files import (
+    FORMS,
+    counts,
+    forma,
+    forms,
+    lines_of,
+    osoba,
+    person,
+    register,
+    rejects_of,
+    run,
+    text,
+)
 
 
 async def clients_of(office: Office) -> list[Any]:
@@ -120,3 +134,30 @@ async def test_a_code_that_the_map_does_not_name_is_refused_with_those_it_names(
     assert "niestawiennictwo" in told["expected"]
     assert "niestawiennictwo, odmowa propozycji" in (await rejects_of(pup, job)).decode("cp1250")
     assert "nie wiadomo" not in str({**told, "cells": None})
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#N/D!", "#ARG!", "#DZIEL/0!", "#NAME?", "Err:502"])
+async def test_what_a_spreadsheet_shows_for_a_failed_formula_is_no_name_and_no_note(pup: Office, error: str) -> None:
+    job = await register(pup, person(1, error), person(2, UWAGI=error), person(3, "Żółć", UWAGI="#1, pilne!"))
+    assert counts(job) == (1, 0, 0, 2)
+    told = [(one["problem"], one["column"]) for one in await lines_of(pup, job) if one["problem"]]
+    assert told == [("cell-unreadable", "NAZWISKO"), ("cell-unreadable", "UWAGI")]
+
+
+async def test_the_hard_space_of_a_spreadsheet_is_a_space(ops: Office) -> None:
+    content = text(FORMS, [osoba(1, IMIONA="Ewa\u00a0Maria")]).encode()
+    assert counts(await run(ops, content, "formy-wsparcia")) == (1, 0, 0, 0)
+    (client,) = await ops.listed("/v1/clients")
+    assert client["given_names"] == "Ewa Maria"
+
+
+async def test_an_erased_client_who_stands_in_a_file_again_is_a_new_one(pup: Office) -> None:
+    await register(pup, person(1))
+    (client,) = await pup.listed("/v1/clients")
+    await pup.post(f"/v1/clients/{client['id']}/erasures", {"ground": "unlawful"})
+    assert counts(await register(pup, person(1))) == (1, 0, 0, 0)
+    (again,) = await pup.listed("/v1/clients")
+    assert again["id"] != client["id"]
+    assert counts(await register(pup, person(1))) == (0, 0, 1, 0)
+    (registration,) = await pup.listed("/v1/registrations")
+    assert registration["client_id"] == again["id"]

@@ -1,4 +1,4 @@
-"""Erasing (*usunięcie danych*): an author names SETs of its own whose bytes are to go wherever they went."""
+"""Data protection across offices: SETs whose bytes go wherever they went, and data that are only to be kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,18 @@ from datetime import date
 from typing import Annotated
 
 from shared.domain.erasure import grounds
-from shared.domain.events.fields import day, hash_, named_sets, one_of
+from shared.domain.events.fields import day, hash_, named_sets, one_of, record_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restriction:
+    """The issuer restricts the use of what it told of the person from a day on (*ograniczenie przetwarzania*).
+
+    Every recipient is to be told so (GDPR, art. 19). It lasts until the issuer restates the person.
+    """
+
+    restriction_id: Annotated[str, record_id]
+    from_: Annotated[date, day]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ Who had to refuse an erasure was asked when it was done; nobody is asked again, 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -77,12 +77,12 @@ async def _record(work: Work, client: ClientRow, mark: str) -> tuple[RecordKind 
 
 
 async def _has_newer(work: Work, client: ClientRow, erased_at: datetime) -> bool:
-    """Tell whether records were made after the erasure: an official took the client for one that is there."""
+    """Tell whether records were made after the second of the erasure: an official took the client for one there is."""
     rows: list[Any] = [*(kind.row for kind in work.node.institution.kinds), EmploymentRow]
     newest = [
         await work.session.scalar(select(func.max(row.created_at)).where(row.client_id == client.id)) for row in rows
     ]
-    return any(made is not None and made > erased_at for made in newest)
+    return any(made is not None and made >= erased_at + timedelta(seconds=1) for made in newest)
 
 
 async def _note(work: Work, client_id: str, kind: str, record_id: str, told: Sequence[SecurityEvent]) -> None:

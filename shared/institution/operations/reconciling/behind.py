@@ -13,6 +13,7 @@ from shared.domain.events.types import event_type
 from shared.exchange.history.tables import SharedRecordRow
 from shared.institution.node import Node
 from shared.institution.operations import employments, lost
+from shared.institution.operations.restricted import RESTRICTION
 from shared.institution.tables import ClientRow, EmploymentRow
 
 Told = dict[str, dict[tuple[str, str], Mapping[str, Any]]]
@@ -69,7 +70,10 @@ async def _add_jobs(session: AsyncSession, tokens: Mapping[str, str], found: Tol
 async def _said(session: AsyncSession, own_id: str, tokens: Sequence[str]) -> Told:
     found: Told = defaultdict(dict)
     query = select(SharedRecordRow).where(
-        SharedRecordRow.iss == own_id, SharedRecordRow.token.in_(tokens), SharedRecordRow.dropped.is_(False)
+        SharedRecordRow.iss == own_id,
+        SharedRecordRow.token.in_(tokens),
+        SharedRecordRow.record != RESTRICTION,
+        SharedRecordRow.dropped.is_(False),
     )
     for row in await session.scalars(query):
         found[row.token][row.record, row.key] = row.payload
