@@ -1,11 +1,11 @@
 """entries of streams are found by their hash
 
-Revision: 0012, after 0008
+Revision: 0012, after 0010
 """
 
 from alembic import op
 revision = '0012'
-down_revision = '0008'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 
