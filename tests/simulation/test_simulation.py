@@ -14,8 +14,8 @@ from tests.simulation.seeds import FOUND, KEPT
 from tests.simulation.world import FAULTS, WRITES, Ground, World
 
 ROOT = Path(__file__).parents[2]
-SHORT, LONG = 60, 1000
-GROUPS = 10
+SHORT, LONG = 24, 1000
+GROUPS = 4
 """The short tier's seeds run as so many tests, so that they spread over its workers."""
 
 
