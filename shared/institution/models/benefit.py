@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from shared.domain.reasons import codes_of
 from shared.institution.models.base import LocalModel, View
 from shared.institution.models.beside import BesideMonth, Remark
-from shared.institution.models.contests import PLACE
+from shared.institution.models.contests import PLACE, Place
 from shared.institution.models.exchanged import Desk
 
 HashText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
@@ -161,7 +161,7 @@ class MergedView(View):
 
     client_id: str
     joint: bool
-    contest: str | None = Field(description=PLACE)
+    contest: Place | None = Field(description=PLACE)
     generation: int
     members: list[MergedMember]
     entries: list[MergedEntry]

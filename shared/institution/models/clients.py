@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from shared.domain.events.payloads.people import BASES
 from shared.institution.models.base import LocalModel, PeselDigits, Text100, View
-from shared.institution.models.contests import PLACE
+from shared.institution.models.contests import PLACE, Place
 from shared.institution.models.exchanged import OtherOffice
 
 Basis = Annotated[str, Field(pattern=f"^({'|'.join(BASES)})$", description="Legal basis of the processing.")]
@@ -61,7 +61,7 @@ class Client(View):
     case_number: str
     state: str = Field(description="active or withdrawn")
     joint: bool
-    contest: str | None = Field(description=PLACE)
+    contest: Place | None = Field(description=PLACE)
     members: list[str] = Field(description="Who shares the client, this office included.")
     offices: list[OtherOffice] = Field(description="The other offices of a joint client, and how to reach them.")
     generation: int

@@ -5,19 +5,17 @@ does not lead gets nothing more and tells its registrations to the broker alone,
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict
 from shared.domain.institutions import kind_of
-from shared.institution.models.contests import Contest
+from shared.institution.models.contests import Contest, Place
 from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, SuspicionRow
 
-Place = Literal["shares", "waits"]
 REGISTRATION = "registration"
 
 
