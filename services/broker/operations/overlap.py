@@ -74,7 +74,7 @@ async def _end(broker: Broker, following: NextMatchKey) -> bool:
         untold = await session.scalar(
             select(func.count(MembershipRow.token.distinct())).where(
                 MembershipRow.present.is_(True) | MembershipRow.held.is_(True),
-                MembershipRow.token.not_like(f"{following.epoch}.%")
+                MembershipRow.token.not_like(f"{following.epoch}.%"),
             )
         )
         if untold:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.events import schema
 from shared.domain.events.payloads.people import Restated
@@ -19,7 +18,7 @@ from shared.institution.operations import employments, lost, records
 from shared.institution.operations.contests import REGISTRATION, states
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
-from shared.institution.tables import ChangeRow, ClientRow, ToldBeforeRow
+from shared.institution.tables import ChangeRow, ClientRow
 
 PART_BYTES = 40_000
 """JSON of one part at most: base64 makes it a third longer, and a SET holds 64 KiB."""
