@@ -1,12 +1,12 @@
 """tokens of a client under another match key
 
-Revision: 0015, after 0019
+Revision: 0015, after 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 revision = '0015'
-down_revision = '0019'
+down_revision = '0020'
 branch_labels = None
 depends_on = None
 
