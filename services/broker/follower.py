@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from services.broker.node import Broker
 from services.broker.operations import directory, overview
+from services.broker.operations.match_keys import look_at_overlap
 from shared.domain.institutions import BROKER
 from shared.exchange.lanes import lanes_heard
 from shared.exchange.stream.tables import StreamRow
@@ -62,6 +63,7 @@ class Follower:
             broker.lanes.update(await lanes_heard(session, tuple(broker.lanes), broker.now))
             for stream in await overview.streams(session):
                 broker.metrics.lag.labels(stream.owner, stream.peer).set(stream.lag)
+            await look_at_overlap(session, broker)
         for name, lane in broker.lanes.items():
             broker.metrics.lane_up.labels(name).set(0 if lane.problem else 1)
 

@@ -9,7 +9,7 @@ from services.broker.follower import Follower
 from services.broker.node import Broker
 from services.broker.operations import directory
 from services.broker.routes import directory as directory_routes
-from services.broker.routes import erasures, letters, limits, operator, people, reconciliation, streams
+from services.broker.routes import erasures, letters, limits, match_keys, operator, people, reconciliation, streams
 from services.broker.routes.proven import Admits, ProofGate, SignedAnswers
 from services.broker.settings import BrokerSettings
 from services.broker.worker import Worker
@@ -47,13 +47,14 @@ def create_app(broker: Broker, *, gate: Admits | None = None, sign_answers: bool
         ids=broker.ids,
         metrics=broker.metrics,
         readiness=_readiness(broker),
-        warnings=lambda: broker.key_watch.warnings,
+        warnings=lambda: broker.key_watch.warnings | broker.untold,
         routers=(
             streams.router,
             limits.router,
             people.router,
             erasures.router,
             directory_routes.router,
+            match_keys.router,
             operator.router,
             letters.router,
             reconciliation.router,

@@ -11,6 +11,7 @@ from shared.exchange.identity import Identity
 from shared.exchange.key_days import KeyWatch, key_days
 from shared.exchange.keys import SigningKey
 from shared.exchange.lanes import LaneState
+from shared.exchange.match_keys import MatchKeys
 from shared.exchange.sets import Draft, SignedSet, sign_set
 from shared.runtime.clock import Clock, unix
 from shared.runtime.database.engine import Database
@@ -41,10 +42,12 @@ class Broker:
     directory: Directory = field(init=False)
     directory_token: str = ""
     key_watch: KeyWatch = field(init=False)
+    untold: dict[str, str] = field(default_factory=dict)
+    """Which offices still have clients to tell by the next match key, as warnings."""
 
     def __post_init__(self) -> None:
         self.key_watch = KeyWatch(self.metrics)
-        self.directory = Directory(serial=0, federation=self.identity.federation, key_fingerprint=None, members=())
+        self.directory = Directory(serial=0, federation=self.identity.federation, match_keys=MatchKeys(), members=())
 
     def look_at_keys(self) -> None:
         """Warn of keys that end: the broker's own, and those of who takes part."""

@@ -8,6 +8,8 @@ from services.broker.node import ASSESS, RELAY, Broker
 from services.broker.operations import directory, overview
 from services.broker.operations.assess.due import assess_due
 from services.broker.operations.lapse import lapse_once
+from services.broker.operations.match_keys import look_at_overlap
+from services.broker.operations.overlap import change_over
 from services.broker.operations.purge import purge_once
 from services.broker.operations.reconcile.runs import LEASE, reconcile_once
 from services.broker.operations.relay.step import relay_once
@@ -89,6 +91,8 @@ class Worker:
             pass
         while await purge_once(self.broker):
             pass
+        while await change_over(self.broker):
+            pass
         await self._measure_lag()
         async with self.broker.db.write() as session:
             await session.execute(delete(UsedProofRow).where(UsedProofRow.expires_at < self.broker.now))
@@ -97,6 +101,7 @@ class Worker:
         async with self.broker.db.read() as session:
             for stream in await overview.streams(session):
                 self.broker.metrics.lag.labels(stream.owner, stream.peer).set(stream.lag)
+            await look_at_overlap(session, self.broker)
 
     async def _wait_for_intake(self) -> None:
         await self.broker.bells.wait(RELAY, self._relay_seen, RELAY_LOOK_S)

@@ -23,7 +23,7 @@ from shared.exchange.client.local import Answered, LocalClient
 from shared.exchange.directory import Directory, open_directory
 from shared.exchange.issuer import issuer_keys
 from shared.exchange.keys import load_keys
-from shared.exchange.match_key_file import load_match_key
+from shared.exchange.match_key_file import load_match_key, next_to
 from shared.institution.policy import load_policy
 from shared.runtime.clock import SystemClock
 from shared.runtime.database.encryption import load_pii_keys
@@ -170,9 +170,11 @@ async def _broker(settings: MemberSettings) -> Finding:
 def _standing(settings: MemberSettings, directory: Directory) -> Finding | None:
     """Return what the directory says against this institution; a file that cannot be read is found elsewhere."""
     with suppress(OSError, InsecureFile, DomainError):
-        fingerprint = load_match_key(settings.match_key_file).fingerprint
-        if directory.key_fingerprint != fingerprint:
-            says = f"the federation's match key is {directory.key_fingerprint}, ours is {fingerprint}"
+        files = (settings.match_key_file, next_to(settings.match_key_file))
+        ours = [load_match_key(file).fingerprint for file in files if file.exists()]
+        keys = directory.match_keys
+        if ours and not any(keys.is_current(one) or keys.is_next(one) for one in ours):
+            says = f"the federation's match key is {keys.fingerprint}, ours is {ours[0]}"
             return Finding("broker", says, "get the current match key from the custodian: zwornik match-key import")
     own = directory.members.get(settings.id)
     if own is None:
@@ -180,7 +182,7 @@ def _standing(settings: MemberSettings, directory: Directory) -> Finding | None:
     if own.state != "active":
         return Finding("broker", f"this institution is {own.state}", "ask the operator of the broker")
     with suppress(OSError, InsecureFile, DomainError):
-        ours = {key.kid for key in load_keys(settings.key_dir)}
-        if ours and ours.isdisjoint(key.key.kid for key in own.keys):
+        kids = {key.kid for key in load_keys(settings.key_dir)}
+        if kids and kids.isdisjoint(key.key.kid for key in own.keys):
             return Finding("broker", "none of our keys is in the directory", _REGISTER.format(settings.id))
     return None

@@ -179,6 +179,14 @@ def _statement(settings: MemberSettings, key: SigningKey, introduction: str | No
     return sign_registration(key, registration, now)
 
 
+def ask(broker_url: str, token: str, method: str, path: str, body: Any = None) -> Any:
+    """Call the broker as its operator.
+
+    :raises Mendable: it cannot be reached, or refused.
+    """
+    return _run(broker_url, _call(broker_url, token, method, path, body))
+
+
 async def _call(broker_url: str, token: str, method: str, path: str, body: Any = None) -> Any:
     async with LocalClient(broker_url, token) as client:
         return await client.call(method, path, body)

@@ -14,6 +14,7 @@ from services.cli import (
     import_file,
     institutions,
     keys,
+    match_keys,
     pii_keys,
     purge,
     reconcile,
@@ -53,7 +54,7 @@ app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)
 app.command("conform")(conform)
 app.add_typer(keys.keys_app, name="keys")
-app.add_typer(keys.match_key_app, name="match-key")
+app.add_typer(match_keys.app, name="match-key")
 app.add_typer(pii_keys.app, name="pii-keys")
 app.add_typer(institutions.app, name="institutions")
 app.add_typer(dead_letters.app, name="dead-letters")

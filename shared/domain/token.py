@@ -20,6 +20,7 @@ from shared.domain.pesel import Pesel
 
 _TOKEN = re.compile(r"[1-9][0-9]{0,5}\.[A-Za-z0-9_-]{43}")
 _CHECK = re.compile(r"[0-9a-f]{2}")
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _SEPARATORS = re.compile(r"[\s\-‐‑–]+")
 
 
@@ -71,6 +72,20 @@ def folded_surname(surname: str) -> str:
 def is_token(text: object) -> bool:
     """Tell whether ``text`` has the form of a person token."""
     return isinstance(text, str) and _TOKEN.fullmatch(text) is not None
+
+
+def epoch_of(token: str) -> int:
+    """Return the epoch of the match key with which a token was made.
+
+    >>> epoch_of("12." + "A" * 43)
+    12
+    """
+    return int(token.partition(".")[0])
+
+
+def is_fingerprint(text: object) -> bool:
+    """Tell whether ``text`` has the form of a fingerprint of a match key."""
+    return isinstance(text, str) and _FINGERPRINT.fullmatch(text) is not None
 
 
 def is_check(text: object) -> bool:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from shared.domain.desks import Desk, known_desks
-from shared.domain.errors import Conflict, Untrusted
+from shared.domain.errors import Untrusted
 from shared.domain.institutions import BROKER, is_gmina, is_institution_id, kind_of
 from shared.exchange import jose
 from shared.exchange.keys import MalformedKey, PublicKey, SigningKey
+from shared.exchange.match_keys import MatchKeys
 from shared.exchange.member_keys import MemberKey, followed
 
 DIRECTORY_TYPE = "zwornik-directory+jwt"
@@ -27,21 +28,6 @@ State = Literal["pending", "active", "suspended", "retired"]
 
 class UntrustedDirectory(Untrusted):
     """The directory is not signed by the pinned broker, or does not follow the last one."""
-
-
-class MatchKeyMismatch(Conflict):
-    """The institution works with another match key than the federation: its tokens would never meet the others'."""
-
-    problem = "match-key-mismatch"
-
-
-def require_match_key(expected: str | None, received: str) -> None:
-    """Refuse another match key, by its fingerprint.
-
-    :raises MatchKeyMismatch: it is not the one expected.
-    """
-    if expected is not None and received != expected:
-        raise MatchKeyMismatch(expected=expected, received=received[:16])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +90,7 @@ class Directory:
         *,
         serial: int,
         federation: str,
-        key_fingerprint: str | None,
+        match_keys: MatchKeys,
         members: Iterable[Member],
         retired_keys: Iterable[tuple[str, MemberKey]] = (),
         previous: str | None = None,
@@ -113,7 +99,7 @@ class Directory:
     ) -> None:
         self.serial = serial
         self.federation = federation
-        self.key_fingerprint = key_fingerprint
+        self.match_keys = match_keys
         self.previous = previous
         self.signer = signer
         self.held_back = frozenset(held_back)
@@ -153,11 +139,11 @@ class Directory:
             "iat": self.serial,
             "serial": self.serial,
             "valid_until": self.valid_until,
-            "match_key_fingerprint": self.key_fingerprint,
+            "match_key_fingerprint": self.match_keys.fingerprint,
             "previous": self.previous,
             "institutions": [member.to_json() for member in self.members.values()],
         }
-        return key.sign(DIRECTORY_TYPE, claims)
+        return key.sign(DIRECTORY_TYPE, claims | self.match_keys.to_claims())
 
     def with_retired(
         self, retired_keys: Iterable[tuple[str, MemberKey]], held_back: Iterable[tuple[str, str]] = ()
@@ -166,7 +152,7 @@ class Directory:
         return Directory(
             serial=self.serial,
             federation=self.federation,
-            key_fingerprint=self.key_fingerprint,
+            match_keys=self.match_keys,
             members=self.members.values(),
             retired_keys=retired_keys,
             previous=self.previous,
@@ -189,6 +175,7 @@ def open_directory(token: str, *, pinned: str, federation: str, lowest_serial: i
         parsed = jose.parse(token, DIRECTORY_TYPE, max_bytes=MAX_DIRECTORY_BYTES)
         claims = parsed.claims
         members = [Member.from_json(member) for member in claims.get("institutions", [])]
+        match_keys = MatchKeys.from_claims(claims)
         signer = _followed_pin(members, pinned, federation).get(parsed.kid)
         if signer is None:
             raise UntrustedDirectory("The directory is not signed by the pinned key.", expected=pinned)
@@ -203,7 +190,7 @@ def open_directory(token: str, *, pinned: str, federation: str, lowest_serial: i
     return Directory(
         serial=serial,
         federation=federation,
-        key_fingerprint=claims.get("match_key_fingerprint"),
+        match_keys=match_keys,
         members=members,
         previous=claims.get("previous"),
         signer=parsed.kid,

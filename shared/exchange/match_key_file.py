@@ -22,6 +22,15 @@ def save_match_key(path: Path, key: MatchKey) -> None:
     write_secret(path, json.dumps({"epoch": key.epoch, "secret": b64encode(key.secret).decode()}).encode())
 
 
+def next_to(path: Path) -> Path:
+    """Return where the next match key lies: beside the present one.
+
+    >>> next_to(Path("var/pup/match-key.json")).as_posix()
+    'var/pup/match-key.next.json'
+    """
+    return path.with_name(f"{path.stem}.next{path.suffix}")
+
+
 def load_match_key(path: Path) -> MatchKey:
     """Read a match key.
 

@@ -12,11 +12,11 @@ from shared.exchange.client.broker import BrokerClient, Transport
 from shared.exchange.identity import Identity
 from shared.exchange.issuer import issuer_keys
 from shared.exchange.keys import load_keys
-from shared.exchange.match_key_file import load_match_key
 from shared.exchange.trust import Trust
 from shared.institution.node import Institution, Node
 from shared.institution.operations.exchange.starting import start
 from shared.institution.operations.idempotency import Replayed
+from shared.institution.operations.match_keys import is_in_step, read_keys
 from shared.institution.policy import load_policy
 from shared.institution.routes import (
     access,
@@ -100,6 +100,7 @@ def create_node(
     )
     identity = Identity(settings.id, settings.federation, load_keys(settings.key_dir))
     client = BrokerClient(identity, settings.broker_url, clock, ids, transport)
+    match_key, next_match_key = read_keys(settings.match_key_file)
     return Node(
         institution=institution,
         settings=settings,
@@ -107,7 +108,8 @@ def create_node(
         clock=clock,
         ids=ids,
         identity=identity,
-        match_key=load_match_key(settings.match_key_file),
+        match_key=match_key,
+        next_match_key=next_match_key,
         pii_keys=pii_keys,
         client=client,
         disclosure=load_policy(settings.disclosure_file, kind_of(settings.id)),
@@ -125,7 +127,7 @@ def create_app(node: Node) -> FastAPI:
         ids=node.ids,
         metrics=node.metrics,
         readiness=_readiness(node),
-        warnings=lambda: node.key_watch.warnings,
+        warnings=lambda: node.key_watch.warnings | node.match_key_warnings,
         routers=[*_ROUTERS, *node.institution.own_routers, *(record_router(kind) for kind in node.institution.kinds)],
         uploads=imports.UPLOADS,
     )
@@ -163,13 +165,11 @@ def _lifespan(node: Node) -> Lifespan:
 def _readiness(node: Node) -> Readiness:
     async def readiness() -> Mapping[str, str]:
         database = await node.db.state()
-        directory = node.trust.directory
-        same = directory is None or directory.key_fingerprint in (None, node.match_key.fingerprint)
         lanes = {name: lane.problem or "ok" for name, lane in node.lanes.items()}
         return {
             "database": database,
-            "directory": "ok" if directory else "none yet",
-            "match_key": "ok" if same else "match-key-mismatch",
+            "directory": "ok" if node.trust.directory else "none yet",
+            "match_key": "ok" if is_in_step(node) else "match-key-mismatch",
             **lanes,
         }
 

@@ -89,6 +89,7 @@ class Node:
     ids: Ids
     identity: Identity
     match_key: MatchKey
+    next_match_key: MatchKey | None
     pii_keys: PiiKeys
     client: BrokerClient
     trust: Trust
@@ -102,6 +103,7 @@ class Node:
     comparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     errors_told: int = 0
     known_serial: int = 0
+    match_key_warnings: dict[str, str] = field(default_factory=dict)
     together: Together = field(init=False)
     key_watch: KeyWatch = field(init=False)
 

@@ -22,12 +22,12 @@ from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, Node
 from shared.institution.operations.access.access_log import office_day
 from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.erasing.standing import ask_holders
-from shared.institution.operations.exchange import polling, pushing, renewing, retrying
+from shared.institution.operations.exchange import polling, pushing, renewing, retelling, retrying
 from shared.institution.operations.exchange.recovering import last_receipt
 from shared.institution.operations.failing import note_failure
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
-from shared.institution.operations.keys import watch
+from shared.institution.operations.keys import follow, watch
 from shared.institution.operations.purging.purge import MAX_AT_ONCE, purge
 from shared.institution.operations.reconciling.running import reconcile_once
 from shared.institution.operations.reconciling.streams import mend_streams
@@ -85,8 +85,7 @@ class Worker:
             self._tasks.start(Loop(name, once, wait, node.clock, node.ids, node.metrics))
 
     async def _follow(self) -> None:
-        watch(self.node)
-        await self.node.trust.load()
+        await follow(self.node)
 
     async def stop(self) -> None:
         """Stop all loops."""
@@ -186,6 +185,7 @@ class Worker:
             await follow_revocations(node)
             await retrying.retry_aside(node)
             node.known_serial = directory.serial
+        await retelling.retell_all(node)
         while await renewing.renew_due(node):
             pass
         await self._ask_holders()

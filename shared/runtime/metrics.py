@@ -20,6 +20,9 @@ class Metrics:
         self.lag = Gauge("zwornik_stream_lag", "Entries not yet acknowledged.", ["owner", "peer"], registry=registry)
         self.lane_up = Gauge("zwornik_lane_up", "1 while a lane works, 0 while it stands.", ["lane"], registry=registry)
         self.key_days = Gauge("zwornik_key_days", "Days that an owner's last key holds.", ["owner"], registry=registry)
+        self.untold = Gauge(
+            "zwornik_match_key_untold", "Clients not told by the next match key.", ["owner"], registry=registry
+        )
         self.forks = Counter("zwornik_forks", "Forks of streams found.", ["owner", "peer"], registry=registry)
         self.sets = Counter("zwornik_sets", "SETs by what became of them.", ["outcome"], registry=registry)
         self.cut = Counter("zwornik_connections_cut", "Connections cut, by cause.", ["cause"], registry=registry)

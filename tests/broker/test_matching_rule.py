@@ -182,3 +182,37 @@ def test_asking_again_changes_nothing(welfare: list[str], checks: dict[str, str]
     standing: dict[Pair, Standing] = dict.fromkeys(first.suspected, "open")
     again = outcome(PUP, *welfare, checks=checks, standing=standing, members=tuple(first.members))
     assert again == Matching(first.members, ())
+
+
+KNOWN = st.sampled_from([(SAME, None), (SAME, SAME), ("", SAME)])
+"""Who knows a person by the key in force alone, by both keys, and by the next one alone."""
+
+
+@PROPERTY
+@given(st.tuples(KNOWN, KNOWN), st.tuples(KNOWN, KNOWN))
+def test_no_order_in_which_offices_take_the_next_key_ends_a_match(
+    before: tuple[tuple[str, str | None], ...], after: tuple[tuple[str, str | None], ...]
+) -> None:
+    names = (PUP, OPS)
+    members: frozenset[str] = frozenset()
+    for known in (before, after):
+        enrolled = [
+            Enrolled(institution=name, check=check, next_check=next_check, seat=seat)
+            for seat, (name, (check, next_check)) in enumerate(zip(names, known, strict=True), 1)
+        ]
+        found = match(enrolled=enrolled, areas=AREAS, standing={}, members=members).members
+        assert members <= found
+        members = found
+    share = (before[0][0] and before[1][0]) or (before[0][1] and before[1][1])
+    later = (after[0][0] and after[1][0]) or (after[0][1] and after[1][1])
+    assert members == (frozenset(names) if share or later else frozenset())
+
+
+def test_checks_by_the_next_key_alone_tell_people_apart_too() -> None:
+    for other, same in ((SAME, True), (OTHER, False)):
+        enrolled = [
+            Enrolled(institution=PUP, check="", next_check=SAME, seat=1),
+            Enrolled(institution=OPS, check=SAME, next_check=other, seat=2),
+        ]
+        outcome_ = match(enrolled=enrolled, areas=AREAS, standing={}, members=frozenset({PUP, OPS}))
+        assert outcome_.members == (frozenset({PUP, OPS}) if same else frozenset())

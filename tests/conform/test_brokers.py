@@ -7,7 +7,7 @@ import pytest
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.broker.operations import intake, mailbox, register
+from services.broker.operations import intake, mailbox
 from services.broker.operations.reconcile import requesting
 from services.broker.operations.reconcile import streams as ends
 from services.broker.operations.relay import step
@@ -16,6 +16,7 @@ from services.broker.routes.proven import ProofGate
 from services.cli.conform.institution.cases import CASES
 from shared.exchange import judge, sets
 from shared.exchange.jose import BadToken, parse
+from shared.exchange.match_keys import MatchKeys
 from shared.exchange.proofs import request
 from shared.exchange.stream import receive
 from tests.broker.builders import ON_SQLITE
@@ -96,8 +97,11 @@ BROKEN: dict[str, tuple[Break, set[str]]] = {
     "permission": (in_place_of(judge, "require_permitted"), {"set-not-permitted"}),
     "sharing": (in_place_of(intake, "_shared_tokens", all_shared), {"set-not-shared"}),
     "equivocation": (in_place_of(intake, "_held", nothing_held), {"set-equivocation"}),
-    "match key": (in_place_of(intake, "require_match_key"), {"set-match-key"}),
-    "match key at registration": (in_place_of(register, "require_match_key"), {"registration-match-key"}),
+    "match key": (in_place_of(MatchKeys, "require"), {"set-match-key"}),
+    "match key at registration": (
+        in_place_of(MatchKeys, "require_known"),
+        {"registration-match-key", "set-match-key"},
+    ),
     "errors seen": (in_place_of(intake, "errors_after", all_errors), {"set-errors-until-seen"}),
     "answers elsewhere": (
         in_place_of(proven, "is_of_this_call", signs_for_whoever_is_named),

@@ -156,6 +156,7 @@ _ids = st.sampled_from(["pup-2478", "ops-2478011", "pcpr-1611", "ngo-0000123456"
 _hashes = st.binary(min_size=32, max_size=32).map(lambda raw: urlsafe_b64encode(raw).rstrip(b"=").decode())
 _names = st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", fullmatch=True).filter(lambda text: not holds_a_pesel(text))
 _counts = st.integers(0, 1_000_000)
+_tokens = st.tuples(st.integers(1, 999_999), _hashes).map(lambda pair: f"{pair[0]}.{pair[1]}")
 
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
     parsers.day: st.dates().map(date.isoformat),
@@ -184,7 +185,10 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     parsers.months: st.lists(_months(), max_size=3),
     parsers.versions: st.dictionaries(_names, st.sampled_from(["1", "2026.1", "3f2a+local"]), max_size=3),
     people._scores: st.dictionaries(st.sampled_from(people.PROGRESS_DOMAINS), st.integers(0, 100), min_size=1),
-    as_token: st.tuples(st.integers(1, 999_999), _hashes).map(lambda pair: f"{pair[0]}.{pair[1]}"),
+    people.following: st.fixed_dictionaries(
+        {"token": _tokens, "check": st.just("a7"), "key_fingerprint": st.binary(min_size=8, max_size=8).map(bytes.hex)}
+    ),
+    as_token: _tokens,
 }
 """What each parser admits, as JSON has it. A new parser needs a line here and one in ``ONE_VALUE``."""
 
@@ -215,5 +219,6 @@ ONE_VALUE: dict[Any, Any] = {
     parsers.months: [{"month": "2026-03", "amount_gr": 209_020, "codes": "K", "shares_gr": {"pup-2478": 209_020}}],
     parsers.versions: {"rule": "1", "parameters": "2026.1"},
     people._scores: {"work": 40, "health": 70},
+    people.following: {"token": TOKEN, "check": "a7", "key_fingerprint": "0123456789abcdef"},
     as_token: TOKEN,
 }

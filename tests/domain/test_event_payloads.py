@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.domain.errors import DomainError
 from shared.domain.events import fields as parsers
-from shared.domain.events.payloads.people import Restated
+from shared.domain.events.payloads.people import Enrolled, Restated
 from shared.domain.events.payloads.support import Benefit
 from shared.domain.events.schema import UNSET, SetSchema, read, write
 from shared.domain.events.types import restated_records
@@ -267,3 +267,14 @@ def test_a_parser_refuses_what_only_resembles_its_form(parser: Any, value: Any) 
 )
 def test_a_parser_takes_its_bounds(parser: Any, value: Any) -> None:
     assert parser(value) == value or str(parser(value)) == value
+
+
+@pytest.mark.parametrize("missing", ["token", "check", "key_fingerprint"])
+def test_an_enrolment_names_the_next_key_in_whole_or_not_at_all(missing: str) -> None:
+    alone = {"check": "3f", "key_fingerprint": "0123456789abcdef", "basis": "consent"}
+    following = {"token": f"2.{'A' * 43}", "check": "a1", "key_fingerprint": "fedcba9876543210"}
+    assert write(read(Enrolled, alone)) == alone
+    assert write(read(Enrolled, alone | {"next": following})) == alone | {"next": following}
+    with pytest.raises(SetSchema) as refused:
+        read(Enrolled, alone | {"next": without(following, missing)})
+    assert refused.value.field == "next"

@@ -12,6 +12,7 @@ from shared.domain.events.types import URN, event_type
 from shared.exchange import jose
 from shared.exchange.directory import Directory, Member
 from shared.exchange.keys import SigningKey
+from shared.exchange.match_keys import MatchKeys
 from shared.exchange.member_keys import MemberKey
 from shared.exchange.sets import SET_TYPE
 from tests.builders import FEDERATION
@@ -49,7 +50,7 @@ def directory(*members: Member, **changes: Any) -> Directory:
     facts: dict[str, Any] = {
         "serial": NOW,
         "federation": FEDERATION,
-        "key_fingerprint": "0123456789abcdef",
+        "match_keys": MatchKeys(fingerprint="0123456789abcdef"),
         "members": members or [member(name) for name in KEYS],
     }
     return Directory(**facts | changes)

@@ -18,6 +18,7 @@ from shared.exchange.directory import (
 )
 from shared.exchange.judge import judge
 from shared.exchange.keys import MalformedKey, SigningKey
+from shared.exchange.match_keys import MatchKeys
 from shared.exchange.member_keys import MemberKey
 
 from .builders import (
@@ -66,7 +67,7 @@ def entry(name: str, **changes: Any) -> dict[str, Any]:
 def test_a_directory_opens_as_it_was_signed() -> None:
     one = opened()
     assert (one.serial, one.federation, one.valid_until) == (NOW, FEDERATION, NOW + VALID_S)
-    assert (one.key_fingerprint, one.previous) == ("0123456789abcdef", None)
+    assert (one.match_keys, one.previous) == (MatchKeys(fingerprint="0123456789abcdef"), None)
     assert one.members == directory().members
     assert one.sign(KEY) == TOKEN
     assert signed(CLAIMS) == TOKEN

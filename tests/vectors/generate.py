@@ -9,12 +9,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from shared.domain.events import schema
+from shared.domain.events.payloads.people import Enrolled
 from shared.domain.events.types import event_type
 from shared.domain.pesel import MalformedPesel, Pesel, check_digit
 from shared.domain.token import MatchKey, folded_surname
 from shared.exchange import jose
 from shared.exchange.directory import DIRECTORY_TYPE, KEY_TYPE, Directory, Member, directory_hash, sign_key_statement
 from shared.exchange.keys import SigningKey
+from shared.exchange.match_keys import MatchKeys, NextMatchKey
 from shared.exchange.member_keys import MemberKey
 from shared.exchange.proofs.digest import content_digest
 from shared.exchange.proofs.request import REQUEST_TYPE, Call, sign_request
@@ -48,6 +50,7 @@ def files() -> dict[str, str]:
         "set": {"federation": FEDERATION, "sets": sets()},
         "stream": stream(),
         "directory": directory(),
+        "match-keys": match_keys(),
     }
     return {f"{name}.json": json.dumps(part, ensure_ascii=False, indent=2) + "\n" for name, part in parts.items()}
 
@@ -299,19 +302,9 @@ def stream() -> Vector:
 
 def directory() -> Vector:
     """Return a directory and its successor, the broker's word on a key, and a registration."""
-    members = [
-        Member(
-            id=name,
-            kind=name.partition("-")[0],
-            name={PUP: "Powiatowy Urząd Pracy w Zabrzu", OPS: "MOPR w Zabrzu", BROKER: "Zwornik"}[name],
-            area=() if name == BROKER else ("2478011",),
-            state="active",
-            contact="it@example.invalid",
-            keys=(MemberKey(key.public, NOW - 60, NOW + 63_072_000),),
-        )
-        for name, key in KEYS.items()
-    ]
-    facts: Vector = {"federation": FEDERATION, "key_fingerprint": MATCH_KEY.fingerprint, "members": members}
+    members = _members()
+    match_keys = MatchKeys(fingerprint=MATCH_KEY.fingerprint)
+    facts: Vector = {"federation": FEDERATION, "match_keys": match_keys, "members": members}
     first = Directory(serial=NOW, **facts).sign(KEYS[BROKER])
     second = Directory(serial=NOW + 43_200, previous=directory_hash(first), **facts).sign(KEYS[BROKER])
     registration = Registration(
@@ -333,6 +326,70 @@ def directory() -> Vector:
         "key_statement": _signed(BROKER, KEY_TYPE, statement),
         "registration": _signed(PUP, REGISTRATION_TYPE, sign_registration(KEYS[PUP], registration, NOW)),
     }
+
+
+def match_keys() -> Vector:
+    """Return directories while one match key follows another and after it, and enrolments at those times."""
+    following = NextMatchKey(
+        fingerprint=NEXT_MATCH_KEY.fingerprint,
+        epoch=NEXT_MATCH_KEY.epoch,
+        moves_at=NOW + 14 * 86_400,
+        ends_at=NOW + 28 * 86_400,
+    )
+    during = MatchKeys(fingerprint=MATCH_KEY.fingerprint, next=following)
+    after = MatchKeys(fingerprint=NEXT_MATCH_KEY.fingerprint, epoch=NEXT_MATCH_KEY.epoch)
+    told = [
+        Directory(serial=serial, federation=FEDERATION, match_keys=keys, members=_members()).sign(KEYS[BROKER])
+        for serial, keys in ((NOW, during), (following.ends_at, after))
+    ]
+    token = NEXT_MATCH_KEY.token(Pesel(PERSON))
+    by_both = Enrolled(
+        check=MATCH_KEY.check(TOKEN, "Nowak"),
+        key_fingerprint=MATCH_KEY.fingerprint,
+        basis="labour_market_act",
+        next={
+            "token": token,
+            "check": NEXT_MATCH_KEY.check(token, "Nowak"),
+            "key_fingerprint": NEXT_MATCH_KEY.fingerprint,
+        },
+    )
+    by_the_next = Enrolled(
+        check=NEXT_MATCH_KEY.check(token, "Nowak"),
+        key_fingerprint=NEXT_MATCH_KEY.fingerprint,
+        basis="labour_market_act",
+    )
+    enrolments = [_enrolment(40, TOKEN, by_both, NOW), _enrolment(41, token, by_the_next, following.ends_at)]
+    return {
+        "directories": [_signed(BROKER, DIRECTORY_TYPE, directory) for directory in told],
+        "enrolments": [_signed(PUP, SET_TYPE, signed.text) for signed in enrolments],
+    }
+
+
+def _enrolment(number: int, token: str, payload: Enrolled, at: int) -> SignedSet:
+    draft = Draft(
+        type=event_type("client.enrolled.v1"),
+        token=token,
+        payload=payload,
+        jti=_uuid(number),
+        txn=_uuid(number + 100),
+        at=at,
+    )
+    return sign_set(KEYS[PUP], PUP, FEDERATION, draft)
+
+
+def _members() -> list[Member]:
+    return [
+        Member(
+            id=name,
+            kind=name.partition("-")[0],
+            name={PUP: "Powiatowy Urząd Pracy w Zabrzu", OPS: "MOPR w Zabrzu", BROKER: "Zwornik"}[name],
+            area=() if name == BROKER else ("2478011",),
+            state="active",
+            contact="it@example.invalid",
+            keys=(MemberKey(key.public, NOW - 60, NOW + 63_072_000),),
+        )
+        for name, key in KEYS.items()
+    ]
 
 
 def _signed(seed: str, typ: str, token: str) -> Vector:

@@ -23,11 +23,34 @@ _NOBODY: Mapping[str, date | None] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
-    """An active enrolment: who, with which check on the surname, in the order of arrival."""
+    """An active enrolment: who, with which check on the surname, in the order of arrival.
+
+    ``check`` is by the match key in force, empty where the office knows the next one alone; ``next_check`` by the next.
+    """
 
     institution: str
     check: str
     seat: int
+    next_check: str | None = None
+
+    def agrees_with(self, other: "Enrolled") -> bool | None:
+        """Tell whether the checks agree by every key that both know; ``None`` where they know none in common.
+
+        >>> both = Enrolled(institution="pup-2478", check="3f", next_check="a1", seat=1)
+        >>> both.agrees_with(Enrolled(institution="ops-2478011", check="3f", seat=2))
+        True
+        >>> both.agrees_with(Enrolled(institution="ops-2478011", check="", next_check="a2", seat=2))
+        False
+        >>> Enrolled(institution="a", check="3f", seat=1).agrees_with(
+        ...     Enrolled(institution="b", check="", next_check="a1", seat=2)
+        ... )
+        """
+        known = [
+            mine == theirs
+            for mine, theirs in ((self.check, other.check), (self.next_check, other.next_check))
+            if mine and theirs
+        ]
+        return all(known) if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +75,21 @@ def match(
     areas: Mapping[str, frozenset[str]],
     standing: Mapping[Pair, Standing],
     members: frozenset[str],
+    known: frozenset[str] = frozenset(),
     registered: Mapping[str, date | None] = _NOBODY,
     let_in: Mapping[Pair, Standing] = _NOTHING,
 ) -> Matching:
     """Return who shares a client now.
 
     ``areas`` holds the gminas each institution serves, ``standing`` what officials made of suspected pairs,
-    ``members`` who shared the client until now. ``registered`` holds, for each labour office that has said what
-    registrations it has, the first day of the newest open one; ``let_in`` what officials made of the questions.
+    ``members`` who shared the client until now, ``known`` who was held. ``registered`` holds, for each labour office
+    that has said what registrations it has, the first day of the newest open one; ``let_in`` what officials made of
+    the questions.
     """
     ordered = sorted(enrolled, key=lambda one: (one.seat, one.institution))
     pups = [one for one in ordered if kind_of(one.institution) == "pup"]
     pairs = [(pup, other) for pup in pups for other in ordered if kind_of(other.institution) != "pup"]
-    linking = [_pair(*pair) for pair in pairs if _links(*pair, areas, standing)]
+    linking = [_pair(*pair) for pair in pairs if _links(*pair, areas, standing, members | known)]
     suspected = [pair for pair in (_pair(*pair) for pair in pairs) if pair not in linking and pair not in standing]
     found = lead(_claims(linking, members, registered))
     sharing = _sharing(linking, found, let_in)
@@ -110,11 +135,19 @@ def _pair(pup: Enrolled, other: Enrolled) -> Pair:
 
 
 def _links(
-    pup: Enrolled, other: Enrolled, areas: Mapping[str, frozenset[str]], standing: Mapping[Pair, Standing]
+    pup: Enrolled,
+    other: Enrolled,
+    areas: Mapping[str, frozenset[str]],
+    standing: Mapping[Pair, Standing],
+    known: frozenset[str],
 ) -> bool:
-    """Tell whether a pair shares the client by itself, were there no other labour office."""
+    """Tell whether a pair shares the client by itself, were there no other labour office.
+
+    Who is ``known`` to share it goes on until both have told by one match key again.
+    """
     answer = standing.get(_pair(pup, other))
     if answer in ("confirmed", "refused"):
         return answer == "confirmed"
     here, there = areas.get(pup.institution, frozenset()), areas.get(other.institution, frozenset())
-    return pup.check == other.check and bool(here & there)
+    agreed = pup.agrees_with(other)
+    return (set(_pair(pup, other)) <= known if agreed is None else agreed) and bool(here & there)

@@ -1,8 +1,10 @@
 """The directory: made from what the operator approved, signed, and published under a serial that only rises."""
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.broker.epochs.tables import MatchKeyRow
 from services.broker.node import Broker
 from services.broker.tables import InstitutionKeyRow, InstitutionRow
 from shared.domain.desks import read_desks
@@ -18,6 +20,7 @@ from shared.exchange.directory import (
     signer_of,
 )
 from shared.exchange.keys import SigningKey
+from shared.exchange.match_keys import MatchKeys, NextMatchKey
 from shared.exchange.member_keys import MemberKey, sign_introduction
 from shared.exchange.stream.tables import DirectoryRow
 from shared.runtime.clock import unix
@@ -31,8 +34,9 @@ async def open_up(broker: Broker) -> None:
     """Take up the newest directory; publish one where there is none, or where it lacks the broker's newest key."""
     async with broker.db.write() as session:
         await _keep_own_key(session, broker)
+        await _keep_match_key(session, broker)
         row = await _newest(session)
-        if row is None or not _is_own(broker, row.token):
+        if row is None or not _is_own(broker, row.token, await match_keys(session)):
             await publish(session, broker)
     await reload(broker)
 
@@ -66,7 +70,7 @@ async def publish(session: AsyncSession, broker: Broker) -> None:
     directory = Directory(
         serial=serial,
         federation=broker.identity.federation,
-        key_fingerprint=broker.settings.match_key_fingerprint,
+        match_keys=await match_keys(session),
         members=await _members(session, unix(broker.now)),
         previous=directory_hash(last.token) if last else None,
     )
@@ -96,13 +100,30 @@ async def key_statement(session: AsyncSession, broker: Broker, kid: str) -> str:
     return sign_key_statement(broker.key, key.iss, MemberKey.from_json(key.jwk), unix(broker.now))
 
 
-def _is_own(broker: Broker, token: str) -> bool:
+async def match_keys(session: AsyncSession) -> MatchKeys:
+    """Return the match key in force, and the one that follows it."""
+    rows = {row.state: row for row in await session.scalars(select(MatchKeyRow))}
+    current, following = rows.get("current"), rows.get("next")
+    return MatchKeys(
+        fingerprint=current.fingerprint if current else None,
+        epoch=current.epoch if current else None,
+        next=_following(following) if following else None,
+    )
+
+
+def _following(row: MatchKeyRow) -> NextMatchKey:
+    if row.epoch is None or row.moves_at is None or row.ends_at is None:
+        raise LookupError("A match key that follows has an epoch and its days.")
+    moves_at, ends_at = unix(row.moves_at), unix(row.ends_at)
+    return NextMatchKey(fingerprint=row.fingerprint, epoch=row.epoch, moves_at=moves_at, ends_at=ends_at)
+
+
+def _is_own(broker: Broker, token: str, keys: MatchKeys) -> bool:
     try:
         directory = _opened(broker, token)
     except UntrustedDirectory:
         return False
-    same = directory.key_fingerprint == broker.settings.match_key_fingerprint
-    return same and directory.knows_key(BROKER, broker.identity.keys[0].kid)
+    return directory.match_keys == keys and directory.knows_key(BROKER, broker.identity.keys[0].kid)
 
 
 def _opened(broker: Broker, token: str) -> Directory:
@@ -155,6 +176,20 @@ async def _keep_own_key(session: AsyncSession, broker: Broker) -> None:
         validity = {"valid_from": key.valid_from, "valid_until": key.valid_until}
         session.add(InstitutionKeyRow(kid=own.kid, iss=BROKER, jwk=key.to_json(), state="current", **validity))
         await session.flush()
+
+
+async def _keep_match_key(session: AsyncSession, broker: Broker) -> None:
+    """Note the first match key as the settings name it, or name it anew; once another follows, the table decides."""
+    rows = list(await session.scalars(select(MatchKeyRow)))
+    told = broker.settings.match_key_fingerprint
+    if len(rows) == 1 and rows[0].epoch is None and rows[0].fingerprint != told:
+        await session.delete(rows.pop())
+        await session.flush()
+    if not rows:
+        session.add(MatchKeyRow(fingerprint=told, epoch=None, state="current", since=broker.now))
+        await session.flush()
+    elif told not in {row.fingerprint for row in rows}:
+        structlog.get_logger().warning("the match key of the settings is not the federation's", setting=told)
 
 
 async def _introduced(session: AsyncSession, broker: Broker, own: SigningKey) -> MemberKey:

@@ -4,22 +4,25 @@ Intake touches the sender's stream alone; what the SETs mean for others is the r
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.broker.epochs.names import names_of
 from services.broker.node import RELAY, Broker
 from services.broker.operations import forks, quotas
+from services.broker.operations.relay.naming import in_force, require_key
 from services.broker.operations.standing import is_parting_on_its_way, require_shared
 from services.broker.tables import MembershipRow, RelayNoteRow
 from shared.domain.errors import DomainError
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.people import Enrolled
 from shared.domain.events.types import SetNotPermitted
 from shared.domain.institutions import BROKER
-from shared.exchange.directory import require_match_key
 from shared.exchange.judge import Verdict, judge_all
+from shared.exchange.match_keys import MatchKeyEnded
 from shared.exchange.sets import SecurityEvent, SetEquivocation, SignedSet
 from shared.exchange.stream import letters
 from shared.exchange.stream.append import Entry, append_entries, store_sets
@@ -131,8 +134,11 @@ async def _head(session: AsyncSession, broker: Broker, owner: str, delivery: Del
 async def _store(session: AsyncSession, broker: Broker, head: Head, verdicts: Sequence[Verdict]) -> None:
     """Store new entries: the bytes of what is taken, position, hash and problem of what is refused."""
     now, first = broker.now, head.position + 1
+    verdicts = [_in_force(broker, verdict) for verdict in verdicts]
+    names = await names_of(session, broker.directory.match_keys, sorted({v.event.token for v in verdicts if v.event}))
     held = await _held(session, head.owner, [verdict.event.jti for verdict in verdicts if verdict.event])
-    refusals = await _refusals(session, broker, head.owner, verdicts, dict(held))
+    refusals = await _refusals(session, broker, head.owner, verdicts, dict(held), names)
+    verdicts = [_named(verdict, names, refusals) for verdict in verdicts]
     entries = [Entry(head.owner, verdict.hash, _state(verdict, refusals, held)) for verdict in verdicts]
     kept = [
         _signed(verdict.event, verdict.text)
@@ -144,10 +150,27 @@ async def _store(session: AsyncSession, broker: Broker, head: Head, verdicts: Se
     await letters.answer(session, [v.event for v in verdicts if v.event and v.hash not in refusals])
     for position, verdict in enumerate(verdicts, first):
         if failure := refusals.get(verdict.hash):
-            counted = await is_parting_on_its_way(session, failure, head, position, verdict.token)
+            counted = isinstance(failure, MatchKeyEnded) or await is_parting_on_its_way(
+                session, failure, head, position, verdict.token
+            )
             await bury(session, head, position, verdict, failure, ids=broker.ids, at=now, counted=counted)
     note = {"stream_id": head.id, "position": head.position}
     await insert_many(session, table_of(RelayNoteRow), [note])
+
+
+def _in_force(broker: Broker, verdict: Verdict) -> Verdict:
+    event = in_force(broker.directory.match_keys, verdict.event) if verdict.event else None
+    return verdict if event is None else replace(verdict, event=event, token=event.token)
+
+
+def _named(verdict: Verdict, names: Mapping[str, str], refusals: Mapping[bytes, DomainError]) -> Verdict:
+    """Put a verdict under the name of its person; a token that has ended is kept nowhere."""
+    if isinstance(refusals.get(verdict.hash), MatchKeyEnded):
+        return replace(verdict, token=None)
+    name = names.get(verdict.token or "")
+    if name is None:
+        return verdict
+    return replace(verdict, token=name, event=verdict.event and replace(verdict.event, token=name))
 
 
 def _signed(event: SecurityEvent, text: str) -> SignedSet:
@@ -167,20 +190,28 @@ def _state(verdict: Verdict, refusals: Mapping[bytes, DomainError], held: dict[s
 
 
 async def _refusals(
-    session: AsyncSession, broker: Broker, owner: str, verdicts: Sequence[Verdict], held: dict[str, bytes]
+    session: AsyncSession,
+    broker: Broker,
+    owner: str,
+    verdicts: Sequence[Verdict],
+    held: dict[str, bytes],
+    names: Mapping[str, str],
 ) -> dict[bytes, DomainError]:
     """Return why each SET that is not taken is refused, by hash."""
     refused = {verdict.hash: verdict.failure for verdict in verdicts if verdict.failure}
     events = [verdict.event for verdict in verdicts if verdict.event]
-    shared = await _shared_tokens(session, owner, sorted({e.token for e in events if e.type.relation == "member"}))
+    told = {names.get(e.token, e.token) for e in events if e.type.relation == "member"}
+    shared = await _shared_tokens(session, owner, sorted(told))
     for event in events:
         try:
             if held.setdefault(event.jti, event.hash) != event.hash:
                 raise SetEquivocation("The id of the SET was used for other bytes.")
+            if not (event.type.is_of_run or isinstance(event.payload, Erased)):
+                broker.directory.match_keys.require_epoch(event.token)
             if event.type.relation == "member":
-                require_shared(event.token in shared)
+                require_shared(names.get(event.token, event.token) in shared)
             if isinstance(event.payload, Enrolled):
-                require_match_key(broker.settings.match_key_fingerprint, event.payload.key_fingerprint)
+                require_key(broker.directory.match_keys, event.token, event.payload)
         except DomainError as failure:
             refused[event.hash] = failure
     return refused

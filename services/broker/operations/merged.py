@@ -5,17 +5,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.broker.epochs.names import name_of
 from services.broker.tables import MembershipRow, PersonRow
 from shared.domain.errors import NotFound
 from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow, SharedRecordRow
+from shared.exchange.match_keys import MatchKeys
 
 
-async def merged_view(session: AsyncSession, token: str, reader: str) -> dict[str, Any]:
-    """Return all records of a person by author and record.
+async def merged_view(session: AsyncSession, keys: MatchKeys, asked: str, reader: str) -> dict[str, Any]:
+    """Return all records of a person by author and record, whichever of two tokens the reader asks by.
 
     :raises NotFound: nobody of that token, or the reader is no present member; which of the two is not said.
     """
+    token = await name_of(session, keys, asked)
     people = select(PersonRow, MembershipRow.institution).join(MembershipRow, MembershipRow.token == PersonRow.token)
     rows = (await session.execute(people.where(PersonRow.token == token, MembershipRow.present.is_(True)))).all()
     members = sorted(row.institution for row in rows)
@@ -28,7 +31,7 @@ async def merged_view(session: AsyncSession, token: str, reader: str) -> dict[st
     )
     records = await session.scalars(query.order_by(SharedRecordRow.iss, SharedRecordRow.record, SharedRecordRow.key))
     return {
-        "token": token,
+        "token": asked,
         "generation": person.generation,
         "members": [_member(name, authors.get(name), person.restate_generation) for name in members],
         "records": [_record(row) for row in records],

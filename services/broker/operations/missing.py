@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.broker.epochs.names import name_of
 from services.broker.node import Broker
 from services.broker.operations.relay.batch import Batch
 from services.broker.operations.replay import use_once
@@ -39,6 +40,7 @@ async def mail_again(broker: Broker, member: str, jti: str, token: str, author: 
     async with broker.db.write() as session:
         await use_once(session, broker, member, jti, window=PROOF_WINDOW)
         batch = Batch(broker, session, broker.now)
+        asked, token = token, await name_of(session, broker.directory.match_keys, token)
         await batch.load([token])
         if not {member, author} <= batch.people[token].members:
             raise NotFound()
@@ -54,7 +56,7 @@ async def mail_again(broker: Broker, member: str, jti: str, token: str, author: 
             batch.relay(author, row.hash, [member])
         for n, letter in letters.items():
             payload = SetRefused(iss=author, hash=jose.encode(letter.hash), problem=letter.problem, n=n)
-            batch.say("set.refused.v1", token, payload, [member])
+            batch.say("set.refused.v1", asked, payload, [member])
         await batch.flush()
     broker.bells.ring(member)
     unknown = [n for n in counts if n not in found and n not in letters]

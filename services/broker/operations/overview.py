@@ -21,6 +21,7 @@ from services.broker.tables import (
     SuspicionRow,
 )
 from shared.domain.institutions import BROKER
+from shared.exchange.sets import NotShared
 from shared.exchange.stream.deliver import lag_of
 from shared.exchange.stream.heads import all_heads
 from shared.exchange.stream.letters import WAITING
@@ -64,6 +65,7 @@ async def waiting(session: AsyncSession) -> dict[str, int]:
 async def counts(session: AsyncSession) -> dict[str, int]:
     """Return counts over the whole federation."""
     letters = select(func.count()).select_from(DeadLetterRow)
+    counted = letters.where(DeadLetterRow.state == "counted")
     return {
         "institutions": await _count(session, _rows(InstitutionRow).where(InstitutionRow.state == "active")) - 1,
         "enrolments": await _count(session, _rows(EnrolmentRow).where(EnrolmentRow.active.is_(True))),
@@ -71,7 +73,7 @@ async def counts(session: AsyncSession) -> dict[str, int]:
         "contested": await _count(session, _rows(PersonRow).where(PersonRow.contested.is_(True))),
         "suspected": await _count(session, _rows(SuspicionRow)),
         "dead_letters": await _count(session, letters.where(DeadLetterRow.state.in_(WAITING))),
-        "not_shared": await _count(session, letters.where(DeadLetterRow.state == "counted")),
+        "not_shared": await _count(session, counted.where(DeadLetterRow.problem == NotShared.problem)),
         "assessments_made": await _count(session, _rows(CaseRow).where(CaseRow.latest.is_not(None))),
         "assessments_corrected": await _count(session, _corrected()),
         "cases_decided": await _count(session, _rows(CaseRow).where(CaseRow.state != "proposed")),

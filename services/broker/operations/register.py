@@ -12,7 +12,6 @@ from services.broker.operations.replay import use_once
 from services.broker.tables import InstitutionKeyRow, InstitutionRow
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.institutions import BROKER, kind_of
-from shared.exchange.directory import require_match_key
 from shared.exchange.member_keys import INTRODUCTION_TYPE, MemberKey, followed
 from shared.exchange.registration import Registration, StatementMalformed, open_registration, read_registration
 from shared.exchange.stream.heads import create_head
@@ -41,7 +40,7 @@ async def register(session: AsyncSession, broker: Broker, statement: str) -> tup
     """
     now = unix(broker.now)
     registration = open_registration(statement, federation=broker.identity.federation, now=now)
-    require_match_key(broker.settings.match_key_fingerprint, registration.key_fingerprint)
+    broker.directory.match_keys.require_known(registration.key_fingerprint)
     await use_once(session, broker, registration.id, registration.jti, window=STATEMENT_WINDOW)
     row = await session.get(InstitutionRow, registration.id, with_for_update=True)
     if row is None:

@@ -48,7 +48,7 @@ async def read_merged_view(
     """Return what all present members told about a person whom the caller shares."""
     await count_read(broker, caller.institution)
     async with broker.db.read() as db:
-        return await merged_view(db, query.token, caller.institution)
+        return await merged_view(db, broker.directory.match_keys, query.token, caller.institution)
 
 
 @router.post("/missing-sets")

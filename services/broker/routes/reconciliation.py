@@ -177,10 +177,14 @@ async def begin_mailboxes_anew(broker: Node, who: CanRedrive) -> MailboxesBegun:
 
 @router.post("/reconciliations/{run_id}/marks")
 async def name_clients(
-    run_id: RunId, asked: Annotated[Buckets, Body(examples=[{"buckets": [3, 77]}])], db: ReadDb, caller: Member
+    run_id: RunId,
+    asked: Annotated[Buckets, Body(examples=[{"buckets": [3, 77]}])],
+    db: ReadDb,
+    broker: Node,
+    caller: Member,
 ) -> dict[str, Any]:
     """Name the clients of the caller in buckets that differ, each by one hash of its token and digest."""
-    return {"marks": await requesting.marks_in(db, caller.institution, run_id, asked.buckets)}
+    return {"marks": await requesting.marks_in(db, broker, caller.institution, run_id, asked.buckets)}
 
 
 @router.post("/reconciliations", status_code=202)

@@ -81,13 +81,17 @@ class PersonRow(BrokerBase):
 
 
 class EnrolmentRow(BrokerBase):
-    """An office has a client under this token; ``seat`` orders enrolments by arrival."""
+    """An office has a client under this token; ``seat`` orders enrolments by arrival.
+
+    ``check`` is by the match key in force, empty where the office knows the next one alone; ``next_check`` by the next.
+    """
 
     __tablename__ = "enrolment"
 
     token: Mapped[str] = mapped_column(String(50), primary_key=True)
     institution: Mapped[str] = mapped_column(String(32), primary_key=True)
     check: Mapped[str] = mapped_column(String(2))
+    next_check: Mapped[str | None] = mapped_column(String(2))
     basis: Mapped[str] = mapped_column(String(32))
     active: Mapped[bool] = mapped_column(Boolean)
     seat: Mapped[int] = mapped_column(Integer)

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import DomainError
+from shared.domain.institutions import BROKER
 from shared.exchange.judge import Verdict
 from shared.exchange.stream.heads import Head
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
@@ -43,7 +44,7 @@ async def bury(
     at: datetime,
     counted: bool = False,
 ) -> DeadLetterRow:
-    """Note that the receiver did not take an entry; ``counted``: a parting on its way explains it."""
+    """Note that the receiver did not take an entry; ``counted``: a parting on its way or an ended key explains it."""
     row = DeadLetterRow(
         id=ids.uuid7(),
         stream_id=head.id,
@@ -72,7 +73,11 @@ async def errors_after(session: AsyncSession, head: Head, seen: int) -> list[dic
 async def note_errors(
     session: AsyncSession, head: Head, errors: Sequence[Mapping[str, Any]], *, ids: Ids, at: datetime
 ) -> None:
-    """Note at the author what the other end said it did not take; each once."""
+    """Note at the author what the other end said it did not take; each once.
+
+    What an office cannot name yet, while one match key follows another, the broker counts apart: it is taken later.
+    """
+    excused = ("not-shared", "match-key-mismatch") if head.owner == BROKER else ("not-shared",)
     if not errors:
         return
     known = set(await session.scalars(select(DeadLetterRow.position).where(DeadLetterRow.stream_id == head.id)))
@@ -95,7 +100,7 @@ async def note_errors(
                 token=sent.token if sent else None,
                 n=sent.n if sent else None,
                 problem=problem[:40],
-                state="counted" if problem == "not-shared" else "open",
+                state="counted" if problem in excused else "open",
                 found_by="peer",
                 at=at,
             )

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
-from shared.domain.events.payloads.people import Changed, Enrolled, Nothing, Rekeyed
+from shared.domain.events.payloads.people import Nothing
 from shared.domain.institutions import kind_of
 from shared.domain.pesel import Pesel
-from shared.exchange.directory import require_match_key
 from shared.institution.models.clients import ChangedClient, Client, NewClient
 from shared.institution.node import Node
 from shared.institution.operations import contests, offices
+from shared.institution.operations.enrolling import enrol, tell_moved, tell_surname, token_for
 from shared.institution.operations.leaving import lapse_suspicions, resolve_pairs
 from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.versions import require_version
@@ -58,7 +58,7 @@ async def register(work: Work, new: NewClient, known: dict[bytes, str]) -> Clien
     row = ClientRow(
         id=work.node.ids.uuid7(),
         pesel_index=index,
-        token=work.node.match_key.token(Pesel(new.pesel)),
+        token=token_for(work.node, new.pesel),
         state="active",
         generation=0,
         members=[],
@@ -143,14 +143,16 @@ async def amend(work: Work, client_id: str, change: ChangedClient, version: int 
         setattr(row, name, value)
     _touch(work, row, "amended")
     if row.token != before[0]:
-        work.tell("client.rekeyed.v1", before[0], Rekeyed(token=row.token, check=_check(work, row)))
+        tell_moved(work, row, before[0])
         row.generation, row.members, row.enrolled_at = 0, [], work.now
         await contests.end(work, row)
         await resolve_pairs(work, row)
         await lapse_suspicions(work, row)
-        await work.session.merge(FormerTokenRow(token=before[0], client_id=row.id))
+        await work.session.merge(FormerTokenRow(token=before[0], client_id=row.id, alias=False))
+        wrong = update(FormerTokenRow).where(FormerTokenRow.client_id == row.id)
+        await work.session.execute(wrong.values(alias=False))  # by the wrong PESEL they may be somebody else's
     elif row.surname != before[1]:
-        work.tell("client.changed.v1", row.token, Changed(check=_check(work, row)))
+        tell_surname(work, row)
         await lapse_suspicions(work, row)
     return row
 
@@ -215,23 +217,7 @@ async def _change_pesel(work: Work, row: ClientRow, pesel: str) -> None:
     other = await work.session.scalar(select(ClientRow.id).where(ClientRow.pesel_index == index))
     if other is not None:
         raise ClientExists(field="pesel", client_id=other)
-    row.pesel_index, row.token = index, work.node.match_key.token(Pesel(pesel))
-
-
-def enrol(work: Work, row: ClientRow) -> None:
-    """Tell the broker that the office has this client, for the first time or again.
-
-    :raises MatchKeyMismatch: the federation works with another match key; the token would be of no use.
-    """
-    directory = work.node.client.directory
-    require_match_key(directory.key_fingerprint if directory else None, work.node.match_key.fingerprint)
-    row.enrolled_at = work.now
-    payload = Enrolled(check=_check(work, row), key_fingerprint=work.node.match_key.fingerprint, basis=row.basis)
-    work.tell("client.enrolled.v1", row.token, payload)
-
-
-def _check(work: Work, row: ClientRow) -> str:
-    return work.node.match_key.check(row.token, row.surname)
+    row.pesel_index, row.token = index, token_for(work.node, pesel)
 
 
 def _touch(work: Work, row: ClientRow, change: str) -> None:

@@ -7,6 +7,7 @@ import structlog
 from shared.exchange.keys import MalformedKey
 from shared.exchange.known_keys import NoSuchKey, confirm
 from shared.institution.node import Node
+from shared.institution.operations import match_keys
 from shared.institution.operations.exchange.retrying import retry_aside
 from shared.runtime.files import InsecureFile
 
@@ -34,9 +35,17 @@ def take_up_own(node: Node) -> None:
 def watch(node: Node) -> bool:
     """Take up what was made, warn of what ends; return whether an own key waits for the directory to carry it."""
     take_up_own(node)
+    match_keys.take_up(node)
     node.look_at_keys()
     directory = node.client.directory
     return directory is not None and not directory.knows_key(node.id, node.identity.keys[0].kid)
+
+
+async def follow(node: Node) -> None:
+    """Take up what was made, and the directory that the worker of another process fetched; warn as that one does."""
+    watch(node)
+    await node.trust.load()
+    await match_keys.look_at_match_key(node)
 
 
 def held_back(node: Node) -> list[HeldBack]:

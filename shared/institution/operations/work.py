@@ -18,11 +18,12 @@ from shared.exchange.sets import Draft, SecurityEvent, SignedSet, sign_set
 from shared.exchange.stream.append import append_sets
 from shared.exchange.stream.heads import Head, lock_head
 from shared.institution.node import PUSH, Node
-from shared.institution.tables import ChangeRow
+from shared.institution.tables import ChangeRow, FormerTokenRow
 from shared.runtime.clock import unix
 from shared.runtime.database.bulk import insert_many, table_of
 from shared.runtime.database.engine import after_commit, connection_of
 
+_SAME_PERSON = "ON CONFLICT (token, client_id) DO UPDATE SET alias = excluded.alias"
 _MOVE_CHANGES = text("UPDATE change_head SET number = number + :by WHERE id = 1 RETURNING number")
 
 
@@ -36,6 +37,7 @@ class Work:
     now: datetime
     _drafts: list[tuple[str, str, Any]] = field(default_factory=list)
     _changes: list[dict[str, Any]] = field(default_factory=list)
+    _aliases: dict[tuple[str, str], None] = field(default_factory=dict)
     signed: list[SignedSet] = field(default_factory=list)
 
     def tell(self, name: str, token: str, payload: Any) -> None:
@@ -46,9 +48,17 @@ class Work:
         """Put a line into the change feed of the office's own systems."""
         self._changes.append({"kind": kind, "record_id": record_id, "client_id": client_id, "change": change})
 
+    def known_as(self, token: str, client_id: str) -> None:
+        """Note another token of the same client, by another match key."""
+        self._aliases[token, client_id] = None
+
     async def finish(self) -> None:
         """Sign and append the events, number the changes. The last thing a transaction does."""
         await self.session.flush()
+        if self._aliases:
+            rows = [{"token": token, "client_id": client, "alias": True} for token, client in sorted(self._aliases)]
+            await insert_many(self.session, table_of(FormerTokenRow), rows, conflict=_SAME_PERSON)
+            self._aliases.clear()
         if self._drafts:
             await self._append()
             self._drafts.clear()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.institution.tables.records import InstitutionBase
@@ -23,13 +23,18 @@ class ClientMembersRow(InstitutionBase):
 
 
 class FormerTokenRow(InstitutionBase):
-    """A token under which a client was enrolled before the PESEL was corrected."""
+    """Another token of a client: one from before the PESEL was corrected, or one of the same PESEL (``alias``).
+
+    An alias is of the match key before or after the one by which the client goes now; what is said under it is about
+    this client. Under a token from before a correction somebody else may be meant.
+    """
 
     __tablename__ = "former_token"
     __table_args__ = (Index("ix_former_token_client_id", "client_id"),)
 
     token: Mapped[str] = mapped_column(String(50), primary_key=True)
     client_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    alias: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class ToldBeforeRow(InstitutionBase):

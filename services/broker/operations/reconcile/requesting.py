@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.broker.epochs.tables import PersonPairRow
 from services.broker.node import Broker
-from services.broker.tables import MembershipRow, RelayCursorRow
+from services.broker.tables import EnrolmentRow, MembershipRow, RelayCursorRow
 from shared.domain.errors import NotFound
 from shared.domain.events.payloads.reconciliation import ReconciliationRequested
 from shared.domain.institutions import BROKER
@@ -22,7 +23,7 @@ async def request(broker: Broker, run: ReconciliationRow) -> None:
     """Ask an institution to compare; the run moves to ``requested`` with the request in its mailbox."""
     async with broker.db.read() as session:
         position = await relayed(session, run.institution)
-        digests = bucket_digests(await held_clients(session, run.institution))
+        digests = bucket_digests(await held_clients(session, broker, run.institution))
     payload = ReconciliationRequested(
         reconciliation_id=run.id, digests=tuple(map(jose.encode, digests)), position=position or None
     )
@@ -38,7 +39,7 @@ async def request(broker: Broker, run: ReconciliationRow) -> None:
 
 
 async def marks_in(
-    session: AsyncSession, institution: str, run: str, buckets: Sequence[int]
+    session: AsyncSession, broker: Broker, institution: str, run: str, buckets: Sequence[int]
 ) -> Mapping[int, list[str]]:
     """Name the clients of an institution in some buckets, each by one hash.
 
@@ -48,19 +49,32 @@ async def marks_in(
     if row is None or row.institution != institution:
         raise NotFound()
     named: dict[int, list[str]] = {bucket: [] for bucket in buckets}
-    for token, digest in (await held_clients(session, institution)).items():
+    for token, digest in (await held_clients(session, broker, institution)).items():
         if (bucket := bucket_of(token)) in named:
             named[bucket].append(jose.encode(mark(token, digest)))
     return named
 
 
-async def held_clients(session: AsyncSession, institution: str) -> dict[str, bytes]:
-    """Return the digests of all clients that an institution shares, as the broker holds its records of them."""
+async def held_clients(session: AsyncSession, broker: Broker, institution: str) -> dict[str, bytes]:
+    """Return the digests of all clients that an institution shares, as the broker holds its records of them.
+
+    Each stands under a token that the institution has: while match keys overlap, one that has not told a client by the
+    next key is named the client by the old token; whom it cannot know at all is left out until it has caught up.
+    """
     shared = select(MembershipRow.token).where(
         MembershipRow.institution == institution, MembershipRow.present.is_(True)
     )
     tokens = set(await session.scalars(shared))
-    return dict.fromkeys(sorted(tokens), client_digest([])) | await client_digests(session, institution, tokens)
+    held = dict.fromkeys(sorted(tokens), client_digest([])) | await client_digests(session, institution, tokens)
+    mine = (EnrolmentRow.institution == institution, EnrolmentRow.next_check.is_(None))
+    if broker.directory.match_keys.next is not None:
+        pairs = select(PersonPairRow.new, PersonPairRow.old).join(EnrolmentRow, EnrolmentRow.token == PersonPairRow.new)
+        for row in await session.execute(pairs.where(*mine, PersonPairRow.moved.is_(True))):
+            if row.new in held:
+                held[row.old] = held.pop(row.new)
+        return held
+    unknown = set(await session.scalars(select(EnrolmentRow.token).where(*mine, EnrolmentRow.check == "")))
+    return {token: digest for token, digest in held.items() if token not in unknown}
 
 
 async def relayed(session: AsyncSession, institution: str) -> int:

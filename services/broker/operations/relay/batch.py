@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.broker.epochs.names import old_tokens
 from services.broker.node import Broker
 from services.broker.operations.relay.erased import Erasure, erase
 from services.broker.tables import DirtyRow, EnrolmentRow, MembershipRow, PersonRow, SuspicionRow
 from shared.domain.institutions import BROKER
 from shared.exchange.history.take import Histories
-from shared.exchange.sets import SignedSet
+from shared.exchange.sets import SecurityEvent, SignedSet
 from shared.exchange.stream.append import Entry, append_entries, store_sets
 from shared.exchange.stream.heads import lock_heads
+from shared.exchange.stream.tables import DeadLetterRow
 from shared.runtime.database.bulk import insert_many, table_of
 
 # Statements of the hot paths are built once: building one takes as long as running it.
@@ -27,11 +29,24 @@ _MEMBERSHIPS = select(MembershipRow).where(MembershipRow.token.in_(_TOKENS))
 _SUSPICIONS = select(SuspicionRow).where(SuspicionRow.token.in_(_TOKENS))
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One entry to be relayed: an event, or the dead letter of one that intake refused."""
+
+    position: int
+    event: SecurityEvent | None
+    letter: DeadLetterRow | None
+
+
 @dataclass
 class Person:
-    """A person as the broker knows one: a token, who enrolled it, who shares it."""
+    """A person as the broker knows one: a token, who enrolled it, who shares it.
+
+    ``before``: the token of the match key that ends, while some know the person by that one alone.
+    """
 
     row: PersonRow
+    before: str | None = None
     enrolments: dict[str, EnrolmentRow] = field(default_factory=dict)
     memberships: dict[str, MembershipRow] = field(default_factory=dict)
     suspicions: dict[str, SuspicionRow] = field(default_factory=dict)
@@ -56,10 +71,19 @@ class Person:
         enrolment = self.enrolments.get(institution)
         return enrolment is not None and enrolment.active
 
+    def knows_the_name(self, institution: str) -> bool:
+        """Tell whether an office can tell its client by the token under which the person goes here."""
+        enrolment = self.enrolments.get(institution)
+        return self.before is None or enrolment is None or enrolment.next_check is not None
+
 
 @dataclass
 class Batch:
-    """Work in one transaction: people, what is known of them, and mail still to be put into mailboxes."""
+    """Work in one transaction: people, what is known of them, and mail still to be put into mailboxes.
+
+    ``names`` and ``signed_under`` say of whom tokens of another match key are; ``moved`` are people who go by another
+    token since now, ``united`` those of them of whom two groups knew apart.
+    """
 
     broker: Broker
     session: AsyncSession
@@ -73,6 +97,10 @@ class Batch:
     registered_anew: set[str] = field(default_factory=set)
     newcomers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     erasures: list[Erasure] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    signed_under: dict[bytes, str] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+    united: set[str] = field(default_factory=set)
     _told: list[tuple[MembershipRow, int]] = field(default_factory=list)
 
     async def load(self, tokens: Iterable[str], authors: Iterable[tuple[str, str]] = ()) -> None:
@@ -90,16 +118,29 @@ class Batch:
             self.people[membership.token].memberships[membership.institution] = membership
         for suspicion in await self.session.scalars(_SUSPICIONS, asked):
             self.people[suspicion.token].suspicions[suspicion.id] = suspicion
+        for new, old in (await old_tokens(self.session, self.broker.directory.match_keys, wanted)).items():
+            self.people[new].before = old
         if pairs := sorted(set(authors)):
             self.histories = await Histories.load(self.session, pairs)
 
     def say(self, name: str, token: str, payload: object, to: Iterable[str]) -> SignedSet:
-        """Say an event of the broker's own to some members."""
+        """Say an event of the broker's own to some members, to each under a token that it knows."""
+        person, readers = self.people.get(token), sorted(to)
+        late = [one for one in readers if person and not person.knows_the_name(one)]
+        if person and person.before and late:
+            self._say(name, person.before, payload, late)
+        return self._say(name, token, payload, [one for one in readers if one not in late])
+
+    def _say(self, name: str, token: str, payload: object, to: Iterable[str]) -> SignedSet:
         signed = self.broker.event(name, token, payload, self.now)
         self.said.append(signed)
-        for member in sorted(to):
+        for member in to:
             self.mail[member].append(Entry(BROKER, signed.hash))
         return signed
+
+    def token_of(self, event: SecurityEvent) -> str:
+        """Return the token under which the author signed an event."""
+        return self.signed_under.get(event.hash, event.token)
 
     def relay(self, iss: str, digest: bytes, to: Iterable[str]) -> None:
         """Put a member's SET into mailboxes of others."""

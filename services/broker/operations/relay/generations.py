@@ -27,11 +27,12 @@ class Change:
     held: frozenset[str]
     was_contested: bool
     now: Matching
+    united: bool = False
 
     @property
     def joined(self) -> frozenset[str]:
-        """Return who begins to share."""
-        return self.now.members - self.members
+        """Return who begins to share; where two groups met that did not know of each other, each one does."""
+        return self.now.members if self.united else self.now.members - self.members
 
     @property
     def hushed(self) -> frozenset[str]:
@@ -58,9 +59,12 @@ class Change:
 
 async def bring_to(batch: Batch, person: Person, outcome: Matching) -> None:
     """Bring a person to what was worked out; where that changes anything, it is a new generation."""
-    change = Change(person.members, person.held, person.row.contested, outcome)
-    if (outcome.members, outcome.held, outcome.contested) == (change.members, change.held, change.was_contested):
+    united = person.token in batch.united
+    change = Change(person.members, person.held, person.row.contested, outcome, united)
+    before = (change.members, change.held, change.was_contested)
+    if (outcome.members, outcome.held, outcome.contested) == before and not united:
         return
+    batch.united.discard(person.token)
     row = person.row
     early = any(batch.now - person.memberships[name].since < EARLY for name in change.gone & change.members)
     row.generation, row.contested = row.generation + 1, outcome.contested
@@ -84,6 +88,15 @@ def told_who(person: Person) -> str:
 def tell_held(batch: Batch, person: Person, to: Set[str]) -> None:
     """Tell who is held that it is, and nothing of others."""
     batch.say("joint_client.contested.v1", person.token, Members(generation=person.row.generation, members=()), to)
+
+
+def repeat(batch: Batch, person: Person, to: Set[str]) -> None:
+    """Say once more who shares a person; the generation is known, so only the token is news."""
+    payload = Members(generation=person.row.generation, members=tuple(sorted(person.members)), early=False)
+    if sharing := to & person.members:
+        batch.say(told_who(person), person.token, payload, sharing)
+    if held := to & person.held:
+        tell_held(batch, person, held)
 
 
 def suspected(suspicion: SuspicionRow) -> Suspected:

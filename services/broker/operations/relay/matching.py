@@ -1,33 +1,69 @@
 """Enrolments and what follows from them: matches, suspicions, generations (WIRE.md, section 5)."""
 
 from collections.abc import Sequence
-
-from sqlalchemy import select
+from dataclasses import dataclass
 
 from services.broker.domain import matching
 from services.broker.operations.relay import contesting
 from services.broker.operations.relay.batch import Batch, Person
-from services.broker.operations.relay.generations import bring_to, suspected
+from services.broker.operations.relay.generations import bring_to, repeat, suspected
+from services.broker.operations.relay.naming import require_key, require_pair
 from services.broker.operations.standing import NothingSuspected
-from services.broker.tables import CaseRow, EnrolmentRow, SuspicionRow
+from services.broker.tables import EnrolmentRow, SuspicionRow
 from shared.domain.contest import require_letting_in
-from shared.domain.events.payloads.people import Changed, Enrolled, MatchVerdict, Rekeyed
+from shared.domain.events.payloads.people import Changed, Enrolled, MatchVerdict
 from shared.exchange.sets import NotShared, SecurityEvent
 
 
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Checks on a surname: by the match key in force, and by the next one; ``None`` where an office has no such key."""
+
+    now: str | None
+    next: str | None
+
+    def contradict(self, row: EnrolmentRow) -> bool:
+        """Tell whether one of them is another than the office told before by the same key."""
+        pairs = ((self.now, row.check or None), (self.next, row.next_check))
+        return any(told is not None and before is not None and told != before for told, before in pairs)
+
+
 async def enrol(batch: Batch, person: Person, event: SecurityEvent, payload: Enrolled) -> None:
-    """Take an enrolment, new or renewed."""
-    row = person.enrolments.get(event.iss)
+    """Take an enrolment, new or renewed; while match keys overlap it may carry a token of each.
+
+    :raises MatchKeyMismatch: it is by another key, or by one that has ended.
+    :raises PairContradicted: one of its two tokens is known to be of another person.
+    """
+    signed_under = batch.token_of(event)
+    require_key(batch.broker.directory.match_keys, signed_under, payload)
+    require_pair(batch, person.token, payload)
+    await take(
+        batch, person, event.iss, payload.basis, checks_of(batch, signed_under, payload.check, payload.next_check)
+    )
+
+
+async def take(batch: Batch, person: Person, iss: str, basis: str, checks: Checks) -> None:
+    """Take an office's word that it has a client."""
+    row = person.enrolments.get(iss)
+    knew = row is not None and bool(row.check or row.next_check) and person.knows_the_name(iss)
     if row is None:
-        row = EnrolmentRow(token=person.token, institution=event.iss, check=payload.check, active=False)
-        person.enrolments[event.iss] = row
+        row = EnrolmentRow(token=person.token, institution=iss, check="", active=False)
+        person.enrolments[iss] = row
         batch.session.add(row)
-    elif row.check != payload.check:
-        await _forget_suspicions(batch, person, event.iss)
+    elif checks.contradict(row):
+        await _forget_suspicions(batch, person, iss)
     if not row.active:
         row.seat = 1 + max((other.seat for other in person.enrolments.values() if other.active), default=0)
-    row.check, row.basis, row.active, row.enrolled_at = payload.check, payload.basis, True, batch.now
+    row.check, row.next_check = checks.now or "", checks.next
+    row.basis, row.active, row.enrolled_at = basis, True, batch.now
+    if not knew and iss in person.members | person.held:
+        repeat(batch, person, {iss})
     await rematch(batch, person)
+
+
+def checks_of(batch: Batch, token: str, check: str, next_check: str | None = None) -> Checks:
+    """Return by which keys an office tells a check: the token says which key the first one is by."""
+    return Checks(None, check) if batch.broker.directory.match_keys.is_of_next(token) else Checks(check, next_check)
 
 
 async def withdraw(batch: Batch, person: Person, event: SecurityEvent) -> None:
@@ -35,7 +71,7 @@ async def withdraw(batch: Batch, person: Person, event: SecurityEvent) -> None:
 
     :raises NotShared: the office has no such client.
     """
-    _enrolment(person, event.iss)
+    enrolment_of(person, event.iss)
     await end(batch, person, event.iss)
 
 
@@ -51,33 +87,10 @@ async def change(batch: Batch, person: Person, event: SecurityEvent, payload: Ch
 
     :raises NotShared: the office has no such client.
     """
-    _enrolment(person, event.iss).check = payload.check
+    row, checks = enrolment_of(person, event.iss), checks_of(batch, batch.token_of(event), payload.check)
+    row.check, row.next_check = checks.now or row.check, checks.next or row.next_check
     await _forget_suspicions(batch, person, event.iss)
     await rematch(batch, person)
-
-
-async def rekey(batch: Batch, person: Person, event: SecurityEvent, payload: Rekeyed) -> None:
-    """Move an office's own enrolment to another token, and with it a case that the office holds.
-
-    :raises NotShared: the office has no such client.
-    """
-    basis = _enrolment(person, event.iss).basis
-    await _move_case(batch, person, event.iss, payload.token)
-    await withdraw(batch, person, event)
-    await batch.load([payload.token])
-    moved = Enrolled(check=payload.check, key_fingerprint=batch.broker.settings.match_key_fingerprint, basis=basis)
-    await enrol(batch, batch.people[payload.token], event, moved)
-
-
-async def _move_case(batch: Batch, person: Person, institution: str, token: str) -> None:
-    """Let cases outlive the rekeying of who holds them: a second case of one person would be paid a second time."""
-    query = select(CaseRow).where(CaseRow.token.in_((person.token, token))).order_by(CaseRow.number).with_for_update()
-    cases = list(await batch.session.scalars(query))
-    if any(case.token == token for case in cases):
-        return
-    for case in cases:
-        if institution == (person.row.programme_pup or case.owner):
-            case.token, case.tokens = token, [*case.tokens, token]
 
 
 async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: MatchVerdict) -> None:
@@ -111,7 +124,7 @@ async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: Ma
 async def rematch(batch: Batch, person: Person) -> None:
     """Work out anew who shares a person; tell everybody whom that changes."""
     enrolled = [
-        matching.Enrolled(institution=name, check=row.check, seat=row.seat)
+        matching.Enrolled(institution=name, check=row.check, seat=row.seat, next_check=row.next_check)
         for name, row in person.enrolments.items()
         if row.active
     ]
@@ -120,6 +133,7 @@ async def rematch(batch: Batch, person: Person) -> None:
         areas={one.institution: _area(batch, one.institution) for one in enrolled},
         standing=_answers(person, contest=False),
         members=person.members,
+        known=person.held,
         registered=await contesting.registered(batch, person),
         let_in=_answers(person, contest=True),
     )
@@ -132,6 +146,13 @@ async def rematch(batch: Batch, person: Person) -> None:
     for pair in outcome.questions:
         _suspect(batch, person, pair, contest=True)
     await batch.session.flush()
+
+
+def tell_moved(batch: Batch) -> None:
+    """Tell all of people who go by another token from now on: the same generation, under the new token."""
+    for token in sorted(batch.moved):
+        person = batch.people[token]
+        repeat(batch, person, {name for name in person.members | person.held if person.knows_the_name(name)})
 
 
 def _answers(person: Person, *, contest: bool) -> dict[matching.Pair, matching.Standing]:
@@ -171,7 +192,11 @@ async def _forget(batch: Batch, person: Person, suspicions: Sequence[SuspicionRo
         await batch.session.delete(suspicion)
 
 
-def _enrolment(person: Person, institution: str) -> EnrolmentRow:
+def enrolment_of(person: Person, institution: str) -> EnrolmentRow:
+    """Return an active enrolment.
+
+    :raises NotShared: the office has no such client.
+    """
     if not person.is_enrolled(institution):
         raise NotShared("You have no such client enrolled.")
     return person.enrolments[institution]

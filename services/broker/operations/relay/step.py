@@ -1,7 +1,6 @@
 """One step of the relay: up to 500 entries of one stream, by one worker, in one transaction."""
 
 from collections.abc import Awaitable, Callable, Container, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -10,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import ASSESS, Broker
 from services.broker.operations.relay import closing, matching, sharing
-from services.broker.operations.relay.batch import Batch, Person
+from services.broker.operations.relay.batch import Batch, Person, Work
 from services.broker.operations.relay.deciding import decide
 from services.broker.operations.relay.erasing import take_erasure
 from services.broker.operations.relay.finishing import finish
+from services.broker.operations.relay.naming import name_all
 from services.broker.operations.relay.refusing import refuse, tell_refused
+from services.broker.operations.relay.rekeying import rekey
 from services.broker.tables import RelayCursorRow, RelayNoteRow
 from shared.domain.errors import DomainError
 from shared.domain.events.payloads.people import Rekeyed
@@ -56,7 +57,7 @@ _LETTERS = select(DeadLetterRow).where(DeadLetterRow.stream_id == _STREAM, DeadL
 _WITH_PAYLOAD: dict[str, Handler] = {
     "client.enrolled.v1": matching.enrol,
     "client.changed.v1": matching.change,
-    "client.rekeyed.v1": matching.rekey,
+    "client.rekeyed.v1": rekey,
     "match.confirmed.v1": matching.answer,
     "match.refused.v1": matching.answer,
     "assessment.decided.v1": decide,
@@ -67,15 +68,6 @@ _OF_RUN: dict[str, Handler] = {
     "reconciliation.answered.v1": closing.answered,
     "shared.digest.v1": closing.pass_digest,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One entry to be relayed: an event, or the dead letter of one that intake refused."""
-
-    position: int
-    event: SecurityEvent | None
-    letter: DeadLetterRow | None
 
 
 async def relay_once(broker: Broker) -> bool:
@@ -117,7 +109,9 @@ async def _relay_stream(broker: Broker, stream_id: int) -> bool:
             return False
         work = await _entries(session, broker, stream_id, cursor.position)
         batch = Batch(broker, session, broker.now)
-        await batch.load(_tokens(work), _authors(work))
+        work = await name_all(batch, work)
+        await batch.load(_tokens(batch, work), _authors(work))
+        matching.tell_moved(batch)
         for one in work:
             await _understand(batch, head, one)
         await finish(batch)
@@ -147,10 +141,11 @@ def _event(broker: Broker, text: str | None, digest: bytes) -> SecurityEvent | N
     return read_event(parse_set(text), digest, broker.identity.federation) if text else None
 
 
-def _tokens(work: Sequence[Work]) -> set[str]:
+def _tokens(batch: Batch, work: Sequence[Work]) -> set[str]:
     """Return everybody a batch is about, so that all are locked at once and in order."""
     events = [one.event for one in work if one.event and not one.event.type.is_of_run]
     moved = {event.payload.token for event in events if isinstance(event.payload, Rekeyed)}
+    moved = {batch.names.get(token, token) for token in moved} | batch.moved
     return moved | {e.token for e in events} | {one.letter.token for one in work if one.letter and one.letter.token}
 
 

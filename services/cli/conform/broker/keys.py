@@ -89,7 +89,7 @@ def _directory(bench: Bench, key: SigningKey, lie: dict[str, int | str]) -> str:
     directory = Directory(
         serial=true.serial + int(lie.get("serial", 1)),
         federation=str(lie.get("federation", true.federation)),
-        key_fingerprint=true.key_fingerprint,
+        match_keys=true.match_keys,
         members=members,
     )
     return directory.sign(signer)

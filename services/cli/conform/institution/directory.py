@@ -75,7 +75,7 @@ async def _register(at: Player, key: SigningKey, *, statement: str = "", **chang
         name=own.name,
         area=own.area,
         contact=own.contact,
-        key_fingerprint=at.directory.key_fingerprint or "0" * 16,
+        key_fingerprint=at.directory.match_keys.fingerprint or "0" * 16,
         key=key.public,
         jti=at.client.ids.uuid7(),
     )
@@ -129,7 +129,7 @@ async def _forged(at: Player) -> str:
     own = at.directory.members[at.id]
     claims = {"iss": at.id, "aud": BROKER, "iat": at.now, "jti": at.client.ids.uuid7()}
     claims |= {"federation": at.identity.federation, "name": own.name, "area": list(own.area), "contact": ""}
-    claims |= {"match_key_fingerprint": at.directory.key_fingerprint, "jwk": at.next_key.public.jwk()}
+    claims |= {"match_key_fingerprint": at.directory.match_keys.fingerprint, "jwk": at.next_key.public.jwk()}
     statement = at.stranger.sign("zwornik-registration+jwt", claims)
     answer = await _register(at, at.stranger, statement=statement)
     return expect_problem(answer, "proof-malformed", "proof-signature")

@@ -48,7 +48,7 @@ def _statement(client: BrokerClient, directory: Directory, key: SigningKey) -> s
         name="Conformance kit",
         area=(_gmina(identity.id),),
         contact="",
-        key_fingerprint=directory.key_fingerprint or "0" * 16,
+        key_fingerprint=directory.match_keys.fingerprint or "0" * 16,
         key=key.public,
         jti=client.ids.uuid7(),
     )

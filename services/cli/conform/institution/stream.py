@@ -115,7 +115,7 @@ def event(at: Player, name: str, payload: Any, *, key: SigningKey | None = None,
 
 def enrolment(at: Player, **changes: Any) -> str:
     """Return a SET that enrols nobody: a token that no PESEL makes, under the federation's match key."""
-    payload = {"check": "00", "key_fingerprint": at.directory.key_fingerprint, "basis": "consent"}
+    payload = {"check": "00", "key_fingerprint": at.directory.match_keys.fingerprint, "basis": "consent"}
     return event(at, "client.enrolled.v1", payload | changes.pop("payload", {}), **changes)
 
 

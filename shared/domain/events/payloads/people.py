@@ -35,6 +35,12 @@ def _scores(value: Any) -> dict[str, int]:
     return scores
 
 
+def following(value: Any) -> dict[str, str]:
+    """A token by the next match key, its check, and the fingerprint of that key."""
+    parts = {"token": as_token, "check": check, "key_fingerprint": fingerprint}
+    return {name: parse(value[name]) for name, parse in parts.items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nothing:
     """An event that says all by its type."""
@@ -42,11 +48,27 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
-    """An office has a client (*klient*) by this token."""
+    """An office has a client (*klient*) by this token, and while match keys overlap by the next key's token, too."""
 
     check: Annotated[str, check]
     key_fingerprint: Annotated[str, fingerprint]
     basis: Annotated[str, one_of(*BASES)]
+    next: Annotated[dict[str, str] | None, following] = None
+
+    @property
+    def next_token(self) -> str | None:
+        """Return the token by the next key."""
+        return self.next["token"] if self.next else None
+
+    @property
+    def next_check(self) -> str | None:
+        """Return the check by the next key."""
+        return self.next["check"] if self.next else None
+
+    @property
+    def next_key_fingerprint(self) -> str | None:
+        """Return the fingerprint of the next key."""
+        return self.next["key_fingerprint"] if self.next else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

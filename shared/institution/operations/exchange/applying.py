@@ -1,7 +1,7 @@
 """What arriving events do here: who shares a client, what other offices know, assessments and decisions."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from sqlalchemy import bindparam, select
@@ -25,16 +25,12 @@ from shared.institution.operations.between import duplicates
 from shared.institution.operations.clients import is_joint
 from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.exchange import sharers
+from shared.institution.operations.match_keys import require_nameable
+from shared.institution.operations.moving import clients_of
 from shared.institution.operations.runs import arriving
 from shared.institution.operations.work import Work, own_head
 from shared.institution.tables import ClientRow, DecisionRow
 
-_LOCKED = (
-    select(ClientRow)
-    .where(ClientRow.token.in_(bindparam("tokens", expanding=True)))
-    .order_by(ClientRow.id)
-    .with_for_update()
-)
 _OTHER_BYTES = (
     select(SetRow.hash)
     .where(SetRow.iss == bindparam("of_iss"), SetRow.jti == bindparam("of_jti"), SetRow.hash != bindparam("of_hash"))
@@ -46,11 +42,13 @@ _OTHER_BYTES = (
 class Arrival:
     """Arriving events of one transaction, with the clients they are about.
 
+    ``names``: by which token a client goes of whom something is said under another one.
     ``moved``: the clients of cases that were decided on under a token that the person had before.
     """
 
     work: Work
     clients: dict[str, ClientRow] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     moved: dict[str, ClientRow] = field(default_factory=dict)
     histories: Histories = field(default_factory=Histories)
     refused: dict[bytes, str] = field(default_factory=dict)
@@ -61,9 +59,9 @@ class Arrival:
     async def of(cls, work: Work, events: Sequence[SecurityEvent]) -> Self:
         """Load and lock what the events are about."""
         arrival = cls(work)
-        tokens = sorted({event.token for event in events})
-        if tokens:
-            arrival.clients = {row.token: row for row in await work.session.scalars(_LOCKED, {"tokens": tokens})}
+        if events:
+            arrival.names, arrival.clients = await clients_of(work, events)
+            events = [arrival.named(event) for event in events]
             arrival.moved = await papers.moved(work.session, events, arrival.clients)
         pairs = {(event.token, event.iss) for event in events if event.type.is_shared}
         pairs |= {(event.token, event.payload.iss) for event in events if isinstance(event.payload, SetRefused)}
@@ -77,9 +75,12 @@ class Arrival:
         :raises NotShared: the person is not shared with its author, here and now.
         :raises SetEquivocation: the author contradicts what it said before.
         :raises SetNotPermitted: it is meant for the broker alone, which should not have passed it on.
+        :raises MatchKeyMismatch: its token is by a match key that the office does not hold, or has not used on all yet.
         """
         if event.type.goes_to == "broker":
             raise SetNotPermitted("The event is meant for the broker alone.")
+        if not (event.type.is_of_run or event.token in self.clients or event.token in self.moved):
+            await require_nameable(self.work.session, self.work.node, event.token)
         if event.type.is_of_run:
             await self._require_new(event)
             await arriving.arrived(self.work, event, self.histories.authors)
@@ -98,6 +99,11 @@ class Arrival:
             self._erased(event, event.payload)
         else:
             await self._shared(event)
+
+    def named(self, event: SecurityEvent) -> SecurityEvent:
+        """Return an event under the token by which its client goes here."""
+        name = self.names.get(event.token)
+        return event if name is None else replace(event, token=name)
 
     async def is_leaving(self, token: str | None) -> bool:
         """Tell whether the office shared this person until lately: then mail on its way is nobody's mistake."""

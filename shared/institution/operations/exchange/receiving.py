@@ -5,6 +5,7 @@ directory); the chain goes on, nothing blocks what follows.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shared.domain.errors import DomainError
@@ -83,6 +84,7 @@ async def _apply_all(work: Work, head: Head, verdicts: Sequence[Verdict]) -> Non
     """Apply new entries in order; store what is taken, and what may be taken later."""
     held = await already_held(work.session, [(verdict.iss, verdict.hash) for verdict in verdicts])
     arrival = await Arrival.of(work, [verdict.event for verdict in verdicts if verdict.event])
+    verdicts = [_named(arrival, verdict) for verdict in verdicts]
     entries: list[Entry] = []
     kept: list[SignedSet] = []
     for position, verdict in enumerate(verdicts, head.position + 1):
@@ -118,6 +120,14 @@ async def _taken(arrival: Arrival, verdict: Verdict, position: int, held: set[by
         return "aside", failure
     held.add(verdict.hash)
     return "kept", None
+
+
+def _named(arrival: Arrival, verdict: Verdict) -> Verdict:
+    """Put a verdict under the token by which its client goes here: what is stored is found by it."""
+    if verdict.event is None or verdict.event.token not in arrival.names:
+        return verdict
+    event = arrival.named(verdict.event)
+    return replace(verdict, event=event, token=event.token)
 
 
 def _signed(verdict: Verdict) -> SignedSet:

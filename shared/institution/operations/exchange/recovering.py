@@ -27,6 +27,7 @@ from shared.institution.operations.erased import count_erased, follow
 from shared.institution.operations.erasing.again import erase_again
 from shared.institution.operations.exchange import forks
 from shared.institution.operations.exchange.receiving import judged
+from shared.institution.operations.moving import named_events
 from shared.institution.operations.recovered import stand_as_told
 from shared.institution.operations.work import Work
 from shared.institution.tables import ChangeHeadRow, ClientRow, ToldBeforeRow
@@ -124,7 +125,7 @@ async def _take_back(
     head = await lock_head(session, node.id, BROKER)
     if head is None or head.position != ours:
         raise Unreachable("The stream moved while its tail was taken back; starting again.")
-    events = own_events(node, items, verdicts)
+    events = await named_events(session, own_events(node, items, verdicts))
     histories = await Histories.load(session, {(e.token, e.iss) for e in events.values() if e.type.is_shared})
     for event in events.values():
         if isinstance(event.payload, Erased):

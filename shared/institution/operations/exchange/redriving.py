@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
 from shared.exchange.stream.tables import DeadLetterRow
-from shared.institution.operations.clients import enrol
 from shared.institution.operations.contests import REGISTRATION
+from shared.institution.operations.enrolling import enrol
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from shared.institution.node import Node
-from shared.institution.operations.clients import enrol
+from shared.institution.operations.enrolling import enrol
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
 

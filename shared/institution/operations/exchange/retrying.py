@@ -47,6 +47,7 @@ async def _take(node: Node, row: Row[str, int, int, str, int | None], event: Sec
     async with node.db.write() as session:
         work = Work(node, session, node.ids.uuid7(), node.now)
         arrival = await Arrival.of(work, [event])
+        event = arrival.named(event)
         came_again = bool(await already_held(session, [(event.iss, event.hash)]))
         try:
             if not came_again:
@@ -55,6 +56,8 @@ async def _take(node: Node, row: Row[str, int, int, str, int | None], event: Sec
             return False
         await arrival.finish()
         at = (EntryRow.stream_id == row.stream_id, EntryRow.position == row.position)
+        stored = update(SetRow).where(SetRow.iss == event.iss, SetRow.hash == event.hash)
+        await session.execute(stored.values(token=event.token))
         await session.execute(update(EntryRow).where(*at).values(state="again" if came_again else "kept"))
         await session.execute(update(DeadLetterRow).where(DeadLetterRow.id == row.id).values(state="redriven"))
         await work.finish()

@@ -13,7 +13,6 @@ import structlog
 from sqlalchemy import text
 
 from shared.domain.errors import DomainError
-from shared.exchange.directory import require_match_key
 from shared.exchange.lease import MayGoOn
 from shared.institution.imports.column_map import ColumnMap
 from shared.institution.imports.converters import Cell, written
@@ -27,6 +26,7 @@ from shared.institution.operations.imports import jobs, reporting
 from shared.institution.operations.imports.applying import ImportWork, StartAnew, apply, apply_one_by_one
 from shared.institution.operations.imports.manner import NAMED, Manner, Result
 from shared.institution.operations.imports.receiving import kept_of, open_table, stored_file
+from shared.institution.operations.match_keys import require_in_use
 from shared.institution.tables import ImportRow
 from shared.runtime.problems.handlers import Named
 from shared.runtime.problems.render import problem
@@ -106,8 +106,7 @@ class _Run:
 
         :raises Stopped: the import was deleted, or the lease was lost.
         """
-        directory = self.node.client.directory
-        require_match_key(directory.key_fingerprint if directory else None, self.node.match_key.fingerprint)
+        require_in_use(self.node)
         refused = await reporting.refused_lines(self.node, self.job.id) if self.job.done_line > 1 else frozenset()
         chunks = self._chunks(refused)
         chunk = await self._drafted(chunks)

@@ -25,12 +25,13 @@ from shared.exchange.stream.heads import Head, create_head, find_head, find_inca
 from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import EntryRow, SetRow
 from shared.institution.node import Node
-from shared.institution.operations.clients import enrol
 from shared.institution.operations.contests import REGISTRATION
+from shared.institution.operations.enrolling import enrol
 from shared.institution.operations.erased import follow
 from shared.institution.operations.erasing.again import erase_again
 from shared.institution.operations.exchange.receiving import judged
 from shared.institution.operations.exchange.recovering import keep_own_sets, own_events
+from shared.institution.operations.moving import named_events
 from shared.institution.operations.recovered import stand_as_told
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
@@ -139,8 +140,9 @@ async def _fetch(node: Node, incarnation: str, after: int, last: int, expected: 
 
 async def _keep(node: Node, items: Sequence[Item]) -> None:
     verdicts = await judged(node, items)
-    events = own_events(node, items, verdicts)
+    told = own_events(node, items, verdicts)
     async with node.db.write() as session:
+        events = await named_events(session, told)
         await keep_own_sets(session, node, items, events)
         shared = [event for event in events.values() if event.type.is_shared]
         histories = await Histories.load(session, {(event.token, event.iss) for event in shared})

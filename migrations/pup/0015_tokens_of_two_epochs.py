@@ -1,0 +1,23 @@
+"""tokens of a client under another match key
+
+Revision: 0015, after 0020
+"""
+
+import sqlalchemy as sa
+from alembic import op
+revision = '0015'
+down_revision = '0020'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table('former_token', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('alias', sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table('former_token', schema=None) as batch_op:
+        batch_op.alter_column('alias', server_default=None)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('former_token', schema=None) as batch_op:
+        batch_op.drop_column('alias')

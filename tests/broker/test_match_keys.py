@@ -1,0 +1,178 @@
+"""The operator announces the match key that follows: a new one, of a higher epoch, with days in their order."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from services.broker.operations import directory
+from services.broker.tables import MembershipRow
+from shared.exchange.directory import open_directory
+from shared.exchange.match_keys import MatchKeys
+from tests.broker.builders import ON_SQLITE, Peer, check_of, enter, relay
+from tests.builders import EPOCH, FEDERATION, MATCH_KEY, OPERATOR_SCOPES, Federation
+from tests.federation.epochs import NEXT_KEY, announce, bring, go_on, token
+
+pytestmark = ON_SQLITE
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    days = {"moves_at": EPOCH + timedelta(days=14), "ends_at": EPOCH + timedelta(days=28)}
+    facts = {"fingerprint": NEXT_KEY.fingerprint, "epoch": 2} | days | changes
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in facts.items()}
+
+
+async def told(federation: Federation, status: int = 200, **changes: Any) -> Any:
+    answer = await federation.operator.post("/v1/match-keys", json=body(**changes))
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def test_an_announced_key_stands_in_the_directory(federation: Federation) -> None:
+    assert await told(federation) == (await federation.operator.get("/v1/match-keys")).json()
+    broker = federation.broker
+    opened = open_directory(broker.directory_token, pinned=broker.identity.keys[0].kid, federation=FEDERATION)
+    assert opened.match_keys.fingerprint == MATCH_KEY.fingerprint
+    assert opened.match_keys.is_next(NEXT_KEY.fingerprint)
+    assert opened.match_keys.next is not None
+    assert opened.match_keys.next.moves_at == int((EPOCH + timedelta(days=14)).timestamp())
+
+
+async def test_days_are_put_off_and_a_mistaken_announcement_is_replaced_until_somebody_follows_it(
+    federation: Federation,
+) -> None:
+    await told(federation, fingerprint="0" * 16)
+    await told(federation)
+    later = EPOCH + timedelta(days=60)
+    assert (await told(federation, ends_at=later))["following"]["ends_at"].startswith(later.date().isoformat())
+    await told(federation, 409, epoch=3)
+    pup = await federation.join("pup-2478")
+    await pup.enrol(1)
+    bring(pup)
+    await go_on(federation)
+    assert (await told(federation, 409, fingerprint="0" * 16))["expected"] == NEXT_KEY.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "problem"),
+    [
+        ({"fingerprint": MATCH_KEY.fingerprint}, 409, "conflict"),
+        ({"fingerprint": "x"}, 422, "request-invalid"),
+        ({"epoch": 1}, 422, "request-invalid"),
+        ({"ends_at": EPOCH + timedelta(days=13)}, 422, "request-invalid"),
+        ({"moves_at": EPOCH - timedelta(days=2), "ends_at": EPOCH - timedelta(days=1)}, 422, "request-invalid"),
+        ({"moves_at": "2027-03-01T06:00:00"}, 422, "request-invalid"),
+        ({"more": 1}, 422, "field-unknown"),
+    ],
+)
+async def test_what_cannot_follow_is_refused(
+    federation: Federation, changes: dict[str, Any], status: int, problem: str
+) -> None:
+    assert (await told(federation, status, **changes))["type"] == f"urn:zwornik:problem:{problem}"
+    assert (await federation.operator.get("/v1/match-keys")).json()["following"] is None
+
+
+async def test_the_epoch_of_tokens_in_use_is_no_next_one(federation: Federation) -> None:
+    await announce(federation)
+    pup = await federation.join("pup-2478")
+    await pup.enrol(1)
+    bring(pup)
+    await go_on(federation)
+    federation.clock.go(28 * 86400 + 60)
+    await federation.sign_anew()
+    for _ in range(3):
+        await go_on(federation)
+    assert federation.broker.directory.match_keys == MatchKeys(fingerprint=NEXT_KEY.fingerprint, epoch=2)
+    later = {"moves_at": EPOCH + timedelta(days=60), "ends_at": EPOCH + timedelta(days=90)}
+    for changes in ({"fingerprint": MATCH_KEY.fingerprint, "epoch": 3}, {"fingerprint": "1" * 16, "epoch": 2}):
+        await told(federation, 409, **changes, **later)
+    await told(federation, fingerprint="1" * 16, epoch=3, **later)
+
+
+async def test_who_may_only_read_announces_nothing(federation: Federation) -> None:
+    key = federation.broker.identity.keys[0]
+    scopes = [one for one in OPERATOR_SCOPES if one != "broker:approve"]
+    client = federation._http(federation.broker_app, key, "broker", scopes)
+    assert (await client.post("/v1/match-keys", json=body())).status_code == 403
+
+
+async def test_after_a_restart_the_table_decides_and_a_first_setting_may_be_mended(federation: Federation) -> None:
+    broker = federation.broker
+    broker.settings = broker.settings.model_copy(update={"match_key_fingerprint": "2" * 16})
+    await directory.open_up(broker)
+    assert broker.directory.match_keys == MatchKeys(fingerprint="2" * 16)
+    await told(federation)
+    broker.settings = broker.settings.model_copy(update={"match_key_fingerprint": MATCH_KEY.fingerprint})
+    await directory.open_up(broker)
+    assert broker.directory.match_keys.is_current("2" * 16)
+
+
+def by_both(peer: Peer, number: int, following: int, fingerprint: str = NEXT_KEY.fingerprint) -> str:
+    """Sign an enrolment of one person, with the next token of perhaps another."""
+    payload = {
+        "check": check_of(number),
+        "key_fingerprint": MATCH_KEY.fingerprint,
+        "basis": "labour_market_act",
+        "next": {"token": token(following, NEXT_KEY), "check": "a1", "key_fingerprint": fingerprint},
+    }
+    return peer.event("client.enrolled.v1", payload, number)
+
+
+async def members(federation: Federation, person: str) -> set[str]:
+    async with federation.broker.db.read() as session:
+        query = select(MembershipRow.institution)
+        return set(await session.scalars(query.where(MembershipRow.token == person, MembershipRow.present.is_(True))))
+
+
+@pytest.mark.parametrize(("number", "following"), [(1, 2), (2, 1)])
+async def test_a_pair_that_contradicts_another_is_refused_and_joins_nobody(
+    federation: Federation, number: int, following: int
+) -> None:
+    pup, ops = await enter(federation, "pup-2478"), await enter(federation, "ops-2478011")
+    await announce(federation)
+    await pup.push(by_both(pup, 1, 1))
+    await relay(federation)
+    await ops.push(by_both(ops, number, following))
+    await relay(federation)
+    letters = (await federation.operator.get("/v1/dead-letters")).json()
+    assert [(letter["iss"], letter["problem"]) for letter in letters] == [(ops.id, "conflict")]
+    for person in (token(1), token(2), token(1, NEXT_KEY), token(2, NEXT_KEY)):
+        assert await members(federation, person) == set()
+    await ops.push(by_both(ops, 1, 1))
+    await relay(federation)
+    assert await members(federation, token(1)) == {pup.id, ops.id}
+
+
+async def test_a_second_token_by_a_key_that_nobody_announced_is_refused(federation: Federation) -> None:
+    pup = await enter(federation, "pup-2478")
+    answer = await pup.push(by_both(pup, 1, 1))
+    assert [error["problem"] for error in answer.body["set_errors"]] == ["match-key-mismatch"]
+    await announce(federation)
+    answer = await pup.push(by_both(pup, 1, 1, fingerprint="0" * 16), errors_seen=1)
+    assert [error["problem"] for error in answer.body["set_errors"]] == ["match-key-mismatch"]
+
+
+async def test_two_groups_that_a_pair_joins_are_one_from_then_on(federation: Federation) -> None:
+    pup, ops = await enter(federation, "pup-2478"), await enter(federation, "ops-2478011")
+    other, fourth = await enter(federation, "ops-2476011"), await enter(federation, "pup-2476")
+    await announce(federation)
+    for peer in (pup, ops):
+        await peer.push(peer.enrolled(1))
+    for peer in (other, fourth):
+        new = token(1, NEXT_KEY)
+        check = NEXT_KEY.check(new, "Przykładowska")
+        payload = {"check": check, "key_fingerprint": NEXT_KEY.fingerprint, "basis": "consent"}
+        await peer.push(peer.event("client.enrolled.v1", payload, token=new))
+    await relay(federation)
+    assert await members(federation, token(1)) == {pup.id, ops.id}
+    assert await members(federation, token(1, NEXT_KEY)) == {other.id, fourth.id}
+    for peer in (pup, ops, other, fourth):
+        await peer.collect()
+    await pup.push(by_both(pup, 1, 1))
+    await relay(federation)
+    assert await members(federation, token(1)) == set()
+    present = await members(federation, token(1, NEXT_KEY))
+    assert {pup.id, ops.id} <= present or {other.id, fourth.id} <= present
+    told_ = dict(await other.collect())
+    assert set(told_) & {"joint_client.matched.v1", "joint_client.parted.v1"}
