@@ -25,5 +25,4 @@ def downgrade() -> None:
     op.execute('DELETE FROM suspicion WHERE contest')
     with op.batch_alter_table('suspicion', schema=None) as batch_op:
         batch_op.drop_column('contest')
-    with op.batch_alter_table('client', schema=None) as batch_op:
-        batch_op.drop_column('contested_since')
+    op.drop_column('client', 'contested_since')  # a batch would make the table anew, which other tables refer to
