@@ -83,10 +83,12 @@ def scalar(columns: Columns, first: np.ndarray, repeats: int) -> dict[str, Any]:
     """Measure the rule itself on a part of the cases, and one case with its explanation."""
     from shared.domain.benefit.explain import explain
     from shared.domain.benefit.rule import assess, work_out
+    from shared.runtime.server import pass_over_what_stays
 
     cases = [case_at(columns, first, place) for place in range(HEAD)]
     results = [assess(case) for case in cases]
     best = min(took(lambda: [assess(case) for case in cases]) for _ in range(min(repeats, 3)))
+    pass_over_what_stays()  # as a service does once it has started
     explained = [took(lambda case=case: explain(work_out(case))) for case in cases[:_EXPLAINED] for _ in range(3)]
     schedules = blank(columns)
     bits = {"G": 1, "K": 2, "L": 4, "P": 8, "Z": 16}

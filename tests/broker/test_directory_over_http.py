@@ -45,7 +45,7 @@ async def test_a_directory_that_did_not_change_is_not_sent_again(federation: Fed
 
 async def test_anybody_may_read_the_directory_and_it_names_its_match_key(federation: Federation) -> None:
     answer = await federation.operator.get("/v1/directory", headers={"Authorization": ""})
-    assert opened(federation, answer.text).key_fingerprint == MATCH_KEY.fingerprint
+    assert opened(federation, answer.text).match_keys.fingerprint == MATCH_KEY.fingerprint
 
 
 async def test_the_serial_only_rises_and_each_directory_names_the_one_before(federation: Federation) -> None:
@@ -99,7 +99,7 @@ async def test_another_match_key_is_published_at_the_next_start(federation: Fede
     federation.broker.settings = settings.model_copy(update={"match_key_fingerprint": "f" * 16})
     federation.clock.go(60)
     await directory.open_up(federation.broker)
-    assert opened(federation, federation.broker.directory_token).key_fingerprint == "f" * 16
+    assert opened(federation, federation.broker.directory_token).match_keys.fingerprint == "f" * 16
 
 
 async def test_the_brokers_word_on_a_key_lasts_longer_than_the_key(federation: Federation) -> None:

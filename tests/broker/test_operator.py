@@ -109,6 +109,7 @@ async def test_the_overview_counts_what_there_is_and_names_nobody(federation: Fe
         "enrolments": 4,
         "joint_clients": 1,
         "suspected": 1,
+        "contested": 0,
         "dead_letters": 2,
         "not_shared": 0,
         "assessments_made": 0,

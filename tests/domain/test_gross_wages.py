@@ -82,7 +82,7 @@ def test_a_raised_case_is_the_same_case_at_the_raised_wage() -> None:
     case = assemble(case_id="1", lead=PUP, told=told).case
     assert case is not None
     raised = work_out_raised(case, {NET: NET + 7500})
-    assert {part.rates.wage_gr for parts in raised.parts for part in parts} == {NET + 7500}
+    assert {rates.wage_gr for parts in raised.parts for rates, *_ in parts} == {NET + 7500}
     assert raised.result.months[0].month == f"{START:%Y-%m}"
     unraised = work_out_raised(case, {})
-    assert {part.rates.wage_gr for parts in unraised.parts for part in parts} == {NET}
+    assert {rates.wage_gr for parts in unraised.parts for rates, *_ in parts} == {NET}

@@ -83,7 +83,7 @@ async def test_nobody_has_told_all_to_members_who_are_still_to_come(federation: 
     await relay_once(federation.broker)
     assert await problems_at_broker(federation) == ["conflict"]
     async with federation.broker.db.read() as session:
-        members = (await merged_view(session, token(1), pup.id))["members"]
+        members = (await merged_view(session, federation.broker.directory.match_keys, token(1), pup.id))["members"]
     assert [member["complete"] for member in members] == [False, False, False]
 
 

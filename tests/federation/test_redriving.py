@@ -24,14 +24,40 @@ async def refused_form(federation: Federation) -> tuple[Office, Office, str, str
     return pup, ops, at_pup, "PUP-STA"
 
 
-async def test_what_was_refused_arrives_once_it_may(federation: Federation) -> None:
-    pup, ops, _at_pup, code = await refused_form(federation)
+async def leave_open(pup: Office) -> None:
+    """Let the letters of an office wait for an answer."""
     async with pup.node.db.write() as session:
         await session.execute(update(DeadLetterRow).values(state="open"))
-    [letter] = await pup.get("/v1/dead-letters")
-    assert (letter["problem"], letter["found_by"]) == ("not-shared", "peer")
+
+
+async def test_a_letter_that_the_office_has_answered_since_waits_for_nobody(federation: Federation) -> None:
+    pup, ops, _, code = await refused_form(federation)
+    await leave_open(pup)
     at_ops = await ops.enrol(1)
     await federation.settle()
+    view = await ops.get(f"/v1/clients/{at_ops}/merged-view")
+    assert [entry["code"] for entry in view["entries"]] == [code]
+    assert await pup.get("/v1/dead-letters") == []
+    [letter] = await pup.get("/v1/dead-letters?state=redriven")
+    assert letter["found_by"] == "peer"
+
+
+async def test_a_letter_about_another_client_goes_on_waiting(federation: Federation) -> None:
+    pup, ops, _, _ = await refused_form(federation)
+    await leave_open(pup)
+    await ops.enrol(2)
+    await federation.settle()
+    [letter] = await pup.get("/v1/dead-letters")
+    assert letter["state"] == "open"
+
+
+async def test_what_was_refused_arrives_once_it_may(federation: Federation) -> None:
+    pup, ops, _at_pup, code = await refused_form(federation)
+    at_ops = await ops.enrol(1)
+    await federation.settle()
+    await leave_open(pup)
+    [letter] = await pup.get("/v1/dead-letters")
+    assert (letter["problem"], letter["found_by"]) == ("not-shared", "peer")
     answer = await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=200)
     assert answer["state"] == "redriven"
     await federation.settle()
@@ -52,8 +78,9 @@ async def test_a_redriven_letter_leaves_the_brokers_list_too(federation: Federat
     [at_broker] = (await federation.operator.get("/v1/dead-letters")).json()
     assert (at_broker["found_by"], at_broker["iss"]) == ("self", pup.id)
     await ops.enrol(1)
-    [letter] = await pup.get("/v1/dead-letters")
     await federation.settle()
+    await leave_open(pup)
+    [letter] = await pup.get("/v1/dead-letters")
     await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=200)
     await federation.settle()
     assert (await federation.operator.get("/v1/dead-letters")).json() == []
@@ -64,8 +91,7 @@ async def test_a_redriven_letter_leaves_the_brokers_list_too(federation: Federat
 
 async def test_a_letter_of_an_office_is_discarded_by_two_officials(federation: Federation) -> None:
     pup, _, _, _ = await refused_form(federation)
-    async with pup.node.db.write() as session:
-        await session.execute(update(DeadLetterRow).values(state="open"))
+    await leave_open(pup)
     [letter] = await pup.get("/v1/dead-letters")
     path = f"/v1/dead-letters/{letter['id']}"
     await pup.post(f"{path}/discard", {"reason": "overtaken"}, status=200)
@@ -89,8 +115,7 @@ async def test_a_letter_of_an_office_is_discarded_by_two_officials(federation: F
 
 async def test_a_letter_is_redriven_once(federation: Federation) -> None:
     pup, _ops, _at_pup, _ = await refused_form(federation)
-    async with pup.node.db.write() as session:
-        await session.execute(update(DeadLetterRow).values(state="open"))
+    await leave_open(pup)
     [letter] = await pup.get("/v1/dead-letters")
     await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=200)
     answer = await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=409)
@@ -99,8 +124,7 @@ async def test_a_letter_is_redriven_once(federation: Federation) -> None:
 
 async def test_a_letter_about_a_client_who_is_gone_says_nothing(federation: Federation) -> None:
     pup, _, at_pup, _ = await refused_form(federation)
-    async with pup.node.db.write() as session:
-        await session.execute(update(DeadLetterRow).values(state="open"))
+    await leave_open(pup)
     [letter] = await pup.get("/v1/dead-letters")
     await pup.post(f"/v1/clients/{at_pup}/withdraw", status=200)
     await pup.post(f"/v1/dead-letters/{letter['id']}/redrive", status=409)

@@ -33,6 +33,7 @@ def payload_of(author: str, type_: EventType, number: int) -> dict[str, Any]:
         payload["check"] = check_of(number)
     if "key_fingerprint" in payload:
         payload["key_fingerprint"] = MATCH_KEY.fingerprint
+        payload.pop("next", None)  # no match key follows this one
     return payload
 
 

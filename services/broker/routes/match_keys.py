@@ -27,8 +27,8 @@ class Announced(BaseModel):
     From ``moves_at`` on people go by its tokens; at ``ends_at`` the key before it ends and its tokens are deleted.
     """
 
-    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-    epoch: Annotated[int, Field(ge=2, le=999_999)]
+    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$", examples=["0f3b5c7d9e1a2b4c"])]
+    epoch: Annotated[int, Field(ge=2, le=999_999, examples=[2])]
     moves_at: AwareDatetime
     ends_at: AwareDatetime
     model_config = ConfigDict(extra="forbid")

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, Forbidden, NotFound
 from shared.domain.events.payloads.people import Enrolled, Restated
-from shared.exchange.sets import SecurityEvent
-from shared.exchange.stream.tables import DeadLetterRow, DiscardRow, StreamRow
+from shared.exchange.sets import SecurityEvent, parse_set, read_event
+from shared.exchange.stream.heads import Head
+from shared.exchange.stream.tables import DeadLetterRow, DiscardRow, EntryRow, SetRow, StreamRow
 
 WAITING = ("open", "discarding")
 """States in which a letter waits for an answer."""
@@ -130,6 +131,30 @@ async def answer(session: AsyncSession, events: Iterable[SecurityEvent]) -> None
         else:
             continue
         await session.execute(update(DeadLetterRow).where(*about).values(state="redriven"))
+
+
+async def answer_since(session: AsyncSession, head: Head, up_to: int, federation: str) -> None:
+    """Take letters off an author's list that it has answered since: the other end took a whole restatement later.
+
+    What the other end did not take may be told to the author when it has long said the same anew.
+    """
+    waiting = (DeadLetterRow.stream_id == head.id, DeadLetterRow.state.in_(WAITING), DeadLetterRow.n.is_not(None))
+    first: dict[str | None, int] = {}
+    for token, n in await session.execute(select(DeadLetterRow.token, DeadLetterRow.n).where(*waiting)):
+        if n is None:
+            continue
+        first[token] = min(n, first.get(token, n))
+    if not first:
+        return
+    refused = select(DeadLetterRow.hash).where(DeadLetterRow.stream_id == head.id)
+    query = (
+        select(SetRow.text, SetRow.hash)
+        .join(EntryRow, (EntryRow.hash == SetRow.hash) & (EntryRow.iss == SetRow.iss))
+        .where(SetRow.iss == head.owner, SetRow.token.in_(first), SetRow.n > min(first.values()))
+        .where(EntryRow.stream_id == head.id, EntryRow.position <= up_to, SetRow.hash.not_in(refused))
+    )
+    rows = await session.execute(query)
+    await answer(session, [read_event(parse_set(row.text), row.hash, federation) for row in rows])
 
 
 _VIEWS = (

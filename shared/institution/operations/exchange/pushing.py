@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Refused, Unreachable
+from shared.exchange.stream import letters
 from shared.exchange.stream.checkpoint import RECEIPT_TYPE, StreamCheckpoint, check_checkpoint, sign_checkpoint
 from shared.exchange.stream.dead_letters import last_error_seen, note_errors
 from shared.exchange.stream.deliver import Batch, batch_after
@@ -88,3 +89,5 @@ async def _note(node: Node, load: _Load, answer: dict[str, Any]) -> None:
         row = {"stream_id": head.id, "position": position, "receipt": str(answer["receipt"])}
         await insert_many(session, receipts, [row], conflict="ON CONFLICT DO NOTHING")
         await note_errors(session, head, answer.get("set_errors", []), ids=node.ids, at=node.now)
+        await session.flush()
+        await letters.answer_since(session, head, position, directory.federation)
