@@ -140,6 +140,16 @@ def make_database(request: pytest.FixtureRequest) -> MakeDatabase:
     return made
 
 
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Leave logging to the next test as this one found it: commands and simulated federations set it for a process."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+    structlog.configure(**before)
+
+
 @pytest.fixture
 def logs() -> Iterator[StringIO]:
     """What the process logs, as text."""
