@@ -76,6 +76,7 @@ def test_one_key_alone_is_not_retired(office: dict[str, str]) -> None:
     assert zwornik("match-key", "status", "pup", env=office).out == "one match key, and none beside it\n"
 
 
+@pytest.mark.long
 def test_a_running_office_tells_all_its_clients_by_the_announced_key(tmp_path: Path, coming: Path) -> None:
     at = broker(tmp_path / "broker")
     env = member(tmp_path / "pup")
