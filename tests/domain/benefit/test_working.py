@@ -3,7 +3,7 @@
 import pytest
 
 from shared.domain.benefit.parameters import SchemeParameters
-from shared.domain.benefit.rule import work_out
+from shared.domain.benefit.rule import rounded_up, work_out
 
 from .builders import case, event
 
@@ -24,6 +24,18 @@ def test_the_end_of_a_guarantee_splits_a_month() -> None:
 
 def test_the_end_of_a_guarantee_that_gave_nothing_splits_no_month() -> None:
     assert spans(400_000, SchemeParameters(guarantee_months=1)) == [(1, 2)]
+
+
+def test_two_split_months_that_begin_alike_are_each_paid_by_all_their_parts() -> None:
+    wages = [("2026-04-01", 160_000), ("2026-04-16", 80_000), ("2026-06-01", 160_000), ("2026-06-16", 40_000)]
+    tapered = SchemeParameters(curve="stepped", taper_bp=2_500, disregard_gr=0, guarantee_months=0)
+    worked = work_out(case(*(event("start", on, wage) for on, wage in wages), parameters=tapered))
+    april, _, june, *_ = worked.result.months
+    assert (april.amount_gr, june.amount_gr) == ((169_020 + 189_020) // 2, (169_020 + 199_020) // 2)
+
+
+def test_the_least_need_is_a_whole_quantum_and_none_is_nothing() -> None:
+    assert (rounded_up(1, quantum_gr=10), rounded_up(0, quantum_gr=10)) == (10, 0)
 
 
 @pytest.mark.parametrize("length", [11, 13])
