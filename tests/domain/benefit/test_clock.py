@@ -75,3 +75,10 @@ def test_a_break_after_the_wage_has_changed_gives_each_wage_its_days() -> None:
 def test_work_goes_on_over_the_new_year() -> None:
     events = [event("start", "2026-11-10", 1), event("stop", "2027-02-10")]
     assert [(year, month) for year, month, _ in work_months(events)] == [(2026, 11), (2026, 12), (2027, 1), (2027, 2)]
+
+
+def test_work_from_the_second_day_on_lacks_the_first() -> None:
+    (_, _, march), (_, _, april), *_ = work_months([event("start", "2026-03-02", 1)])
+    day = MONTH_TICKS // 31
+    assert march == [(1, 1, 30 * day)]
+    assert april == [(1, 1, day), (2, 1, MONTH_TICKS - day)]

@@ -2,8 +2,10 @@
 
 import pytest
 
+from shared.domain.benefit.case import Benefit
 from shared.domain.benefit.parameters import SchemeParameters
 from shared.domain.benefit.rule import rounded_up, work_out
+from shared.domain.benefit.shares import holdings_by_month, largest_remainder
 
 from .builders import case, event
 
@@ -42,3 +44,13 @@ def test_the_least_need_is_a_whole_quantum_and_none_is_nothing() -> None:
 def test_a_curve_that_was_not_checked_and_has_not_twelve_rates_makes_no_schedule(length: int) -> None:
     with pytest.raises(ValueError, match="zip"):
         work_out(case(event("start", "2026-03-01", 100_000), parameters=SchemeParameters(curve=(10_000,) * length)))
+
+
+@pytest.mark.parametrize("kept", range(1, 12))
+def test_a_benefit_is_kept_for_its_months_and_no_longer(kept: int) -> None:
+    found = [one.kept_gr for one in holdings_by_month([Benefit("OPS-ZOK", "ops-2478011", 62000, kept_months=kept)])]
+    assert found == [62000] * kept + [0] * (12 - kept)
+
+
+def test_where_nobody_has_a_weight_nobody_has_a_share() -> None:
+    assert largest_remainder(5, weights={"a": 0, "b": 0}) == (("a", 0), ("b", 0))
