@@ -1,14 +1,14 @@
 """Institutions: registered by themselves, approved by the operator after comparing the thumbprint elsewhere."""
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from services.cli.calling import answers_of, told
-from services.cli.programs import Mendable, settings_of
+from services.cli.programs import Mendable, Office, settings_of
 from shared.domain.desks import desks_of
 from shared.exchange.client.broker import BrokerClient, Unreachable
 from shared.exchange.client.local import LocalClient
@@ -31,7 +31,7 @@ Id = Annotated[str, typer.Argument(help="Id of the institution, such as pup-2478
 
 
 @app.command("register")
-def register(program: Annotated[Literal["pup", "ops"], typer.Argument(help="pup or ops")]) -> None:
+def register(program: Office) -> None:
     """Register this institution, or its newest key; then tell the operator the thumbprint by another channel."""
     settings = settings_of(program)
     if not isinstance(settings, MemberSettings):

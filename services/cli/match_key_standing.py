@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.cli.programs import Mendable, node_of
+from shared.domain.institutions import OfficeProgram
 from shared.institution.node import Node
 from shared.institution.operations.match_keys import federation_keys, remaining
 from shared.runtime.settings import MemberSettings
@@ -22,7 +22,7 @@ class Standing:
     says: str
 
 
-async def standing_of(office: Literal["pup", "ops"], settings: MemberSettings) -> Standing:
+async def standing_of(office: OfficeProgram, settings: MemberSettings) -> Standing:
     """Return how far an office is.
 
     :raises Mendable: its database cannot be read.

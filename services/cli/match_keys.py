@@ -3,14 +3,15 @@
 import asyncio
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from services.cli.institutions import BrokerUrl, Token, ask
-from services.cli.programs import Mendable, settings_of
+from services.cli.programs import Mendable, Office, settings_of
+from shared.domain.institutions import OfficeProgram
 from shared.domain.token import MatchKey
 from shared.exchange.match_key_file import generate_match_key, load_match_key, next_to, save_match_key
 from shared.exchange.match_keys import is_same
@@ -26,7 +27,6 @@ app = typer.Typer(
 
 LOOK_S = 1.0
 File = Annotated[Path, typer.Argument(help="The file, of mode 0600.")]
-Office = Annotated[Literal["pup", "ops"], typer.Argument(help="pup or ops, configured by its environment.")]
 Epoch = Annotated[int, typer.Option(help="Epoch of the key; each that follows has a higher one.", min=1, max=999_999)]
 Moment = Annotated[str, typer.Option(help="A moment with its offset: 2027-03-01T06:00:00+01:00.")]
 
@@ -137,14 +137,14 @@ def overview(broker_url: BrokerUrl, token: Token) -> None:
     Console().print(table)
 
 
-def _say(office: Literal["pup", "ops"], settings: MemberSettings, *, wait: bool) -> None:
+def _say(office: OfficeProgram, settings: MemberSettings, *, wait: bool) -> None:
     standing = _standing(office, settings)
     print(standing.says)
     if wait and standing.left:
         _wait(office, settings, standing)
 
 
-def _wait(office: Literal["pup", "ops"], settings: MemberSettings, standing: "Standing") -> None:
+def _wait(office: OfficeProgram, settings: MemberSettings, standing: "Standing") -> None:
     """Wait while the running service works; its rows say how far it is."""
 
     if not standing.is_in_use:
@@ -158,7 +158,7 @@ def _wait(office: Literal["pup", "ops"], settings: MemberSettings, standing: "St
         left = now
 
 
-def _standing(office: Literal["pup", "ops"], settings: MemberSettings) -> "Standing":
+def _standing(office: OfficeProgram, settings: MemberSettings) -> "Standing":
     from services.cli.match_key_standing import standing_of
 
     return asyncio.run(standing_of(office, settings))
@@ -183,7 +183,7 @@ def _are_same(one: MatchKey, other: MatchKey | None) -> bool:
     return other is not None and one.epoch == other.epoch and is_same(one.fingerprint, other.fingerprint)
 
 
-def _member(office: Literal["pup", "ops"]) -> MemberSettings:
+def _member(office: OfficeProgram) -> MemberSettings:
     settings = settings_of(office)
     if not isinstance(settings, MemberSettings):
         raise Mendable("only an institution holds a match key")

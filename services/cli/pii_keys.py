@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SQLAlchemyError
 
 from migrations.owners import owner_of
-from services.cli.programs import Mendable, settings_of
+from services.cli.programs import Mendable, Office, settings_of
 from services.cli.schema import revision_of, said_of
 from shared.runtime.clock import SystemClock
 from shared.runtime.database.encryption import UnreadablePersonalData, generate_pii_keys, load_pii_keys
@@ -28,7 +28,6 @@ PAUSE_S = 0.01
 
 File = Annotated[Path, typer.Argument(help="The file, of mode 0600.")]
 Key = Annotated[str, typer.Argument(help="The id of a key, such as k2.")]
-Office = Annotated[Literal["pup", "ops"], typer.Argument(help="pup or ops, configured by its environment.")]
 
 
 @app.command("generate")

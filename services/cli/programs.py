@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import typer
 from fastapi import FastAPI
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from services.cli.plain import plain
+from shared.domain.institutions import OfficeProgram
 from shared.runtime.settings import MemberSettings, NodeSettings
 
 if TYPE_CHECKING:
     from shared.institution.node import Node
 
-Program = Literal["broker", "pup", "ops"]
+Program = Literal["broker", OfficeProgram]
+Office = Annotated[OfficeProgram, typer.Argument(help="pup or ops, configured by its environment.")]
 
 
 class Mendable(Exception):
@@ -82,7 +85,7 @@ def _compose(program: Program, settings: NodeSettings) -> Running:
     return Running(create_app(node), node.bells.close)
 
 
-def node_of(program: Literal["pup", "ops"], settings: MemberSettings) -> "Node":
+def node_of(program: OfficeProgram, settings: MemberSettings) -> "Node":
     """Return the node of an office that settings describe; nothing is opened yet."""
     from shared.institution.app import create_node
 

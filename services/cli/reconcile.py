@@ -5,15 +5,16 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.cli.calling import answers_of
-from services.cli.programs import Mendable, node_of, settings_of
+from services.cli.programs import Mendable, Office, node_of, settings_of
 from services.cli.schema import said_of
 from services.cli.verifying import EvidenceWrong, Verified, verify_evidence
+from shared.domain.institutions import OfficeProgram
 from shared.exchange.client.local import LocalClient
 from shared.institution.operations.exchange.evidence import evidence as gather
 from shared.runtime.clock import SystemClock
@@ -40,7 +41,7 @@ def reconcile(
 
 
 def evidence(
-    program: Annotated[Literal["pup", "ops"], typer.Argument(help="pup or ops")],
+    program: Office,
     target: Annotated[Path, typer.Argument(metavar="EVIDENCE.json", help="Where it goes; the file must be new.")],
 ) -> None:
     """Write what this office can prove: both streams, checkpoints, receipts, the last statement, the directory.
@@ -94,7 +95,7 @@ async def _reconcile(url: str, token: str, institution: str | None, wait_s: int)
             await clock.sleep(LOOK_S)
 
 
-async def _evidence(program: Literal["pup", "ops"], settings: MemberSettings) -> dict[str, Any]:
+async def _evidence(program: OfficeProgram, settings: MemberSettings) -> dict[str, Any]:
     node = node_of(program, settings)
     try:
         return await gather(node)

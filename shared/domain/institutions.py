@@ -13,6 +13,7 @@ MalformedInstitutionId: The id of an institution is its kind, a hyphen and its n
 
 import re
 from functools import lru_cache
+from typing import Literal
 
 from shared.domain.errors import Invalid
 
@@ -20,6 +21,9 @@ BROKER = "broker"
 KINDS = ("pup", "ops", "pcpr", "ngo")
 WELFARE_KINDS = frozenset({"ops", "pcpr", "ngo"})
 """Kinds that keep contracts and households and stand on the welfare side of a match."""
+
+OfficeProgram = Literal["pup", "ops"]
+"""Which program an office runs: a labour office's, or the one of all others."""
 
 _ID = re.compile(r"(?:(pup|pcpr)-[0-9]{4}|(ops)-[0-9]{7}|(ngo)-[0-9]{10})")
 _TERC_GMINA = re.compile(r"[0-9]{7}")

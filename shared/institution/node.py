@@ -8,7 +8,7 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from shared.domain.disclosure import Policy
-from shared.domain.institutions import BROKER
+from shared.domain.institutions import BROKER, OfficeProgram
 from shared.domain.token import MatchKey
 from shared.exchange.client.broker import BrokerClient
 from shared.exchange.identity import Identity
@@ -43,7 +43,7 @@ class Institution:
     ``guards`` refuse a record of a row that its kind allows and other records of the office do not.
     """
 
-    program: str
+    program: OfficeProgram
     title: str
     settings: type[MemberSettings]
     own_kinds: Sequence[RecordKind]

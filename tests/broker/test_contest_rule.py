@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import permutations
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -221,15 +222,15 @@ def test_any_order_of_arrival_ends_in_the_same_state(
 def require_one_leader(world: World) -> None:
     """Hold what holds at any moment: one leads, who is held gets nothing, and a contest takes two open ones."""
     found = world.found
-    open_ = {name for name in world.asked & world.reached if world.opened.get(name)}
+    open_ = {name: day for name in world.asked & world.reached if (day := world.opened.get(name))}
     assert not found.members & found.held
     assert found.members | found.held <= world.enrolled.keys()
-    assert len(open_ & found.members) <= 1
+    assert len(open_.keys() & found.members) <= 1
     if found.leader is not None:
         assert found.leader in found.members
         assert found.contested
         assert len(open_) > 1
-        assert max((world.opened[name], name) for name in open_)[1] == found.leader  # type: ignore[type-var]
+        assert max((day, name) for name, day in open_.items())[1] == found.leader
     else:
         assert not found.contested
     if len(open_) < 2 and world.asked <= world.reached:
@@ -269,9 +270,9 @@ def test_whatever_is_claimed_somebody_goes_on_and_nobody_leads_on_a_guess(claims
 @PROPERTY
 @given(CLAIMS, st.randoms(use_true_random=False))
 def test_once_all_have_said_what_they_have_neither_order_nor_who_shares_counts(
-    claims: list[Claim], dice: object
+    claims: list[Claim], dice: Random
 ) -> None:
     told = [Claim(institution=claim.institution, opened=claim.opened) for claim in claims]
     shuffled = [Claim(institution=one.institution, opened=one.opened, shares=i % 2 == 0) for i, one in enumerate(told)]
-    dice.shuffle(shuffled)  # type: ignore[attr-defined]
+    dice.shuffle(shuffled)
     assert lead(shuffled) == lead(told)

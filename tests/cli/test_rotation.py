@@ -82,7 +82,7 @@ async def test_all_rows_are_sealed_anew_while_people_read_and_write(
         office = await federation.make_office(office_id)
         client = await full(office)
         before = await under(office, "k1")
-        tables = pii_keys.sealed_of(office.node.institution.program)  # type: ignore[arg-type]
+        tables = pii_keys.sealed_of(office.node.institution.program)
         file, db = office.node.settings.pii_keys_file, beside(office)
         add_pii_key(file)
         use_pii_key(file, "k2")

@@ -296,7 +296,8 @@ async def test_row_14_a_path_of_five_steps_by_the_catalogue_with_a_plan_and_acco
     assert all(by_step.values())
     assert [one for one in catalogue if one["group"] == "accompanying"]
 
-    path = (("advice", pup, "PUP-POR"), ("training", pup, "PUP-SZK"), ("social economy", ops, "OPS-ZEU"), ("supported employment", pup, "PUP-PIN"), ("open market", pup, "PUP-POS"))  # fmt: skip # noqa: E501
+    codes = ("PUP-POR", "PUP-SZK", "OPS-ZEU", "PUP-PIN", "PUP-POS")
+    path = [(step, ops if code.startswith("OPS") else pup, code) for step, code in zip(steps, codes, strict=True)]
     plan = await record(pup, at_pup, "action-plans", aim="praca w gastronomii", **MONTHS)
     for month, (step, office, code) in enumerate(path, 2):
         assert code in {one["code"] for one in by_step[step]}

@@ -124,8 +124,12 @@ def _disclosed_too_early(world: World, office: Machine) -> Iterable[str]:
     if world.is_joint(SUSPECT) or SUSPECT not in PEOPLE[office.id]:
         return
     token = token_of(SUSPECT)
-    for holder, iss in ((office, f"iss NOT IN ('broker', '{office.id}')"), (world.broker, "n IS NOT NULL")):
-        told = ask(holder.file, f"SELECT iss, jti FROM set_bytes WHERE token = ? AND {iss}", token)  # noqa: S608
+    theirs = "SELECT iss, jti FROM set_bytes WHERE token = ? AND iss NOT IN ('broker', ?)"
+    counted = "SELECT iss, jti FROM set_bytes WHERE token = ? AND n IS NOT NULL"
+    for holder, told in (
+        (office, ask(office.file, theirs, token, office.id)),
+        (world.broker, ask(world.broker.file, counted, token)),
+    ):
         if told:
             yield f"{holder.id} was told {told} of a person whom nobody has confirmed"
     if world.officials.forgetful == office.id and not world.officials.awaits(office):

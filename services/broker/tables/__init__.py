@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.broker.domain.matching import Standing
 from services.broker.tables.base import BrokerBase
 from services.broker.tables.cases import AssessmentRow, CaseDecisionRow, CaseRow
 from shared.runtime.database.columns import JsonText, UtcTime
@@ -149,7 +150,7 @@ class SuspicionRow(BrokerBase):
     welfare: Mapped[str] = mapped_column(String(32))
     pup_confirmed: Mapped[bool] = mapped_column(Boolean, default=False)
     welfare_confirmed: Mapped[bool] = mapped_column(Boolean, default=False)
-    state: Mapped[str] = mapped_column(String(10), default="open")
+    state: Mapped[Standing] = mapped_column(String(10), default="open")
     raised_at: Mapped[datetime] = mapped_column(UtcTime)
     contest: Mapped[bool] = mapped_column(Boolean, default=False)
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 
 class InlineCursor(sqlite3.Cursor):
-    """A cursor whose coroutines never wait."""
+    """A cursor whose coroutines never wait; only SQLAlchemy holds one, and awaits what sqlite3's own would return."""
 
     async def __aenter__(self) -> Self:
         return self

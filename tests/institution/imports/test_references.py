@@ -36,7 +36,10 @@ records:
   - kind: benefits
     when: {column: TYP, is: [ZASILEK]}
     external_id: NR
-    members: {code: {constant: OPS-ZOK}, monthly_net_gr: {column: TRESC, as: pl_grosze}, from: {column: DNIA, as: pl_date}}
+    members:
+      code: {constant: OPS-ZOK}
+      monthly_net_gr: {column: TRESC, as: pl_grosze}
+      from: {column: DNIA, as: pl_date}
   - kind: allowance-decisions
     when: {column: TYP, is: [DECYZJA]}
     external_id: NR
@@ -59,7 +62,7 @@ records:
     parent: DO
     references: {member_client_id: INNE}
     members: {kinship: {constant: spouse}, from: {column: DNIA, as: pl_date}}
-"""  # noqa: E501
+"""
 HEADER = "TYP;OSOBA;PESEL;NR;DO;INNE;TRESC;DNIA"
 DAY = "1.02.2026"
 
@@ -146,7 +149,8 @@ async def test_a_reference_that_is_left_empty_names_nothing(ops: Office) -> None
     ("kind", "said"),
     [
         (
-            "{kind: benefits, external_id: A, references: {benefit_id: B}, members: {code: C, monthly_net_gr: D, from: E}}",  # noqa: E501
+            "{kind: benefits, external_id: A, references: {benefit_id: B}, "
+            "members: {code: C, monthly_net_gr: D, from: E}}",
             "benefits name no record by benefit_id",
         ),
         (

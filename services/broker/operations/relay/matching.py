@@ -158,7 +158,7 @@ def tell_moved(batch: Batch) -> None:
 def _answers(person: Person, *, contest: bool) -> dict[matching.Pair, matching.Standing]:
     """Return what officials made of suspected pairs, or of the questions of a contest."""
     rows = (row for row in person.suspicions.values() if row.contest is contest)
-    return {(row.pup, row.welfare): row.state for row in rows}  # type: ignore[misc]
+    return {(row.pup, row.welfare): row.state for row in rows}
 
 
 def _suspect(batch: Batch, person: Person, pair: matching.Pair, *, contest: bool = False) -> None:
