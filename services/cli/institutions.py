@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.calling import answers_of, told
-from services.cli.programs import Mendable, Office, settings_of
+from services.cli.programs import Mendable, Office, office_settings_of
 from shared.domain.desks import desks_of
 from shared.exchange.client.broker import BrokerClient, Unreachable
 from shared.exchange.client.local import LocalClient
@@ -33,10 +33,7 @@ Id = Annotated[str, typer.Argument(help="Id of the institution, such as pup-2478
 @app.command("register")
 def register(program: Office) -> None:
     """Register this institution, or its newest key; then tell the operator the thumbprint by another channel."""
-    settings = settings_of(program)
-    if not isinstance(settings, MemberSettings):
-        raise Mendable("only an institution registers")
-    print(offer_newest(settings))
+    print(offer_newest(office_settings_of(program)))
 
 
 def offer_newest(settings: MemberSettings) -> str:
@@ -51,8 +48,8 @@ def offer_newest(settings: MemberSettings) -> str:
 @app.command("list")
 def list_all(broker_url: BrokerUrl, token: Token) -> None:
     """List all institutions and the keys that wait for approval."""
-    rows = _run(broker_url, _call(broker_url, token, "GET", "/v1/institutions"))
-    waiting = _run(broker_url, _call(broker_url, token, "GET", "/v1/institutions/waiting-keys"))
+    rows = ask(broker_url, token, "GET", "/v1/institutions")
+    waiting = ask(broker_url, token, "GET", "/v1/institutions/waiting-keys")
     table = Table("id", "name", "state", "area")
     for row in rows:
         table.add_row(row["id"], row["name"], row["state"], " ".join(row["area"]))
@@ -74,7 +71,7 @@ def approve(
 ) -> None:
     """Approve an institution or its new key, after comparing the thumbprint by another channel."""
     path = f"/v1/institutions/{institution}/approve"
-    answer = _run(broker_url, _call(broker_url, token, "POST", path, {"thumbprint": thumbprint}))
+    answer = ask(broker_url, token, "POST", path, {"thumbprint": thumbprint})
     print(f"{answer['id']} is {answer['state']}")
 
 
@@ -87,7 +84,7 @@ def reject(
 ) -> None:
     """Forget a key that waits for approval: the institution says that it is not its own."""
     path = f"/v1/institutions/{institution}/reject"
-    _run(broker_url, _call(broker_url, token, "POST", path, {"thumbprint": thumbprint}))
+    ask(broker_url, token, "POST", path, {"thumbprint": thumbprint})
     print(f"the key {thumbprint} of {institution} is forgotten")
 
 
@@ -101,7 +98,7 @@ def revoke_key(
 ) -> None:
     """Believe a key no more since a moment: what the broker received under it from then on is set aside everywhere."""
     path = f"/v1/institutions/{institution}/keys/{thumbprint}/revoke"
-    answer = _run(broker_url, _call(broker_url, token, "POST", path, {"compromised_since": since}))
+    answer = ask(broker_url, token, "POST", path, {"compromised_since": since})
     print(f"the key {answer['thumbprint']} of {answer['id']} is revoked since {answer['compromised_since']}")
     print(f"set aside at the broker: {answer['set_aside']}")
 
@@ -125,7 +122,7 @@ def retire(institution: Id, broker_url: BrokerUrl, token: Token) -> None:
 
 
 def _change(institution: str, state: str, broker_url: str, token: str) -> None:
-    answer = _run(broker_url, _call(broker_url, token, "POST", f"/v1/institutions/{institution}/{state}"))
+    answer = ask(broker_url, token, "POST", f"/v1/institutions/{institution}/{state}")
     print(f"{answer['id']} is {answer['state']}")
 
 
@@ -184,12 +181,12 @@ def ask(broker_url: str, token: str, method: str, path: str, body: Any = None) -
 
     :raises Mendable: it cannot be reached, or refused.
     """
-    return _run(broker_url, _call(broker_url, token, method, path, body))
 
+    async def call() -> Any:
+        async with LocalClient(broker_url, token) as client:
+            return await client.call(method, path, body)
 
-async def _call(broker_url: str, token: str, method: str, path: str, body: Any = None) -> Any:
-    async with LocalClient(broker_url, token) as client:
-        return await client.call(method, path, body)
+    return _run(broker_url, call())
 
 
 def _run(url: str, doing: Any) -> Any:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.institutions import BrokerUrl, Token, ask
-from services.cli.programs import Mendable, Office, settings_of
+from services.cli.programs import Mendable, Office, office_settings_of
 from shared.domain.institutions import OfficeProgram
 from shared.domain.token import MatchKey
 from shared.exchange.match_key_file import generate_match_key, load_match_key, next_to, save_match_key
@@ -64,7 +64,7 @@ def rotate(
 
     Nothing is restarted. Called again it says how far the service is.
     """
-    settings = _member(office)
+    settings = office_settings_of(office)
     target = next_to(settings.match_key_file)
     current, coming = load_match_key(settings.match_key_file), load_match_key(file)
     present = load_match_key(target) if target.exists() else None
@@ -81,13 +81,13 @@ def status(
     wait: Annotated[bool, typer.Option("--wait", help="Wait until the running service has told all clients.")] = False,
 ) -> None:
     """Show how far an office is in following the match key, and what remains."""
-    _say(office, _member(office), wait=wait)
+    _say(office, office_settings_of(office), wait=wait)
 
 
 @app.command("retire")
 def retire(office: Office) -> None:
     """Delete the key that has ended; the one that followed takes its place."""
-    settings = _member(office)
+    settings = office_settings_of(office)
     target = next_to(settings.match_key_file)
     if not target.exists():
         raise Mendable("there is one match key alone; nothing is to be retired")
@@ -181,13 +181,6 @@ def _require_next(office: str, coming: MatchKey, current: MatchKey, present: Mat
 
 def _are_same(one: MatchKey, other: MatchKey | None) -> bool:
     return other is not None and one.epoch == other.epoch and is_same(one.fingerprint, other.fingerprint)
-
-
-def _member(office: OfficeProgram) -> MemberSettings:
-    settings = settings_of(office)
-    if not isinstance(settings, MemberSettings):
-        raise Mendable("only an institution holds a match key")
-    return settings
 
 
 def _refuse_existing(file: Path) -> None:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SQLAlchemyError
 
 from migrations.owners import owner_of
-from services.cli.programs import Mendable, Office, settings_of
+from services.cli.programs import Mendable, Office, office_settings_of
 from services.cli.schema import revision_of, said_of
 from shared.runtime.clock import SystemClock
 from shared.runtime.database.encryption import UnreadablePersonalData, generate_pii_keys, load_pii_keys
@@ -75,8 +75,7 @@ async def _with_rows(office: Office, key: str | None) -> tuple[MemberSettings, s
 
     :raises Mendable: the database cannot be used, a value does not open, or the key is still needed.
     """
-    settings = settings_of(office)
-    assert isinstance(settings, MemberSettings)  # noqa: S101  # an office has such settings
+    settings = office_settings_of(office)
     await revision_of(office, settings.database_url)
     keys = load_pii_keys(settings.pii_keys_file)
     db = Database(settings.database_url, pii_keys=keys, synchronous=settings.sqlite_synchronous)

@@ -43,6 +43,16 @@ def settings_of(program: Program) -> NodeSettings:
         raise Mendable(said(program, failure)) from None
 
 
+def office_settings_of(office: OfficeProgram) -> MemberSettings:
+    """Return the settings of an office from the environment.
+
+    :raises Mendable: a variable is missing or wrong; the text names each.
+    """
+    settings = settings_of(office)
+    assert isinstance(settings, MemberSettings)  # noqa: S101  # settings_class gave it
+    return settings
+
+
 def settings_class(program: Program) -> type[NodeSettings]:
     """Return the settings class of a program; only the program that is asked for is imported."""
     if program == "broker":

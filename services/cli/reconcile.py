@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.cli.calling import answers_of
-from services.cli.programs import Mendable, Office, node_of, settings_of
+from services.cli.programs import Mendable, Office, node_of, office_settings_of
 from services.cli.schema import said_of
 from services.cli.verifying import EvidenceWrong, Verified, verify_evidence
 from shared.domain.institutions import OfficeProgram
@@ -48,9 +48,7 @@ def evidence(
 
     It reads the office's own database, as its settings name it. The file names clients by tokens; its mode is 0600.
     """
-    settings = settings_of(program)
-    if not isinstance(settings, MemberSettings):
-        raise Mendable("only an office has evidence")
+    settings = office_settings_of(program)
     if target.exists():
         raise Mendable(f"{target} is there already; name a new file")
     held = asyncio.run(_evidence(program, settings))

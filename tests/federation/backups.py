@@ -10,6 +10,7 @@ from shared.exchange.stream.tables import ExchangeBase
 from shared.institution.app import create_app, create_node
 from shared.institution.operations.exchange.starting import start
 from shared.institution.tables import InstitutionBase
+from shared.runtime.settings import MemberSettings
 from tests.builders import MEMBER_SCOPES, Federation, Office, SeededIds
 
 
@@ -47,10 +48,15 @@ async def restore(federation: Federation, office: Office, backup: Backup) -> Off
                 values = ", ".join(f":{column}" for column in row)
                 statement = f'INSERT INTO "{name}" ({columns}) VALUES ({values})'  # noqa: S608
                 await session.execute(text(statement), row)
+    return await start_again(federation, office, office.node.settings)
+
+
+async def start_again(federation: Federation, office: Office, settings: MemberSettings) -> Office:
+    """Start the program of an office that lost what it wrote last, and let it hear of the present directory."""
     await office.node.db.close()
     node = create_node(
         office.node.institution,
-        office.node.settings,
+        settings,
         federation.clock,
         SeededIds("after the loss"),
         httpx2.ASGITransport(app=federation.broker_app),

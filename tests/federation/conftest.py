@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import Federation
+from tests import builders
+from tests.builders import Federation, Office
 from tests.conftest import MakeDatabase
 
 
@@ -13,3 +14,10 @@ from tests.conftest import MakeDatabase
 async def federation(make_database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Federation]:
     async with Federation(tmp_path / "nodes", make_database) as made:
         yield made
+
+
+@pytest.fixture
+async def second(federation: Federation, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A second labour office of the same gmina."""
+    monkeypatch.setitem(builders.AREAS, "pup-2476", ("2478011",))
+    return await federation.join("pup-2476")

@@ -39,13 +39,6 @@ AT_OPS = {"code": "AI-E01", "from": "2026-02-01"}
 EARLIER, LATER = "2025-05-01", "2026-09-01"
 
 
-@pytest.fixture
-async def second(federation: Federation, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """A second labour office of the same gmina."""
-    monkeypatch.setitem(builders.AREAS, "pup-2476", ("2478011",))
-    return await federation.join("pup-2476")
-
-
 async def register(office: Office, client: str, since: str) -> str:
     """Open a registration and return its id."""
     return str((await office.post(f"/v1/clients/{client}/registrations", {"from": since}))["id"])

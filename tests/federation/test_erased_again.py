@@ -1,45 +1,17 @@
 """An office restored from a backup erases again, by itself, what had been erased: its own rows, and others' copies."""
 
-from typing import Any
-
-from sqlalchemy import func, select
-
-from shared.exchange import jose
 from shared.exchange.history.tables import SharedRecordRow
-from shared.exchange.stream.tables import SetRow
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.exchange.polling import poll_once
 from shared.institution.tables import ClientRow, ErasureRow
 from tests.builders import Federation, Office
 from tests.federation.backups import back_up, restore
+from tests.federation.erasing import FORM, OTHER, codes_seen, count, erase, texts
 from tests.federation.saying import joint
-
-FORM = {"code": "PUP-STA", "from": "2026-03-02"}
-OTHER = {"code": "PUP-SZK", "from": "2026-04-01"}
-
-
-async def erase(office: Office, client: str, **record: str) -> Any:
-    return await office.post(f"/v1/clients/{client}/erasures", {"ground": "unlawful", **record})
 
 
 async def forms(office: Office, client: str) -> list[str]:
     return sorted(one["code"] for one in await office.listed(f"/v1/clients/{client}/support-forms"))
-
-
-async def seen(office: Office, client: str) -> list[str]:
-    return sorted(one["code"] for one in (await office.get(f"/v1/clients/{client}/merged-view"))["entries"])
-
-
-async def said(office: Office, iss: str) -> str:
-    """All bytes that an office holds of an author, decoded."""
-    async with office.node.db.read() as session:
-        rows = await session.scalars(select(SetRow.text).where(SetRow.iss == iss))
-        return " ".join(jose.decode(text.split(".")[1]).decode() for text in rows)
-
-
-async def count(office: Office, row: Any, *where: Any) -> int:
-    async with office.node.db.read() as session:
-        return await session.scalar(select(func.count()).select_from(row).where(*where)) or 0
 
 
 async def at_peace(federation: Federation, *offices: Office) -> None:
@@ -61,9 +33,9 @@ async def test_a_record_that_the_backup_brings_back_is_erased_again_and_the_rest
     assert await forms(pup, at_pup) == ["PUP-STA", "PUP-SZK"], "the backup has it"
     await federation.settle()
     await pup.get(f"/v1/support-forms/{wrong}", 404)
-    assert await forms(pup, at_pup) == await seen(pup, at_pup) == await seen(ops, at_ops) == ["PUP-SZK"]
-    assert wrong not in await said(pup, pup.id)
-    assert await count(pup, SharedRecordRow, SharedRecordRow.key == wrong) == 0
+    assert await forms(pup, at_pup) == await codes_seen(pup, at_pup) == await codes_seen(ops, at_ops) == ["PUP-SZK"]
+    assert wrong not in await texts(pup.node, pup.id)
+    assert await count(pup.node, SharedRecordRow, SharedRecordRow.key == wrong) == 0
     changes = (await pup.get("/v1/changes"))["items"]
     assert [one["record_id"] for one in changes if one["change"] == "erased"] == [wrong]
     await at_peace(federation, pup, ops)
@@ -125,7 +97,7 @@ async def test_a_plan_goes_again_with_its_parts(federation: Federation) -> None:
     await federation.settle()
     for path in ("social-contracts", "contract-goals"):
         assert await ops.listed(f"/v1/clients/{at_ops}/{path}") == []
-    assert await seen(pup, at_pup) == []
+    assert await codes_seen(pup, at_pup) == []
 
 
 async def test_a_client_that_the_backup_brings_back_is_erased_again(federation: Federation) -> None:
@@ -143,9 +115,9 @@ async def test_a_client_that_the_backup_brings_back_is_erased_again(federation: 
     await pup.get(f"/v1/clients/{at_pup}")
     await federation.settle()
     await pup.get(f"/v1/clients/{at_pup}", 404)
-    assert await count(pup, ClientRow) == await count(pup, SharedRecordRow) == 0
-    assert "support_form" not in await said(pup, pup.id) + await said(pup, ops.id)
-    assert "suspicion" not in await said(pup, "broker")
+    assert await count(pup.node, ClientRow) == await count(pup.node, SharedRecordRow) == 0
+    assert "support_form" not in await texts(pup.node, pup.id) + await texts(pup.node, ops.id)
+    assert "suspicion" not in await texts(pup.node, "broker")
     assert (await pup.get("/v1/exchange/unknown-clients"))["tokens"] == []
     (done,) = (await pup.get(f"/v1/clients/{at_pup}/erasures"))["items"]
     assert (done["kind"], done["erased_by"]) == ("client", "restore")
@@ -164,10 +136,10 @@ async def test_a_restored_office_erases_the_copies_that_others_had_erased(federa
     await erase(pup, at_pup, kind="support-forms", record_id=wrong)
     await federation.settle()
     ops = await restore(federation, ops, backup)
-    assert wrong in await said(ops, pup.id)
+    assert wrong in await texts(ops.node, pup.id)
     await federation.settle()
-    assert wrong not in await said(ops, pup.id)
-    assert await seen(ops, at_ops) == ["PUP-SZK"]
+    assert wrong not in await texts(ops.node, pup.id)
+    assert await codes_seen(ops, at_ops) == ["PUP-SZK"]
     await at_peace(federation, pup, ops)
 
 
@@ -185,7 +157,7 @@ async def test_an_office_that_wrote_before_it_had_its_words_back_erases_when_its
     await pup.post("/v1/exchange/begin-anew")
     await federation.settle()
     assert await forms(pup, at_pup) == ["PUP-SZK"]
-    assert await seen(ops, at_ops) == ["PUP-SZK"]
+    assert await codes_seen(ops, at_ops) == ["PUP-SZK"]
 
 
 async def test_an_erased_client_that_was_written_to_after_the_loss_is_left_to_an_official(
@@ -201,7 +173,7 @@ async def test_an_erased_client_that_was_written_to_after_the_loss_is_left_to_an
     await pup.post(f"/v1/clients/{at_pup}/support-forms", OTHER)
     await pup.post("/v1/exchange/begin-anew")
     assert await forms(pup, at_pup) == ["PUP-STA", "PUP-SZK"]
-    assert await count(pup, ErasureRow) == 0
+    assert await count(pup.node, ErasureRow) == 0
 
 
 async def test_an_erasure_that_the_backup_has_is_not_done_twice(federation: Federation) -> None:

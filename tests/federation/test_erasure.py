@@ -2,43 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from shared.exchange import jose
 from shared.exchange.history.tables import HoleRow, SharedRecordRow
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.tables import AccessPersonRow
 from tests.builders import Federation, Office, new_client
+from tests.federation.erasing import FORM, OTHER, codes_seen, count, erase, texts
 from tests.federation.saying import joint
-
-FORM = {"code": "PUP-STA", "from": "2026-03-02"}
-OTHER = {"code": "PUP-SZK", "from": "2026-04-01"}
-
-
-async def erase(office: Office, client: str, ground: str = "unlawful", status: int = 201, **record: str) -> Any:
-    return await office.post(f"/v1/clients/{client}/erasures", {"ground": ground, **record}, status)
 
 
 async def standing(office: Office, client: str) -> Any:
     return (await office.get(f"/v1/clients/{client}/erasures"))["items"][0]
-
-
-async def codes_seen(office: Office, client: str) -> list[str]:
-    view = await office.get(f"/v1/clients/{client}/merged-view")
-    return sorted(entry["code"] for entry in view["entries"])
-
-
-async def texts(node: Any, iss: str) -> str:
-    """All bytes that a node holds of an author, decoded."""
-    async with node.db.read() as session:
-        rows = await session.scalars(select(SetRow.text).where(SetRow.iss == iss))
-        return " ".join(jose.decode(text.split(".")[1]).decode() for text in rows)
-
-
-async def count(node: Any, row: Any, *where: Any) -> int:
-    async with node.db.read() as session:
-        return await session.scalar(select(func.count()).select_from(row).where(*where)) or 0
 
 
 async def test_an_erased_record_goes_at_every_holder_and_the_rest_stays(federation: Federation) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from sqlalchemy import delete, make_url, select
 
@@ -13,13 +12,12 @@ from shared.domain.institutions import BROKER
 from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
 from shared.exchange.stream.heads import StreamFork, find_head
 from shared.exchange.stream.tables import EntryRow, SetRow
-from shared.institution.app import create_app, create_node
 from shared.institution.operations.exchange.polling import poll_once
 from shared.institution.operations.exchange.recovering import compare_once
-from shared.institution.operations.exchange.starting import start
 from shared.institution.operations.reconciling.behind import changed_behind
 from shared.institution.tables import ClientRow, SupportFormRow
-from tests.builders import MEMBER_SCOPES, Federation, Office, SeededIds
+from tests.builders import Federation, Office
+from tests.federation.backups import start_again
 from tests.federation.recipients import books, make_recipient
 from tests.federation.saying import joint
 
@@ -45,25 +43,8 @@ def back_up(office: Office, to: Path) -> Backup:
 
 async def restore(federation: Federation, office: Office, backup: Backup) -> Office:
     """Lose an office and start it anew on the copy."""
-    await office.node.db.close()
-    node = create_node(
-        office.node.institution,
-        office.node.settings.model_copy(update={"database_url": f"sqlite:///{backup.path}"}),
-        federation.clock,
-        SeededIds("after the loss"),
-        httpx2.ASGITransport(app=federation.broker_app),
-    )
-    federation._stack.push_async_callback(node.db.close)
-    federation._stack.push_async_callback(node.client.close)
-    node.threads = False
-    await start(node)
-    app = create_app(node)
-    http = federation._http(app, node.identity.keys[0], node.id, MEMBER_SCOPES)
-    restored = Office(node, app, http)
-    federation.offices[node.id] = restored
-    federation.clock.go(5)
-    await node.trust.refresh(unknown_key=True)
-    return restored
+    settings = office.node.settings.model_copy(update={"database_url": f"sqlite:///{backup.path}"})
+    return await start_again(federation, office, settings)
 
 
 async def own_stream(office: Office) -> tuple[int, bytes, list[tuple[str, int | None]]]:

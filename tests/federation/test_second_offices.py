@@ -7,13 +7,6 @@ from tests.builders import Federation, Office
 from tests.federation.saying import joint, named_to
 
 
-@pytest.fixture
-async def second(federation: Federation, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """A second labour office of the same gmina."""
-    monkeypatch.setitem(builders.AREAS, "pup-2476", ("2478011",))
-    return await federation.join("pup-2476")
-
-
 async def test_who_leaves_never_learns_who_comes(federation: Federation, second: Office) -> None:
     pup, ops, at_pup, at_ops = await joint(federation)
     await pup.post(f"/v1/clients/{at_pup}/registrations", {"from": "2026-09-01"})

@@ -98,7 +98,10 @@ class DecisionDocument(View):
     decision_id: str
     authority: str
     decided_on: date
-    legal_basis: str | None = Field(description="Null for a note of an appeal, which decides nothing.")
+    legal_basis: str | None = Field(
+        description="Null for a note of an appeal, which decides nothing.",
+        examples=["art. 104 Kodeksu postępowania administracyjnego i umowa o realizację programu"],
+    )
     appeal_days: int | None = Field(description="Null where there is nothing to appeal against.")
     language: str = Field(description="pl or en")
     translation: bool = Field(description="Only the Polish text is binding.")

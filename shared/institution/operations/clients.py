@@ -14,7 +14,7 @@ from shared.institution.models.clients import ChangedClient, Client, NewClient
 from shared.institution.node import Node
 from shared.institution.operations import contests, offices
 from shared.institution.operations.enrolling import enrol, tell_moved, tell_surname, token_for
-from shared.institution.operations.leaving import lapse_suspicions, resolve_pairs
+from shared.institution.operations.leaving import lapse_suspicions, leave
 from shared.institution.operations.shared_client import Shared
 from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
@@ -145,9 +145,7 @@ async def amend(work: Work, client_id: str, change: ChangedClient, version: int 
     if row.token != before[0]:
         tell_moved(work, row, before[0])
         row.generation, row.members, row.enrolled_at = 0, [], work.now
-        await contests.end(work, row)
-        await resolve_pairs(work, row)
-        await lapse_suspicions(work, row)
+        await leave(work, row)
         await work.session.merge(FormerTokenRow(token=before[0], client_id=row.id, alias=False))
         wrong = update(FormerTokenRow).where(FormerTokenRow.client_id == row.id)
         await work.session.execute(wrong.values(alias=False))  # by the wrong PESEL they may be somebody else's
@@ -165,9 +163,7 @@ async def withdraw(work: Work, client_id: str, version: int | None) -> ClientRow
     row = await lock_active(work.session, client_id)
     require_version(row.version, version)
     row.state, row.members = "withdrawn", []
-    await contests.end(work, row)
-    await resolve_pairs(work, row)
-    await lapse_suspicions(work, row)
+    await leave(work, row)
     _touch(work, row, "withdrawn")
     work.tell("client.withdrawn.v1", row.token, Nothing())
     return row

@@ -58,7 +58,7 @@ async def contests(session: AsyncSession, own_id: str, after: str, limit: int) -
     return [
         Contest(
             client_id=row.id,
-            place=place_in_contest(row, own_id) or "shares",
+            place="shares" if own_id in row.members else "waits",
             since=row.contested_since,
             suspicions=[one.id for one in open_ if one.client_id == row.id],
         )
@@ -70,16 +70,3 @@ async def contests(session: AsyncSession, own_id: str, after: str, limit: int) -
 def begin(work: Work, client: ClientRow) -> None:
     """Note that a client is contested from now on."""
     client.contested_since = client.contested_since or work.now
-
-
-async def end(work: Work, client: ClientRow) -> None:
-    """Note that nobody contests a client any more: what was asked because of it lapses."""
-    if client.contested_since is None:
-        return
-    client.contested_since = None
-    query = select(SuspicionRow).where(
-        SuspicionRow.client_id == client.id, SuspicionRow.contest, SuspicionRow.state == "open"
-    )
-    for row in await work.session.scalars(query.order_by(SuspicionRow.id)):
-        row.state = "lapsed"
-        work.changed("suspicion", row.id, client.id, "lapsed")

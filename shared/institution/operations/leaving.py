@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.exchange.history.pairs import forget_pairs
@@ -21,8 +21,27 @@ async def resolve_pairs(work: Work, client: ClientRow) -> None:
 
 async def lapse_suspicions(work: Work, client: ClientRow) -> None:
     """Let what was suspected of a client lapse: the broker forgets it, and suspects anew what it finds then."""
-    standing = (SuspicionRow.client_id == client.id, SuspicionRow.state.in_(("open", "confirmed")))
-    for row in await work.session.scalars(select(SuspicionRow).where(*standing).order_by(SuspicionRow.id)):
+    await _lapse(work, client, SuspicionRow.state.in_(("open", "confirmed")))
+
+
+async def end_contest(work: Work, client: ClientRow) -> None:
+    """Note that nobody contests a client any more: what was asked because of it lapses."""
+    if client.contested_since is None:
+        return
+    client.contested_since = None
+    await _lapse(work, client, SuspicionRow.contest.is_(True), SuspicionRow.state == "open")
+
+
+async def leave(work: Work, client: ClientRow) -> None:
+    """End all that stands only while an office has a client in common: a contest, duplicates, suspicions."""
+    await end_contest(work, client)
+    await resolve_pairs(work, client)
+    await lapse_suspicions(work, client)
+
+
+async def _lapse(work: Work, client: ClientRow, *which: ColumnElement[bool]) -> None:
+    rows = select(SuspicionRow).where(SuspicionRow.client_id == client.id, *which).order_by(SuspicionRow.id)
+    for row in await work.session.scalars(rows):
         row.state = "lapsed"
         work.changed("suspicion", row.id, client.id, "lapsed")
 

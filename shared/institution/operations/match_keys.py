@@ -124,7 +124,7 @@ async def require_nameable(session: AsyncSession, node: Node, token: str) -> Non
     :raises MatchKeyMismatch: the token may be of one of its clients all the same.
     """
     epoch = epoch_of(token)
-    held = [key.epoch for key in (node.match_key, node.next_match_key) if key is not None]
+    held = _held_epochs(node)
     if epoch > max(held) or (epoch in held and epoch > min(held) and await remaining(session, node)):
         raise MatchKeyMismatch("The token is by a match key that this office does not use yet.", received=epoch)
 
@@ -137,7 +137,7 @@ async def look_at_match_key(node: Node) -> None:
         node.metrics.untold.clear()
         return
     ends = f"the present one ends {datetime.fromtimestamp(following.ends_at, UTC):%Y-%m-%d}"
-    if not any(following.epoch == key.epoch for key in (node.match_key, node.next_match_key) if key is not None):
+    if following.epoch not in _held_epochs(node):
         node.match_key_warnings["match key"] = f"the key of epoch {following.epoch} is missing; {ends}"
         return
     async with node.db.read() as session:
@@ -147,3 +147,8 @@ async def look_at_match_key(node: Node) -> None:
         node.match_key_warnings["match key"] = (
             f"{left} clients to be told by the key of epoch {following.epoch}; {ends}"
         )
+
+
+def _held_epochs(node: Node) -> list[int]:
+    following = node.next_match_key
+    return [node.match_key.epoch] if following is None else [node.match_key.epoch, following.epoch]

@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from shared.domain.events.payloads.people import Enrolled
 from shared.exchange.sets import SecurityEvent
-from shared.institution.operations import contests
-from shared.institution.operations.leaving import lapse_suspicions, resolve_pairs
+from shared.institution.operations.leaving import leave
 from shared.institution.operations.suspicions import stand_as_answered
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
@@ -35,7 +34,5 @@ async def stand_as_told(work: Work, events: Iterable[SecurityEvent], *, may_be_a
         row.state, row.version, row.updated_at = "withdrawn" if left else "active", row.version + 1, work.now
         if left:
             row.members = []
-            await contests.end(work, row)
-            await resolve_pairs(work, row)
-            await lapse_suspicions(work, row)
+            await leave(work, row)
         work.changed("client", row.id, row.id, "withdrawn" if left else "taken_back")

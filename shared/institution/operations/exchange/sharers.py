@@ -5,7 +5,7 @@ from shared.exchange.history.take import Histories
 from shared.exchange.sets import SecurityEvent
 from shared.institution.operations import contests
 from shared.institution.operations.clients import is_joint
-from shared.institution.operations.leaving import resolve_pairs
+from shared.institution.operations.leaving import end_contest, resolve_pairs
 from shared.institution.operations.restating import restate, tell_since
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
@@ -38,7 +38,7 @@ async def note(work: Work, histories: Histories, client: ClientRow, event: Secur
     if event.type.name == CONTESTED:
         contests.begin(work, client)
     else:
-        await contests.end(work, client)
+        await end_contest(work, client)
     work.changed("joint_client", client.id, client.id, event.type.name.split(".")[1])
     if event.type.name != PARTED and is_joint(client, work.node.id):
         await _tell_all(work, histories, client)

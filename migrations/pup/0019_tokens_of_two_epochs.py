@@ -1,12 +1,12 @@
 """tokens of a client under another match key
 
-Revision: 0015, after 0020
+Revision: 0019, after 0018
 """
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0015'
-down_revision = '0020'
+revision = '0019'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 

@@ -1,11 +1,11 @@
 """entries of streams are found by their hash
 
-Revision: 0019, after 0017
+Revision: 0017, after 0016
 """
 
 from alembic import op
-revision = '0019'
-down_revision = '0017'
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 

@@ -1,11 +1,11 @@
 """the lists of clients, by state and by change
 
-Revision: 0017, after 0016
+Revision: 0016, after 0015
 """
 
 from alembic import op
-revision = '0017'
-down_revision = '0016'
+revision = '0016'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """match keys that follow each other, and the two tokens of a person meanwhile
 
-Revision: 0009, after 0012
+Revision: 0011, after 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0009'
-down_revision = '0012'
+revision = '0011'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """contested clients: since when two labour offices contest one, and what is asked because of it
 
-Revision: 0016, after 0014
+Revision: 0015, after 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 from shared.runtime.database import columns
-revision = '0016'
+revision = '0015'
 down_revision = '0014'
 branch_labels = None
 depends_on = None

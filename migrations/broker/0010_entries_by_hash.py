@@ -1,11 +1,11 @@
 """entries of streams are found by their hash
 
-Revision: 0012, after 0010
+Revision: 0010, after 0009
 """
 
 from alembic import op
-revision = '0012'
-down_revision = '0010'
+revision = '0010'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """offices to be told of a rectification or a restriction
 
-Revision: 0020, after 0019
+Revision: 0018, after 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 from shared.runtime.database import columns
-revision = '0020'
-down_revision = '0019'
+revision = '0018'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 

@@ -1,11 +1,11 @@
 """contested clients: who is held, who was asked what it has, and whether a labour office is let in
 
-Revision: 0010, after 0008
+Revision: 0009, after 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0010'
+revision = '0009'
 down_revision = '0008'
 branch_labels = None
 depends_on = None
