@@ -38,7 +38,7 @@ def test_an_office_is_up_without_a_broker_and_says_that_it_has_none(
     assert "Traceback" not in running.log.read_text()
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_broker_and_office_stop_at_once_while_a_long_poll_is_open(tmp_path: Path, how: signal.Signals) -> None:
     """The office waits at the broker for mail, up to 25 seconds: neither may wait for that when it is told to stop."""
     broker_env = broker(tmp_path / "broker")

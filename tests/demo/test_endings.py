@@ -16,7 +16,9 @@ def until_services_run(run: Demo) -> None:
     run.until(lambda: len(run.pids()) >= 6)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, *(pytest.param(how, marks=pytest.mark.long) for how in (signal.SIGTERM, signal.SIGHUP))]
+)
 def test_a_signal_in_the_middle_ends_it_with_no_process_left(tmp_path: Path, how: signal.Signals) -> None:
     with demo(tmp_path, *SMALL) as run:
         until_services_run(run)
@@ -45,6 +47,7 @@ def test_kill_9_of_the_nursery_leaves_no_process_and_is_said_at_once(tmp_path: P
         assert "Traceback" not in run.output
 
 
+@pytest.mark.long
 def test_kill_9_of_both_at_once_leaves_no_process(tmp_path: Path) -> None:
     with demo(tmp_path, *SMALL) as run:
         until_services_run(run)
