@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import Processor
@@ -18,6 +18,7 @@ _ITS_OWN = frozenset({"_record", "_from_structlog"})
 
 def configure_logging(level: str = "INFO", stream: TextIO = sys.stderr) -> None:
     """Send all logs of the process to a stream as JSON; call it once, in ``main``."""
+    lines = cast(TextIO, _Unfailing(stream))
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -27,10 +28,10 @@ def configure_logging(level: str = "INFO", stream: TextIO = sys.stderr) -> None:
     structlog.configure(
         processors=[*shared, _masked_line],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(lines),
         cache_logger_on_first_use=False,
     )
-    handler = _Handler(stream)
+    handler = _Handler(lines)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_without_printed_traceback, *shared], processor=_masked_line
@@ -73,6 +74,34 @@ def _escaped(sign: str) -> str:
 def _spoken(value: Any) -> str:
     """Return what stands for a value that JSON has not: of an error its kind alone, for its text may hold data."""
     return type(value).__name__ if isinstance(value, BaseException) else str(masked(repr(value)))
+
+
+class _Unfailing:
+    """A stream that raises nothing: no work may end because its log cannot be written, as on a full disk."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._failed = False
+
+    def write(self, text: str) -> int:
+        """Write, or remember that it could not be done."""
+        try:
+            self._stream.write(text)
+        except OSError:
+            self._failed = True
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush; once that can be done again, say that lines are missing."""
+        try:
+            self._stream.flush()
+            if self._failed:
+                self._failed = False
+                event = "the log could not be written for a while, and lines are missing"
+                self._stream.write(json.dumps({"event": event, "level": "warning"}) + "\n")
+                self._stream.flush()
+        except OSError:
+            self._failed = True
 
 
 class _Handler(logging.StreamHandler[TextIO]):

@@ -64,6 +64,7 @@ async def _run(stage: Stage, seed: int, most: int | None, minutes: float | None)
     proxy = Proxy([stage.services[name].port for name in REPLICAS], random.Random(f"proxy {seed}"))
     server = await proxy.start()
     stage.start(proxy.port)
+    supervising = asyncio.create_task(stage.supervise())
     async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
         await until_up(stage, http)
         harm = Faults(stage, proxy, random.Random(f"faults {seed}"))
@@ -79,6 +80,7 @@ async def _run(stage: Stage, seed: int, most: int | None, minutes: float | None)
         recovery_s = time.monotonic() - began
         await until_up(stage, http)
         found = await compared(stage, writing, http)
+    supervising.cancel()
     server.close()
     return _report(seed, harm, writing, found, recovery_s)
 

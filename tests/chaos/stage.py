@@ -70,6 +70,11 @@ class Service:
             with suppress(ProcessLookupError):
                 self.process.send_signal(number)
 
+    def start_again(self) -> None:
+        """Start it if it ended by itself, as whoever runs services does: who starts without a database gives up."""
+        if self.process is not None and self.process.poll() not in (None, -signal.SIGKILL):
+            self.start()
+
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
         if self.process is not None:
@@ -159,6 +164,13 @@ class Stage:
             if service.program != BROKER:
                 service.settings = {**service.settings, "broker_url": f"http://127.0.0.1:{broker_port}"}
             service.start()
+
+    async def supervise(self) -> None:
+        """Start again whatever ended by itself, for ever; what was killed is started by who killed it."""
+        while True:
+            for service in self.services.values():
+                service.start_again()
+            await asyncio.sleep(0.5)
 
     def stop(self) -> None:
         for service in self.services.values():

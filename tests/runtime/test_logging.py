@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from errno import ENOSPC
 from io import StringIO
 from typing import Any
 
@@ -145,3 +146,31 @@ def test_a_line_break_in_a_message_makes_no_second_line(logs: StringIO) -> None:
     structlog.get_logger().warning('x\n{"event": "forged"}')
     logging.getLogger("x").warning('y\n{"event": "forged"}')
     assert [json.loads(line)["event"][0] for line in logs.getvalue().splitlines()] == ["x", "y"]
+
+
+class FullDisk(StringIO):
+    """A file on a disk that is full, until it is not."""
+
+    is_full = True
+
+    def write(self, text: str) -> int:
+        if self.is_full:
+            raise OSError(ENOSPC, "No space left on device")
+        return super().write(text)
+
+    def flush(self) -> None:
+        if self.is_full:
+            raise OSError(ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("say", [structlog.get_logger(), logging.getLogger("sqlalchemy.engine")])
+def test_work_goes_on_where_the_log_cannot_be_written_and_the_log_says_so_once_it_can(say: Any) -> None:
+    disk = FullDisk()
+    configure_logging(stream=disk)
+    say.warning("first")
+    say.warning("second")
+    disk.is_full = False
+    for word in ("third", "fourth"):
+        say.warning(word)
+    said = [json.loads(line)["event"] for line in disk.getvalue().splitlines()]
+    assert said == ["third", "the log could not be written for a while, and lines are missing", "fourth"]
