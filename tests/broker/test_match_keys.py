@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.broker.epochs.tables import PersonPairRow
 from services.broker.operations import directory
+from services.broker.operations.overlap import change_over
 from services.broker.tables import MembershipRow
 from shared.exchange.directory import open_directory
 from shared.exchange.match_keys import MatchKeys
@@ -15,6 +17,7 @@ from tests.builders import EPOCH, FEDERATION, MATCH_KEY, OPERATOR_SCOPES, Federa
 from tests.federation.epochs import NEXT_KEY, announce, bring, go_on, token
 
 pytestmark = ON_SQLITE
+OLD, NEW = token(1), token(1, NEXT_KEY)
 
 
 def body(**changes: Any) -> dict[str, Any]:
@@ -153,26 +156,135 @@ async def test_a_second_token_by_a_key_that_nobody_announced_is_refused(federati
     assert [error["problem"] for error in answer.body["set_errors"]] == ["match-key-mismatch"]
 
 
-async def test_two_groups_that_a_pair_joins_are_one_from_then_on(federation: Federation) -> None:
+async def held(federation: Federation, person: str) -> set[str]:
+    async with federation.broker.db.read() as session:
+        query = select(MembershipRow.institution)
+        return set(await session.scalars(query.where(MembershipRow.token == person, MembershipRow.held.is_(True))))
+
+
+def restated(peer: Peer, person: str, generation: int, *opened: str) -> str:
+    """Sign a restatement of open registrations, each by its first day."""
+    records = [
+        {"type": "registration.opened.v1", "payload": {"registration_id": peer.ids.uuid7(), "from": day}}
+        for day in opened
+    ]
+    payload = {"generation": generation, "restatement_id": peer.ids.uuid7(), "part": 1, "parts": 1, "complete": True}
+    return peer.event("record.restated.v1", payload | {"records": records}, token=person)
+
+
+async def two_groups(federation: Federation) -> tuple[Peer, Peer, Peer, Peer]:
+    """Return two offices that share a person under the old token, and two that do under the new one."""
     pup, ops = await enter(federation, "pup-2478"), await enter(federation, "ops-2478011")
     other, fourth = await enter(federation, "ops-2476011"), await enter(federation, "pup-2476")
     await announce(federation)
     for peer in (pup, ops):
         await peer.push(peer.enrolled(1))
     for peer in (other, fourth):
-        new = token(1, NEXT_KEY)
-        check = NEXT_KEY.check(new, "Przykładowska")
+        check = NEXT_KEY.check(NEW, "Przykładowska")
         payload = {"check": check, "key_fingerprint": NEXT_KEY.fingerprint, "basis": "consent"}
-        await peer.push(peer.event("client.enrolled.v1", payload, token=new))
+        await peer.push(peer.event("client.enrolled.v1", payload, token=NEW))
     await relay(federation)
-    assert await members(federation, token(1)) == {pup.id, ops.id}
-    assert await members(federation, token(1, NEXT_KEY)) == {other.id, fourth.id}
-    for peer in (pup, ops, other, fourth):
-        await peer.collect()
+    assert await members(federation, OLD) == {pup.id, ops.id}
+    assert await members(federation, NEW) == {other.id, fourth.id}
+    return pup, ops, other, fourth
+
+
+async def news(*peers: Peer) -> list[list[tuple[str, dict[str, Any]]]]:
+    """Return what each of some peers hears of who shares the person, and of the others' records."""
+    return [
+        [one for one in await peer.collect() if one[0] not in ("joint_client.suspected.v1", "set.refused.v1")]
+        for peer in peers
+    ]
+
+
+def shared_by(name: str, generation: int, *sharing: Peer) -> tuple[str, dict[str, Any]]:
+    payload = {"generation": generation, "members": sorted(peer.id for peer in sharing), "early": False}
+    return f"joint_client.{name}.v1", payload
+
+
+async def both_have_a_registration(federation: Federation, first: Peer, second: Peer) -> None:
+    """Let the labour offices of two groups say what they have; the second one's registration opened last."""
+    await first.push(restated(first, OLD, 1, "2026-03-01"))
+    await second.push(restated(second, NEW, 1, "2026-09-01"))
+    await relay(federation)
+
+
+async def pair_them(federation: Federation) -> None:
+    """Write down that two tokens are one person, who does not move at once."""
+    async with federation.broker.db.write() as session:
+        session.add(PersonPairRow(old=OLD, new=NEW, moved=False))
+
+
+async def second_leads(federation: Federation, *peers: Peer) -> None:
+    """Require that the group which leads is told who shares, and the other one that it waits, each of them once."""
+    first, second = {"pup-2478", "ops-2478011"}, {"ops-2476011", "pup-2476"}
+    assert (await members(federation, NEW), await held(federation, NEW)) == (second, first)
+    sharing = [peer for peer in peers if peer.id in second]
+    waits, leads = shared_by("contested", 2), shared_by("contested", 2, *sharing)
+    assert await news(*peers) == [[leads if peer in sharing else waits] for peer in peers]
+
+
+async def test_two_groups_that_a_pair_joins_are_one_once_both_have_said_what_they_have(
+    federation: Federation,
+) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    await news(pup, ops, other, fourth)
     await pup.push(by_both(pup, 1, 1))
     await relay(federation)
-    assert await members(federation, token(1)) == set()
-    present = await members(federation, token(1, NEXT_KEY))
-    assert {pup.id, ops.id} <= present or {other.id, fourth.id} <= present
-    told_ = dict(await other.collect())
-    assert set(told_) & {"joint_client.matched.v1", "joint_client.parted.v1"}
+    assert await members(federation, OLD) == set()
+    assert (await members(federation, NEW), await held(federation, NEW)) == ({pup.id, ops.id}, {other.id, fourth.id})
+    waits, goes_on = [shared_by("contested", 2)], [shared_by("matched", 2, pup, ops)]
+    assert await news(pup, ops, other, fourth) == [goes_on, goes_on, waits, waits]
+    await pup.push(restated(pup, NEW, 2))
+    await fourth.push(restated(fourth, NEW, 2))
+    await relay(federation)
+    together = {pup.id, ops.id, other.id, fourth.id}
+    assert (await members(federation, NEW), await held(federation, NEW)) == (together, set())
+    assert [told[-1] for told in await news(other, fourth)] == [shared_by("matched", 3, pup, ops, other, fourth)] * 2
+
+
+async def test_of_two_groups_that_a_pair_joins_the_one_that_does_not_lead_learns_of_nobody(
+    federation: Federation,
+) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    await both_have_a_registration(federation, pup, fourth)
+    await news(pup, ops, other, fourth)
+    await pup.push(by_both(pup, 1, 1))
+    await relay(federation)
+    await second_leads(federation, pup, ops, other, fourth)
+
+
+async def test_what_a_member_says_before_the_pair_that_joins_two_groups_goes_to_none_of_the_other(
+    federation: Federation,
+) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    await both_have_a_registration(federation, pup, fourth)
+    await news(pup, ops, other, fourth)
+    await pup.push(pup.form(1), by_both(pup, 1, 1))
+    await relay(federation)
+    assert await news(pup) == [[shared_by("contested", 2)] * 2]  # under the old token, then under the new one
+    await second_leads(federation, ops, other, fourth)
+
+
+async def test_two_groups_that_meet_on_the_day_of_the_move_are_told_what_comes_of_it(federation: Federation) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    await both_have_a_registration(federation, pup, fourth)
+    await news(pup, ops, other, fourth)
+    await pair_them(federation)
+    federation.clock.go(14 * 86400 + 60)
+    await directory.renew(federation.broker)
+    await directory.reload(federation.broker)
+    assert await change_over(federation.broker)
+    await second_leads(federation, pup, ops, other, fourth)
+
+
+async def test_two_groups_that_meet_are_told_apart_though_the_enrolment_that_moves_them_is_refused(
+    federation: Federation,
+) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    await both_have_a_registration(federation, pup, fourth)
+    await news(pup, ops, other, fourth)
+    await pair_them(federation)
+    await pup.push(by_both(pup, 1, 2))
+    await relay(federation)
+    await second_leads(federation, pup, ops, other, fourth)

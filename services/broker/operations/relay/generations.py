@@ -36,8 +36,8 @@ class Change:
 
     @property
     def hushed(self) -> frozenset[str]:
-        """Return who begins to be held."""
-        return self.now.held - self.held
+        """Return who begins to be held; where two groups met, it is told so anew to who was."""
+        return self.now.held if self.united else self.now.held - self.held
 
     @property
     def gone(self) -> frozenset[str]:
