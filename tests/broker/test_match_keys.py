@@ -288,3 +288,17 @@ async def test_two_groups_that_meet_are_told_apart_though_the_enrolment_that_mov
     await pup.push(by_both(pup, 1, 2))
     await relay(federation)
     await second_leads(federation, pup, ops, other, fourth)
+
+
+async def test_what_is_given_twice_in_two_groups_that_meet_is_told_to_all(federation: Federation) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    for peer, person in ((pup, OLD), (fourth, NEW)):
+        await peer.push(restated(peer, person, 1), peer.form(1, token=person))
+    await relay(federation)
+    await news(pup, ops, other, fourth)
+    await pup.push(by_both(pup, 1, 1))
+    await relay(federation)
+    for told in await news(pup, ops, other, fourth):
+        assert told[0] == shared_by("matched", 2, pup, ops, other, fourth)
+        [payload] = [payload for name, payload in told if name == "support_form.duplicated.v1"]
+        assert (payload["first_iss"], payload["second_iss"]) == (fourth.id, pup.id)

@@ -116,7 +116,7 @@ def _write(batch: Batch, person: Person, change: Change) -> None:
     for name in change.gone:
         row = person.memberships[name]
         row.present, row.held, row.left_at = False, False, batch.now
-    if change.now.members != change.members:
+    if change.united or change.now.members != change.members:
         batch.given_anew.add(person.token)
         batch.newcomers[person.token] |= change.joined
 
