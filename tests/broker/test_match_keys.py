@@ -162,16 +162,6 @@ async def held(federation: Federation, person: str) -> set[str]:
         return set(await session.scalars(query.where(MembershipRow.token == person, MembershipRow.held.is_(True))))
 
 
-def restated(peer: Peer, person: str, generation: int, *opened: str) -> str:
-    """Sign a restatement of open registrations, each by its first day."""
-    records = [
-        {"type": "registration.opened.v1", "payload": {"registration_id": peer.ids.uuid7(), "from": day}}
-        for day in opened
-    ]
-    payload = {"generation": generation, "restatement_id": peer.ids.uuid7(), "part": 1, "parts": 1, "complete": True}
-    return peer.event("record.restated.v1", payload | {"records": records}, token=person)
-
-
 async def two_groups(federation: Federation) -> tuple[Peer, Peer, Peer, Peer]:
     """Return two offices that share a person under the old token, and two that do under the new one."""
     pup, ops = await enter(federation, "pup-2478"), await enter(federation, "ops-2478011")
@@ -204,8 +194,8 @@ def shared_by(name: str, generation: int, *sharing: Peer) -> tuple[str, dict[str
 
 async def both_have_a_registration(federation: Federation, first: Peer, second: Peer) -> None:
     """Let the labour offices of two groups say what they have; the second one's registration opened last."""
-    await first.push(restated(first, OLD, 1, "2026-03-01"))
-    await second.push(restated(second, NEW, 1, "2026-09-01"))
+    await first.push(first.restated(token=OLD, opened=["2026-03-01"]))
+    await second.push(second.restated(token=NEW, opened=["2026-09-01"]))
     await relay(federation)
 
 
@@ -235,8 +225,8 @@ async def test_two_groups_that_a_pair_joins_are_one_once_both_have_said_what_the
     assert (await members(federation, NEW), await held(federation, NEW)) == ({pup.id, ops.id}, {other.id, fourth.id})
     waits, goes_on = [shared_by("contested", 2)], [shared_by("matched", 2, pup, ops)]
     assert await news(pup, ops, other, fourth) == [goes_on, goes_on, waits, waits]
-    await pup.push(restated(pup, NEW, 2))
-    await fourth.push(restated(fourth, NEW, 2))
+    await pup.push(pup.restated(token=NEW, generation=2))
+    await fourth.push(fourth.restated(token=NEW, generation=2))
     await relay(federation)
     together = {pup.id, ops.id, other.id, fourth.id}
     assert (await members(federation, NEW), await held(federation, NEW)) == (together, set())
@@ -293,7 +283,7 @@ async def test_two_groups_that_meet_are_told_apart_though_the_enrolment_that_mov
 async def test_what_is_given_twice_in_two_groups_that_meet_is_told_to_all(federation: Federation) -> None:
     pup, ops, other, fourth = await two_groups(federation)
     for peer, person in ((pup, OLD), (fourth, NEW)):
-        await peer.push(restated(peer, person, 1), peer.form(1, token=person))
+        await peer.push(peer.restated(token=person), peer.form(1, token=person))
     await relay(federation)
     await news(pup, ops, other, fourth)
     await pup.push(by_both(pup, 1, 1))
