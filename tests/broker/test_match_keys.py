@@ -12,7 +12,7 @@ from services.broker.operations.overlap import change_over
 from services.broker.tables import MembershipRow
 from shared.exchange.directory import open_directory
 from shared.exchange.match_keys import MatchKeys
-from tests.broker.builders import ON_SQLITE, Peer, check_of, enter, relay
+from tests.broker.builders import ON_SQLITE, Peer, check_of, enter, relay, shared_person
 from tests.builders import EPOCH, FEDERATION, MATCH_KEY, OPERATOR_SCOPES, Federation
 from tests.federation.epochs import NEXT_KEY, announce, bring, go_on, token
 
@@ -192,6 +192,14 @@ def shared_by(name: str, generation: int, *sharing: Peer) -> tuple[str, dict[str
     return f"joint_client.{name}.v1", payload
 
 
+async def move_by_date(federation: Federation) -> None:
+    """Let the day come on which people move to their new tokens."""
+    federation.clock.go(14 * 86400 + 60)
+    await directory.renew(federation.broker)
+    await directory.reload(federation.broker)
+    assert await change_over(federation.broker)
+
+
 async def both_have_a_registration(federation: Federation, first: Peer, second: Peer) -> None:
     """Let the labour offices of two groups say what they have; the second one's registration opened last."""
     await first.push(first.restated(token=OLD, opened=["2026-03-01"]))
@@ -261,10 +269,7 @@ async def test_two_groups_that_meet_on_the_day_of_the_move_are_told_what_comes_o
     await both_have_a_registration(federation, pup, fourth)
     await news(pup, ops, other, fourth)
     await pair_them(federation)
-    federation.clock.go(14 * 86400 + 60)
-    await directory.renew(federation.broker)
-    await directory.reload(federation.broker)
-    assert await change_over(federation.broker)
+    await move_by_date(federation)
     await second_leads(federation, pup, ops, other, fourth)
 
 
@@ -292,3 +297,19 @@ async def test_what_is_given_twice_in_two_groups_that_meet_is_told_to_all(federa
         assert told[0] == shared_by("matched", 2, pup, ops, other, fourth)
         [payload] = [payload for name, payload in told if name == "support_form.duplicated.v1"]
         assert (payload["first_iss"], payload["second_iss"]) == (fourth.id, pup.id)
+
+
+async def test_what_was_on_its_way_when_its_author_was_parted_before_the_move_is_nobodys_mistake(
+    federation: Federation,
+) -> None:
+    pup, ops = await shared_person(federation)
+    await announce(federation)
+    await pup.push(by_both(pup, 1, 1))
+    await ops.push(ops.event("client.withdrawn.v1"))
+    await relay(federation)
+    await move_by_date(federation)
+    await pup.push(pup.form(1))
+    await relay(federation)
+    assert (await federation.operator.get("/v1/dead-letters")).json() == []
+    [letter] = (await federation.operator.get("/v1/dead-letters?state=counted")).json()
+    assert (letter["iss"], letter["problem"]) == (pup.id, "not-shared")
