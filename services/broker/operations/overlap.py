@@ -110,7 +110,7 @@ async def _end_some(broker: Broker) -> bool:
         for token in tokens:
             for name, row in sorted(batch.people[token].enrolments.items()):
                 if row.active:
-                    await end(batch, batch.people[token], name)
+                    await end(batch, batch.people[token], name, for_good=True)
         await finish(batch)
         await forget_empty(session, tokens)
     _ring(broker, batch)

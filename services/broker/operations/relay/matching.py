@@ -75,10 +75,10 @@ async def withdraw(batch: Batch, person: Person, event: SecurityEvent) -> None:
     await end(batch, person, event.iss)
 
 
-async def end(batch: Batch, person: Person, institution: str) -> None:
-    """End an enrolment that there is."""
+async def end(batch: Batch, person: Person, institution: str, *, for_good: bool = False) -> None:
+    """End an enrolment that there is; ``for_good``: its token has ended, so what was refused is never asked again."""
     person.enrolments[institution].active = False
-    await _forget_suspicions(batch, person, institution, refused=False)
+    await _forget_suspicions(batch, person, institution, refused=for_good)
     await rematch(batch, person)
 
 
