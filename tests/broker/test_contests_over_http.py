@@ -11,6 +11,7 @@ from shared.exchange.sets import set_hash
 from tests import builders
 from tests.broker.builders import ON_SQLITE, Peer, enter, relay, shared_person
 from tests.builders import EPOCH, Federation
+from tests.federation.epochs import announce
 
 pytestmark = ON_SQLITE
 
@@ -38,13 +39,24 @@ async def contested(federation: Federation) -> tuple[Peer, str]:
     return second, told
 
 
-async def test_a_registration_that_its_office_erases_contests_no_more(
-    federation: Federation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True)
+def second_of_the_gmina(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(builders.AREAS, "pup-2476", ("2478011",))
+
+
+async def test_a_registration_that_its_office_erases_contests_no_more(federation: Federation) -> None:
     second, told = await contested(federation)
     named = ((second.id, 2, jose.encode(set_hash(told))),)
     erased = Erased(sets=named, ground="unlawful", term=EPOCH.date())
     await second.push(second.event("set.erased.v1", schema.write(erased)))
     await relay(federation)
     assert await held(federation) == set()
+
+
+async def test_a_client_of_who_is_held_counts_as_shared_while_match_keys_follow_each_other(
+    federation: Federation,
+) -> None:
+    await contested(federation)
+    await announce(federation)
+    answer = (await federation.operator.get("/v1/match-keys")).json()
+    assert {one["id"]: one["shared"] for one in answer["offices"]} == {"ops-2478011": 1, "pup-2476": 1, "pup-2478": 1}
