@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from services.broker.epochs.tables import PersonPairRow
 from services.broker.operations import directory
@@ -12,6 +12,7 @@ from services.broker.operations.overlap import change_over
 from services.broker.tables import MembershipRow
 from shared.exchange.directory import open_directory
 from shared.exchange.match_keys import MatchKeys
+from shared.exchange.stream.tables import SetRow
 from tests.broker.builders import ON_SQLITE, Peer, check_of, enter, relay, shared_person
 from tests.builders import EPOCH, FEDERATION, MATCH_KEY, OPERATOR_SCOPES, Federation
 from tests.federation.epochs import NEXT_KEY, announce, bring, go_on, token
@@ -313,3 +314,21 @@ async def test_what_was_on_its_way_when_its_author_was_parted_before_the_move_is
     assert (await federation.operator.get("/v1/dead-letters")).json() == []
     [letter] = (await federation.operator.get("/v1/dead-letters?state=counted")).json()
     assert (letter["iss"], letter["problem"]) == (pup.id, "not-shared")
+
+
+async def test_all_that_a_step_puts_under_other_names_takes_one_statement(federation: Federation) -> None:
+    pup = await enter(federation, "pup-2478")
+    await announce(federation)
+    people = range(1, 6)
+    await pup.push(*(by_both(pup, number, number) for number in people))
+    await relay(federation)
+    await pup.push(*(pup.enrolled(number) for number in people))
+    await move_by_date(federation)
+    statements: list[str] = []
+    engine = federation.broker.db.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    await relay(federation)
+    assert len([one for one in statements if one.startswith("UPDATE set_bytes SET token")]) == 1
+    async with federation.broker.db.read() as session:
+        told = await session.scalars(select(SetRow.token).where(SetRow.iss == pup.id))
+    assert {token(number, NEXT_KEY) for number in people} <= set(told)
