@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from services.broker.epochs.tables import PersonPairRow
 from services.broker.operations import directory
 from services.broker.operations.overlap import change_over
-from services.broker.tables import MembershipRow
+from services.broker.tables import MembershipRow, PersonPairRow
 from shared.exchange.directory import open_directory
 from shared.exchange.match_keys import MatchKeys
 from shared.exchange.stream.tables import SetRow

@@ -3,8 +3,7 @@
 import pytest
 from sqlalchemy import func, select, text
 
-from services.broker.epochs.tables import PersonPairRow
-from services.broker.tables import EnrolmentRow, MembershipRow, PersonRow, SuspicionRow
+from services.broker.tables import EnrolmentRow, MembershipRow, PersonPairRow, PersonRow, SuspicionRow
 from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
 from shared.institution.operations.exchange import retelling
 from shared.institution.operations.exchange.retelling import retell_due

@@ -7,10 +7,9 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.epochs.tables import MatchKeyRow, PersonPairRow
 from services.broker.node import Broker
 from services.broker.operations.directory import publish
-from services.broker.tables import EnrolmentRow, MembershipRow
+from services.broker.tables import EnrolmentRow, MatchKeyRow, MembershipRow, PersonPairRow
 from shared.domain.errors import Conflict, Invalid
 
 

@@ -11,9 +11,8 @@ from sqlalchemy import bindparam, select, update
 
 from services.broker.epochs.moving import forget_empty, move_person
 from services.broker.epochs.names import names_of
-from services.broker.epochs.tables import PersonPairRow
 from services.broker.operations.relay.batch import Batch, Work
-from services.broker.tables import EnrolmentRow, PersonRow
+from services.broker.tables import EnrolmentRow, PersonPairRow, PersonRow
 from shared.domain.errors import Conflict
 from shared.domain.events.payloads.people import Enrolled, Rekeyed
 from shared.exchange.match_keys import MatchKeyMismatch, MatchKeys
