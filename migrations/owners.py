@@ -26,9 +26,9 @@ def owner_of(section: str) -> Owner:
     """Return the tables of a section: ``pup``, ``ops`` or ``broker``."""
     exchange = _EXCHANGE_ROWS[0].metadata
     if section == "broker":
-        from services.broker.epochs.tables import MatchKeyRow
+        from services.broker.tables import BrokerBase
 
-        metadata = (exchange, MatchKeyRow.metadata)
+        metadata = (exchange, BrokerBase.metadata)
         return Owner(metadata, frozenset(name for one in metadata for name in one.tables))
     from shared.institution.tables import InstitutionBase
 

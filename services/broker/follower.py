@@ -16,6 +16,8 @@ from shared.runtime.loops import Loop, Tasks
 
 HEADS_LOOK_S = 0.2
 DIRECTORY_LOOK_S = 2.0
+OVERLAP_LOOK_S = 60.0
+"""How far offices have told their clients by the next match key takes a count of all clients."""
 
 
 class Follower:
@@ -37,6 +39,7 @@ class Follower:
         ]
         if not broker.settings.worker:
             followed.append(("lanes", self.hear, self._wait_for_directory))
+            followed.append(("overlap", self.look_at_overlap, self._wait_for_overlap))
         for name, once, wait in followed:
             self._tasks.start(Loop(name, once, wait, broker.clock, broker.ids, broker.metrics))
 
@@ -63,9 +66,13 @@ class Follower:
             broker.lanes.update(await lanes_heard(session, tuple(broker.lanes), broker.now))
             for stream in await overview.streams(session):
                 broker.metrics.lag.labels(stream.owner, stream.peer).set(stream.lag)
-            await look_at_overlap(session, broker)
         for name, lane in broker.lanes.items():
             broker.metrics.lane_up.labels(name).set(0 if lane.problem else 1)
+
+    async def look_at_overlap(self) -> None:
+        """Take up which offices still have clients to tell by the next match key."""
+        async with self.broker.db.read() as session:
+            await look_at_overlap(session, self.broker)
 
     async def _reload(self) -> None:
         await directory.reload(self.broker)
@@ -75,3 +82,6 @@ class Follower:
 
     async def _wait_for_directory(self) -> None:
         await self.broker.clock.sleep(DIRECTORY_LOOK_S)
+
+    async def _wait_for_overlap(self) -> None:
+        await self.broker.clock.sleep(OVERLAP_LOOK_S)

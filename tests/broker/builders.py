@@ -182,10 +182,20 @@ class Peer:
         }
         return self.event("client.enrolled.v1", payload, number)
 
-    def restated(self, number: int = 1) -> str:
-        """Sign a restatement of nothing: what is said after it is shared with the present members."""
-        payload = {"generation": 1, "restatement_id": self.ids.uuid7(), "part": 1, "parts": 1, "complete": True}
-        return self.event("record.restated.v1", payload | {"records": []}, number)
+    def restated(self, number: int = 1, *, opened: Sequence[str] = (), generation: int = 1, **changes: Any) -> str:
+        """Sign a restatement of open registrations alone, each by its first day."""
+        payload = {
+            "generation": generation,
+            "restatement_id": self.ids.uuid7(),
+            "part": 1,
+            "parts": 1,
+            "complete": True,
+            "records": [
+                {"type": "registration.opened.v1", "payload": {"registration_id": self.ids.uuid7(), "from": day}}
+                for day in opened
+            ],
+        }
+        return self.event("record.restated.v1", payload, number, **changes)
 
     def form(self, number: int = 1, code: str | None = None, form: int = 1, **changes: Any) -> str:
         """Sign a form of support that is opened."""

@@ -17,6 +17,7 @@ from shared.exchange.stream.heads import find_head
 from tests.broker.builders import until
 from tests.builders import Federation, SeededIds
 from tests.conftest import MakeDatabase
+from tests.federation.epochs import announce
 
 
 @pytest.fixture
@@ -77,6 +78,21 @@ async def test_a_suspension_at_one_replica_holds_at_the_other(federation: Federa
         await register.set_state(session, federation.broker, pup.id, "suspended")
     await Follower(replica)._reload()
     assert not replica.directory.is_active(pup.id)
+
+
+async def test_clients_who_were_not_told_by_the_next_key_are_counted_apart_from_the_lanes(
+    federation: Federation, replica: Broker
+) -> None:
+    pup = await federation.join("pup-2478")
+    await pup.enrol(1)
+    await federation.settle()
+    await announce(federation)
+    await directory.reload(replica)
+    follower = Follower(replica)
+    await follower.hear()
+    assert replica.untold == {}
+    await follower.look_at_overlap()
+    assert list(replica.untold) == [f"match key at {pup.id}"]
 
 
 async def test_nothing_is_asked_while_nobody_waits(replica: Broker) -> None:

@@ -4,17 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from services.broker.operations import directory
-from services.broker.tables import MembershipRow
+from services.broker.operations.overlap import change_over
+from services.broker.tables import MembershipRow, PersonPairRow
 from shared.exchange.directory import open_directory
 from shared.exchange.match_keys import MatchKeys
-from tests.broker.builders import ON_SQLITE, Peer, check_of, enter, relay
+from shared.exchange.stream.tables import SetRow
+from tests.broker.builders import ON_SQLITE, Peer, check_of, enter, relay, shared_person
 from tests.builders import EPOCH, FEDERATION, MATCH_KEY, OPERATOR_SCOPES, Federation
 from tests.federation.epochs import NEXT_KEY, announce, bring, go_on, token
 
 pytestmark = ON_SQLITE
+OLD, NEW = token(1), token(1, NEXT_KEY)
 
 
 def body(**changes: Any) -> dict[str, Any]:
@@ -153,26 +156,178 @@ async def test_a_second_token_by_a_key_that_nobody_announced_is_refused(federati
     assert [error["problem"] for error in answer.body["set_errors"]] == ["match-key-mismatch"]
 
 
-async def test_two_groups_that_a_pair_joins_are_one_from_then_on(federation: Federation) -> None:
+async def held(federation: Federation, person: str) -> set[str]:
+    async with federation.broker.db.read() as session:
+        query = select(MembershipRow.institution)
+        return set(await session.scalars(query.where(MembershipRow.token == person, MembershipRow.held.is_(True))))
+
+
+async def two_groups(federation: Federation) -> tuple[Peer, Peer, Peer, Peer]:
+    """Return two offices that share a person under the old token, and two that do under the new one."""
     pup, ops = await enter(federation, "pup-2478"), await enter(federation, "ops-2478011")
     other, fourth = await enter(federation, "ops-2476011"), await enter(federation, "pup-2476")
     await announce(federation)
     for peer in (pup, ops):
         await peer.push(peer.enrolled(1))
     for peer in (other, fourth):
-        new = token(1, NEXT_KEY)
-        check = NEXT_KEY.check(new, "Przykładowska")
+        check = NEXT_KEY.check(NEW, "Przykładowska")
         payload = {"check": check, "key_fingerprint": NEXT_KEY.fingerprint, "basis": "consent"}
-        await peer.push(peer.event("client.enrolled.v1", payload, token=new))
+        await peer.push(peer.event("client.enrolled.v1", payload, token=NEW))
     await relay(federation)
-    assert await members(federation, token(1)) == {pup.id, ops.id}
-    assert await members(federation, token(1, NEXT_KEY)) == {other.id, fourth.id}
-    for peer in (pup, ops, other, fourth):
-        await peer.collect()
+    assert await members(federation, OLD) == {pup.id, ops.id}
+    assert await members(federation, NEW) == {other.id, fourth.id}
+    return pup, ops, other, fourth
+
+
+async def news(*peers: Peer) -> list[list[tuple[str, dict[str, Any]]]]:
+    """Return what each of some peers hears of who shares the person, and of the others' records."""
+    return [
+        [one for one in await peer.collect() if one[0] not in ("joint_client.suspected.v1", "set.refused.v1")]
+        for peer in peers
+    ]
+
+
+def shared_by(name: str, generation: int, *sharing: Peer) -> tuple[str, dict[str, Any]]:
+    payload = {"generation": generation, "members": sorted(peer.id for peer in sharing), "early": False}
+    return f"joint_client.{name}.v1", payload
+
+
+async def move_by_date(federation: Federation) -> None:
+    """Let the day come on which people move to their new tokens."""
+    federation.clock.go(14 * 86400 + 60)
+    await directory.renew(federation.broker)
+    await directory.reload(federation.broker)
+    assert await change_over(federation.broker)
+
+
+async def both_have_a_registration(federation: Federation, first: Peer, second: Peer) -> None:
+    """Let the labour offices of two groups say what they have; the second one's registration opened last."""
+    await first.push(first.restated(token=OLD, opened=["2026-03-01"]))
+    await second.push(second.restated(token=NEW, opened=["2026-09-01"]))
+    await relay(federation)
+
+
+async def pair_them(federation: Federation) -> None:
+    """Write down that two tokens are one person, who does not move at once."""
+    async with federation.broker.db.write() as session:
+        session.add(PersonPairRow(old=OLD, new=NEW, moved=False))
+
+
+async def second_leads(federation: Federation, *peers: Peer) -> None:
+    """Require that the group which leads is told who shares, and the other one that it waits, each of them once."""
+    first, second = {"pup-2478", "ops-2478011"}, {"ops-2476011", "pup-2476"}
+    assert (await members(federation, NEW), await held(federation, NEW)) == (second, first)
+    sharing = [peer for peer in peers if peer.id in second]
+    waits, leads = shared_by("contested", 2), shared_by("contested", 2, *sharing)
+    assert await news(*peers) == [[leads if peer in sharing else waits] for peer in peers]
+
+
+async def test_two_groups_that_a_pair_joins_are_one_once_both_have_said_what_they_have(
+    federation: Federation,
+) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    await news(pup, ops, other, fourth)
     await pup.push(by_both(pup, 1, 1))
     await relay(federation)
-    assert await members(federation, token(1)) == set()
-    present = await members(federation, token(1, NEXT_KEY))
-    assert {pup.id, ops.id} <= present or {other.id, fourth.id} <= present
-    told_ = dict(await other.collect())
-    assert set(told_) & {"joint_client.matched.v1", "joint_client.parted.v1"}
+    assert await members(federation, OLD) == set()
+    assert (await members(federation, NEW), await held(federation, NEW)) == ({pup.id, ops.id}, {other.id, fourth.id})
+    waits, goes_on = [shared_by("contested", 2)], [shared_by("matched", 2, pup, ops)]
+    assert await news(pup, ops, other, fourth) == [goes_on, goes_on, waits, waits]
+    await pup.push(pup.restated(token=NEW, generation=2))
+    await fourth.push(fourth.restated(token=NEW, generation=2))
+    await relay(federation)
+    together = {pup.id, ops.id, other.id, fourth.id}
+    assert (await members(federation, NEW), await held(federation, NEW)) == (together, set())
+    assert [told[-1] for told in await news(other, fourth)] == [shared_by("matched", 3, pup, ops, other, fourth)] * 2
+
+
+async def test_of_two_groups_that_a_pair_joins_the_one_that_does_not_lead_learns_of_nobody(
+    federation: Federation,
+) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    await both_have_a_registration(federation, pup, fourth)
+    await news(pup, ops, other, fourth)
+    await pup.push(by_both(pup, 1, 1))
+    await relay(federation)
+    await second_leads(federation, pup, ops, other, fourth)
+
+
+async def test_what_a_member_says_before_the_pair_that_joins_two_groups_goes_to_none_of_the_other(
+    federation: Federation,
+) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    await both_have_a_registration(federation, pup, fourth)
+    await news(pup, ops, other, fourth)
+    await pup.push(pup.form(1), by_both(pup, 1, 1))
+    await relay(federation)
+    assert await news(pup) == [[shared_by("contested", 2)] * 2]  # under the old token, then under the new one
+    await second_leads(federation, ops, other, fourth)
+
+
+async def test_two_groups_that_meet_on_the_day_of_the_move_are_told_what_comes_of_it(federation: Federation) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    await both_have_a_registration(federation, pup, fourth)
+    await news(pup, ops, other, fourth)
+    await pair_them(federation)
+    await move_by_date(federation)
+    await second_leads(federation, pup, ops, other, fourth)
+
+
+async def test_two_groups_that_meet_are_told_apart_though_the_enrolment_that_moves_them_is_refused(
+    federation: Federation,
+) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    await both_have_a_registration(federation, pup, fourth)
+    await news(pup, ops, other, fourth)
+    await pair_them(federation)
+    await pup.push(by_both(pup, 1, 2))
+    await relay(federation)
+    await second_leads(federation, pup, ops, other, fourth)
+
+
+async def test_what_is_given_twice_in_two_groups_that_meet_is_told_to_all(federation: Federation) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    for peer, person in ((pup, OLD), (fourth, NEW)):
+        await peer.push(peer.restated(token=person), peer.form(1, token=person))
+    await relay(federation)
+    await news(pup, ops, other, fourth)
+    await pup.push(by_both(pup, 1, 1))
+    await relay(federation)
+    for told in await news(pup, ops, other, fourth):
+        assert told[0] == shared_by("matched", 2, pup, ops, other, fourth)
+        [payload] = [payload for name, payload in told if name == "support_form.duplicated.v1"]
+        assert (payload["first_iss"], payload["second_iss"]) == (fourth.id, pup.id)
+
+
+async def test_what_was_on_its_way_when_its_author_was_parted_before_the_move_is_nobodys_mistake(
+    federation: Federation,
+) -> None:
+    pup, ops = await shared_person(federation)
+    await announce(federation)
+    await pup.push(by_both(pup, 1, 1))
+    await ops.push(ops.event("client.withdrawn.v1"))
+    await relay(federation)
+    await move_by_date(federation)
+    await pup.push(pup.form(1))
+    await relay(federation)
+    assert (await federation.operator.get("/v1/dead-letters")).json() == []
+    [letter] = (await federation.operator.get("/v1/dead-letters?state=counted")).json()
+    assert (letter["iss"], letter["problem"]) == (pup.id, "not-shared")
+
+
+async def test_all_that_a_step_puts_under_other_names_takes_one_statement(federation: Federation) -> None:
+    pup = await enter(federation, "pup-2478")
+    await announce(federation)
+    people = range(1, 6)
+    await pup.push(*(by_both(pup, number, number) for number in people))
+    await relay(federation)
+    await pup.push(*(pup.enrolled(number) for number in people))
+    await move_by_date(federation)
+    statements: list[str] = []
+    engine = federation.broker.db.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    await relay(federation)
+    assert len([one for one in statements if one.startswith("UPDATE set_bytes SET token")]) == 1
+    async with federation.broker.db.read() as session:
+        told = await session.scalars(select(SetRow.token).where(SetRow.iss == pup.id))
+    assert {token(number, NEXT_KEY) for number in people} <= set(told)

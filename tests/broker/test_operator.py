@@ -117,9 +117,12 @@ async def test_the_overview_counts_what_there_is_and_names_nobody(federation: Fe
         "cases_decided": 0,
     }
     await ops.push(ops.event("client.withdrawn.v1", {}))
+    [asked] = [payload for name, payload in await far.collect() if name == "joint_client.suspected.v1"]
+    answer = {"suspicion_id": asked["suspicion_id"], "reason_code": "other_person"}
+    await far.push(far.event("match.refused.v1", answer))
     await relay(federation)
     after = await get(federation, "/v1/overview")
-    assert (after["enrolments"], after["joint_clients"]) == (3, 0)
+    assert (after["enrolments"], after["joint_clients"], after["suspected"]) == (3, 0, 0)
 
 
 async def test_a_client_of_one_side_alone_is_no_joint_client(federation: Federation) -> None:

@@ -148,6 +148,35 @@ async def test_what_was_on_its_way_when_the_key_was_revoked_lies_aside_where_it_
     assert await codes(ops, at_ops) == ["PUP-STA"]
 
 
+async def contested(federation: Federation) -> int:
+    return int((await federation.operator.get("/v1/overview")).json()["contested"])
+
+
+async def test_a_registration_that_a_stolen_key_told_decides_no_more_who_leads(
+    federation: Federation, second: Office
+) -> None:
+    pup, ops, at_pup, _ = await joint(federation)
+    await pup.post(f"/v1/clients/{at_pup}/registrations", {"from": "2025-05-01"})
+    await federation.settle()
+    at_second = await second.enrol(1)
+    await federation.settle()
+    federation.clock.go(100)
+    await second.post(f"/v1/clients/{at_second}/registrations", {"from": "2026-09-01"})
+    await federation.settle()
+    assert await contested(federation) == 1
+    await revoke(federation, second, 50)
+    del federation.offices[second.id]  # no call of its own is answered any more
+    await federation.settle()
+    federation.offices[second.id] = second
+    assert await contested(federation) == 0
+    client = await pup.get(f"/v1/clients/{at_pup}")
+    assert client["contest"] == "waits", "nobody knows what the other office has"
+    await new_key(federation, second)
+    await refresh(federation, pup, ops, second)
+    await federation.reconcile(second.id)
+    assert await contested(federation) == 1
+
+
 async def test_a_key_is_revoked_since_a_moment_that_has_passed_and_no_later_word_shortens_it(
     federation: Federation,
 ) -> None:

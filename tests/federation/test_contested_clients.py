@@ -17,7 +17,11 @@ from shared.exchange.history.tables import SharedRecordRow
 from shared.exchange.stream.forks import keep_evidence
 from shared.exchange.stream.heads import find_head
 from shared.exchange.stream.tables import SetRow
+from shared.institution.operations.benefit.books import newest
+from shared.institution.operations.benefit.known import known
+from shared.institution.operations.benefit.recomputed import recomputed
 from shared.institution.operations.exchange.polling import poll_once
+from shared.institution.tables import ClientRow
 from tests import builders
 from tests.broker.builders import READING
 from tests.builders import Federation, Office
@@ -533,3 +537,30 @@ async def test_while_the_use_of_the_data_is_restricted_nothing_is_told_and_the_o
     await federation.settle()
     assert (await standing(second, ids))[0] == "shares"
     assert (await standing(pup, ids))[0] == "waits"
+
+
+@pytest.mark.parametrize(("since", "is_held"), [("2023-01-01", "pup-2476"), ("2025-12-01", "pup-2478")])
+async def test_a_case_is_worked_out_anew_by_the_word_of_who_leads_or_knows_that_it_holds_the_membership(
+    federation: Federation, second: Office, since: str, is_held: str
+) -> None:
+    pup, ops, at_pup, at_ops = await recipient(federation)
+    at_second = await second.enrol(1)
+    await register(second, at_second, since)
+    await federation.settle()
+    for office in (federation.offices[is_held], ops):
+        [question] = await office.listed("/v1/suspicions")
+        await office.post(f"/v1/suspicions/{question['id']}/confirm", {"reason_code": "same_person"}, 200)
+        await federation.settle()
+    for office, client in ((pup, at_pup), (second, at_second)):
+        await takes_a_job(office, client)
+    await federation.settle()
+    for office, client in ((pup, at_pup), (ops, at_ops), (second, at_second)):
+        async with office.node.db.read() as session:
+            row = await session.get_one(ClientRow, client)
+            latest = await newest(session, client)
+            assert latest is not None
+            own = await recomputed(session, office.node, row, latest)
+            knows = await known(session, office.node, row)
+        assert own is not None
+        leads = pup.id if is_held == second.id or office is pup else second.id
+        assert (own.lead, knows.facts.lead) == (leads, leads)

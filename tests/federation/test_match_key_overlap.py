@@ -3,8 +3,7 @@
 import pytest
 from sqlalchemy import func, select, text
 
-from services.broker.epochs.tables import PersonPairRow
-from services.broker.tables import EnrolmentRow, MembershipRow, PersonRow
+from services.broker.tables import EnrolmentRow, MembershipRow, PersonPairRow, PersonRow, SuspicionRow
 from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
 from shared.institution.operations.exchange import retelling
 from shared.institution.operations.exchange.retelling import retell_due
@@ -53,6 +52,7 @@ async def live_tokens(federation: Federation) -> set[str]:
             select(MembershipRow.token),
             select(AuthorRow.token),
             select(SharedRecordRow.token),
+            select(SuspicionRow.token),
             select(PersonPairRow.old),
         ):
             found |= set(await session.scalars(query))
@@ -338,3 +338,16 @@ async def test_the_broker_holds_no_key_and_no_old_token_in_any_live_row(federati
         ):
             rows = await session.scalar(text(f"SELECT count(*) FROM {table} WHERE token = :old"), {"old": old})  # noqa: S608  # our names
             assert rows == 0, table
+
+
+async def test_what_officials_refused_goes_with_the_old_key(federation: Federation) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    await pup.enrol(1)
+    await ops.enrol(1, surname="Nowak")
+    await federation.settle()
+    [suspicion] = await ops.listed("/v1/suspicions")
+    await ops.post(f"/v1/suspicions/{suspicion['id']}/refuse", {"reason_code": "other_person"}, 200)
+    await federation.settle()
+    _, ends_at = await announce(federation)
+    await go_to(federation, ends_at)
+    assert await live_tokens(federation) == set()

@@ -2,11 +2,16 @@
 
 from sqlalchemy import update
 
+from shared.domain.events.payloads.people import Restated
 from shared.exchange.stream.tables import DeadLetterRow
+from shared.institution.operations.restating import restate
+from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
 from shared.runtime.bearer import issue_token
 from shared.runtime.clock import unix
 from tests.builders import Federation, Office
+from tests.federation.epochs import announce, bring, go_to
+from tests.federation.saying import joint, say, token
 
 
 async def refused_form(federation: Federation) -> tuple[Office, Office, str, str]:
@@ -40,6 +45,36 @@ async def test_a_letter_that_the_office_has_answered_since_waits_for_nobody(fede
     assert await pup.get("/v1/dead-letters") == []
     [letter] = await pup.get("/v1/dead-letters?state=redriven")
     assert letter["found_by"] == "peer"
+
+
+async def test_a_letter_that_was_answered_before_the_client_moved_to_the_next_key_waits_for_nobody(
+    federation: Federation,
+) -> None:
+    pup, ops, _, _ = await refused_form(federation)
+    await ops.enrol(1)
+    await federation.settle()
+    moves_at, _ = await announce(federation)
+    for office in (pup, ops):
+        bring(office)
+    await go_to(federation, moves_at)
+    await leave_open(pup)
+    await pup.enrol(3)
+    await federation.settle()
+    assert await pup.get("/v1/dead-letters") == []
+
+
+async def test_a_letter_that_the_office_learns_of_after_its_answer_waits_for_nobody(federation: Federation) -> None:
+    pup, _, at_pup, _ = await joint(federation)
+    restated = Restated(generation=9, restatement_id=pup.node.ids.uuid7(), part=1, parts=1, complete=True, records=())
+    await say(pup, "record.restated.v1", token(1), restated)
+    async with pup.node.db.write() as session:
+        work = Work(pup.node, session, pup.node.ids.uuid7(), pup.node.now)
+        await restate(work, await session.get_one(ClientRow, at_pup))
+        await work.finish()
+    await federation.settle()
+    [letter] = await pup.get("/v1/dead-letters?state=redriven")
+    assert letter["problem"] == "conflict"
+    assert await pup.get("/v1/dead-letters") == []
 
 
 async def test_a_letter_about_another_client_goes_on_waiting(federation: Federation) -> None:

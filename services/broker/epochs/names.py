@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.epochs.tables import PersonPairRow
+from services.broker.tables import PersonPairRow
 from shared.exchange.match_keys import MatchKeys
 from shared.runtime.database.bulk import table_of
 from shared.runtime.database.engine import connection_of

@@ -4,9 +4,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.epochs.tables import MatchKeyRow
 from services.broker.node import Broker
-from services.broker.tables import InstitutionKeyRow, InstitutionRow
+from services.broker.tables import InstitutionKeyRow, InstitutionRow, MatchKeyRow
 from shared.domain.desks import read_desks
 from shared.domain.errors import NotFound
 from shared.domain.institutions import BROKER

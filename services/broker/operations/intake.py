@@ -138,6 +138,7 @@ async def _store(session: AsyncSession, broker: Broker, head: Head, verdicts: Se
     names = await names_of(session, broker.directory.match_keys, sorted({v.event.token for v in verdicts if v.event}))
     held = await _held(session, head.owner, [verdict.event.jti for verdict in verdicts if verdict.event])
     refusals = await _refusals(session, broker, head.owner, verdicts, dict(held), names)
+    signed_under = {verdict.hash: verdict.token for verdict in verdicts}
     verdicts = [_named(verdict, names, refusals) for verdict in verdicts]
     entries = [Entry(head.owner, verdict.hash, _state(verdict, refusals, held)) for verdict in verdicts]
     kept = [
@@ -151,7 +152,7 @@ async def _store(session: AsyncSession, broker: Broker, head: Head, verdicts: Se
     for position, verdict in enumerate(verdicts, first):
         if failure := refusals.get(verdict.hash):
             counted = isinstance(failure, MatchKeyEnded) or await is_parting_on_its_way(
-                session, failure, head, position, verdict.token
+                session, failure, head, position, (verdict.token, signed_under[verdict.hash])
             )
             await bury(session, head, position, verdict, failure, ids=broker.ids, at=now, counted=counted)
     note = {"stream_id": head.id, "position": head.position}

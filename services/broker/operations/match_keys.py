@@ -7,10 +7,9 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.epochs.tables import MatchKeyRow, PersonPairRow
 from services.broker.node import Broker
 from services.broker.operations.directory import publish
-from services.broker.tables import EnrolmentRow, MembershipRow
+from services.broker.tables import EnrolmentRow, MatchKeyRow, MembershipRow, PersonPairRow
 from shared.domain.errors import Conflict, Invalid
 
 
@@ -34,7 +33,10 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """How far an office has told its clients by the next key; ``shared``: those untold whom another office shares."""
+    """How far an office has told its clients by the next key.
+
+    ``shared``: those untold whom it shares with another office, or would if it were not held.
+    """
 
     id: str
     enrolled: int
@@ -82,7 +84,7 @@ async def standing(session: AsyncSession) -> Sequence[Told]:
     shared = select(MembershipRow.token).where(
         MembershipRow.token == EnrolmentRow.token,
         MembershipRow.institution == EnrolmentRow.institution,
-        MembershipRow.present.is_(True),
+        MembershipRow.present.is_(True) | MembershipRow.held.is_(True),
     )
     untold = EnrolmentRow.next_check.is_(None)
     query = (

@@ -11,14 +11,13 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.epochs.moving import forget_empty
-from services.broker.epochs.tables import MatchKeyRow, PersonPairRow
 from services.broker.node import ASSESS, Broker
 from services.broker.operations.directory import publish, reload
 from services.broker.operations.relay.batch import Batch
 from services.broker.operations.relay.finishing import finish
 from services.broker.operations.relay.matching import end, tell_moved
 from services.broker.operations.relay.naming import move_pairs
-from services.broker.tables import EnrolmentRow, MembershipRow, PersonRow
+from services.broker.tables import EnrolmentRow, MatchKeyRow, MembershipRow, PersonPairRow, PersonRow
 from shared.exchange.match_keys import NextMatchKey
 from shared.runtime.clock import unix
 
@@ -110,7 +109,7 @@ async def _end_some(broker: Broker) -> bool:
         for token in tokens:
             for name, row in sorted(batch.people[token].enrolments.items()):
                 if row.active:
-                    await end(batch, batch.people[token], name)
+                    await end(batch, batch.people[token], name, for_good=True)
         await finish(batch)
         await forget_empty(session, tokens)
     _ring(broker, batch)

@@ -71,7 +71,7 @@ async def counts(session: AsyncSession) -> dict[str, int]:
         "enrolments": await _count(session, _rows(EnrolmentRow).where(EnrolmentRow.active.is_(True))),
         "joint_clients": await _count(session, _joint()),
         "contested": await _count(session, _rows(PersonRow).where(PersonRow.contested.is_(True))),
-        "suspected": await _count(session, _rows(SuspicionRow)),
+        "suspected": await _count(session, _rows(SuspicionRow).where(SuspicionRow.state == "open")),
         "dead_letters": await _count(session, letters.where(DeadLetterRow.state.in_(WAITING))),
         "not_shared": await _count(session, counted.where(DeadLetterRow.problem == NotShared.problem)),
         "assessments_made": await _count(session, _rows(CaseRow).where(CaseRow.latest.is_not(None))),

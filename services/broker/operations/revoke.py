@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.broker.node import Broker
 from services.broker.operations.directory import publish
 from services.broker.operations.register import ThumbprintMismatch, locked
+from services.broker.operations.relay import contesting
 from services.broker.operations.relay.batch import Batch
+from services.broker.operations.relay.finishing import finish
 from services.broker.tables import InstitutionKeyRow
 from shared.domain.errors import Invalid
 from shared.domain.institutions import BROKER
@@ -71,6 +73,7 @@ async def _distrust(broker: Broker, iss: str, told: list[Suspect]) -> int:
         await distrust(session, iss, told)
         number = await set_aside(session, iss, BROKER, told, "refused", broker.ids, broker.now)
         for person in batch.people.values():
+            contesting.note_gone(batch, person)
             batch.note_news(person)
-        await batch.flush()
+        await finish(batch)
     return number

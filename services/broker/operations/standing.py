@@ -1,5 +1,7 @@
 """What an institution is to a person, and what that lets it say (WIRE.md, section 4, authority)."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,22 +43,28 @@ def require_shared(is_member: bool) -> None:
 
 
 async def is_parting_on_its_way(
-    session: AsyncSession, failure: DomainError, head: Head, position: int, token: str | None
+    session: AsyncSession, failure: DomainError, head: Head, position: int, tokens: Iterable[str | None]
 ) -> bool:
     """Tell whether a SET was signed before its author knew that it no longer shares the person: nobody did wrong.
 
     Nor did who answered a suspicion that the other side had ended: no word of that goes to who did not end it.
 
     The author knows once it acknowledges the parting, and says then how far it has signed: mail may overtake a push.
+    ``tokens`` are that by which the person goes and that which was signed: who left before a move is known by the old.
     """
     if isinstance(failure, NothingSuspected):
         return True
-    if not isinstance(failure, NotShared) or token is None:
+    if not isinstance(failure, NotShared):
         return False
-    membership = await session.get(MembershipRow, (token, head.owner))
-    if membership is None or membership.present:
-        return membership is not None
-    if membership.told_at is None:
+    for token in sorted({token for token in tokens if token is not None}):
+        membership = await session.get(MembershipRow, (token, head.owner))
+        if membership is not None and await _is_excused(session, membership, head, position):
+            return True
+    return False
+
+
+async def _is_excused(session: AsyncSession, membership: MembershipRow, head: Head, position: int) -> bool:
+    if membership.present or membership.told_at is None:
         return True
     asked = {"institution": head.owner, "told_at": membership.told_at}
     row = (await (await connection_of(session)).execute(_SIGNED_BY_THEN, asked)).first()

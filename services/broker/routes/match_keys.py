@@ -44,7 +44,8 @@ class InForce(BaseModel):
 class OfficeTold(BaseModel):
     """How far an office has told its clients by the key that follows.
 
-    ``shared``: clients still to be told whom another office shares; the old key does not end before they are.
+    ``shared``: clients still to be told whom it shares with another office, or would if it did not wait for one; the
+    old key does not end while no office has told of one of them.
     """
 
     id: str

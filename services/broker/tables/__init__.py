@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.broker.domain.matching import Standing
 from services.broker.tables.base import BrokerBase
 from services.broker.tables.cases import AssessmentRow, CaseDecisionRow, CaseRow
+from services.broker.tables.match_keys import MatchKeyRow, PersonPairRow
 from shared.runtime.database.columns import JsonText, UtcTime
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "ErasureMailRow",
     "InstitutionKeyRow",
     "InstitutionRow",
+    "MatchKeyRow",
     "MembershipRow",
+    "PersonPairRow",
     "PersonRow",
     "QuotaUseRow",
     "RelayCursorRow",

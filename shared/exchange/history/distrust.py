@@ -91,7 +91,8 @@ async def _go_back(session: AsyncSession, token: str, iss: str, first: int) -> N
     if last is None:
         await session.execute(delete(AuthorRow).where(*at))
     else:
-        known = {"n": last.n, "hash": last.hash, "baseline_n": None, "baseline_hashes": None}
+        forgotten = dict.fromkeys(("baseline_n", "baseline_generation", "baseline_hashes"))
+        known = {"n": last.n, "hash": last.hash} | forgotten
         await session.execute(update(AuthorRow).where(*at).values(known))
 
 

@@ -5,18 +5,19 @@ and a second official confirms: until then the letter is ``discarding`` and stil
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import func, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, Forbidden, NotFound
 from shared.domain.events.payloads.people import Enrolled, Restated
 from shared.exchange.sets import SecurityEvent, parse_set, read_event
 from shared.exchange.stream.heads import Head
-from shared.exchange.stream.tables import DeadLetterRow, DiscardRow, EntryRow, SetRow, StreamRow
+from shared.exchange.stream.tables import DeadLetterRow, DiscardRow, EntryRow, ReceiptRow, SetRow, StreamRow
 
 WAITING = ("open", "discarding")
 """States in which a letter waits for an answer."""
@@ -119,44 +120,63 @@ async def answer(session: AsyncSession, events: Iterable[SecurityEvent]) -> None
     said of the enrolment: what carries no count.
     """
     for event in events:
-        about: list[Any] = [
-            DeadLetterRow.iss == event.iss,
-            DeadLetterRow.token == event.token,
-            DeadLetterRow.state.in_(WAITING),
-        ]
-        if isinstance(event.payload, Enrolled):
-            about.append(DeadLetterRow.n.is_(None))
-        elif isinstance(event.payload, Restated) and event.payload.part == event.payload.parts:
-            about.append(func.coalesce(DeadLetterRow.n, 0) < (event.n or 0))
-        else:
-            continue
-        await session.execute(update(DeadLetterRow).where(*about).values(state="redriven"))
+        last = await _answered_by(session, event)
+        if last is not None:
+            about = (*_of(event), DeadLetterRow.state.in_(WAITING), _count <= last)
+            await session.execute(update(DeadLetterRow).where(*about).values(state="redriven"))
 
 
-async def answer_since(session: AsyncSession, head: Head, up_to: int, federation: str) -> None:
-    """Take letters off an author's list that it has answered since: the other end took a whole restatement later.
+async def answer_since(session: AsyncSession, head: Head, federation: str) -> None:
+    """Take letters off an author's list that it has answered since, by what the other end has a receipt for.
 
     What the other end did not take may be told to the author when it has long said the same anew.
     """
-    waiting = (DeadLetterRow.stream_id == head.id, DeadLetterRow.state.in_(WAITING), DeadLetterRow.n.is_not(None))
-    first: dict[str | None, int] = {}
-    for token, n in await session.execute(select(DeadLetterRow.token, DeadLetterRow.n).where(*waiting)):
-        if n is None:
-            continue
-        first[token] = min(n, first.get(token, n))
-    if not first:
-        return
-    refused = select(DeadLetterRow.hash).where(DeadLetterRow.stream_id == head.id)
-    query = (
-        select(SetRow.text, SetRow.hash)
-        .join(EntryRow, (EntryRow.hash == SetRow.hash) & (EntryRow.iss == SetRow.iss))
-        .where(SetRow.iss == head.owner, SetRow.token.in_(first), SetRow.n > min(first.values()))
-        .where(EntryRow.stream_id == head.id, EntryRow.position <= up_to, SetRow.hash.not_in(refused))
-    )
-    rows = await session.execute(query)
-    await answer(session, [read_event(parse_set(row.text), row.hash, federation) for row in rows])
+    said: dict[bytes, int | None] = {}
+    answered = []
+    for row in list(await session.execute(_SAID_SINCE, {"of_stream": head.id})):
+        if row.hash not in said:
+            event = replace(read_event(parse_set(row.text), row.hash, federation), token=row.token)
+            said[row.hash] = await _answered_by(session, event)
+        last = said[row.hash]
+        if last is not None and (row.n or 0) <= last:
+            answered.append(row.id)
+    if answered:
+        await session.execute(update(DeadLetterRow).where(DeadLetterRow.id.in_(answered)).values(state="redriven"))
 
 
+async def _answered_by(session: AsyncSession, event: SecurityEvent) -> int | None:
+    """Return up to which count an event answers what its author said of the person; 0: what carries none.
+
+    A restatement of which a part was not taken answers nothing, and no part answers another.
+    """
+    if isinstance(event.payload, Enrolled):
+        return 0
+    if not isinstance(event.payload, Restated) or event.payload.part != event.payload.parts:
+        return None
+    first = (event.n or 0) - event.payload.parts
+    if event.payload.parts > 1:
+        lacking = select(DeadLetterRow.id).where(*_of(event), _count > first, _count < (event.n or 0)).limit(1)
+        if await session.scalar(lacking) is not None:
+            return None
+    return first
+
+
+def _of(event: SecurityEvent) -> tuple[ColumnElement[bool], ...]:
+    return DeadLetterRow.iss == event.iss, DeadLetterRow.token == event.token
+
+
+_count = func.coalesce(DeadLetterRow.n, 0)
+_STREAM: BindParameter[Any] = bindparam("of_stream")
+_RECEIVED = select(func.max(ReceiptRow.position)).where(ReceiptRow.stream_id == _STREAM).scalar_subquery()
+_REFUSED = select(DeadLetterRow.hash).where(DeadLetterRow.stream_id == _STREAM)
+_SAID_SINCE = (
+    select(DeadLetterRow.id, DeadLetterRow.n, SetRow.token, SetRow.text, SetRow.hash)
+    .join(SetRow, (SetRow.iss == DeadLetterRow.iss) & (SetRow.token == DeadLetterRow.token))
+    .join(EntryRow, (EntryRow.iss == SetRow.iss) & (EntryRow.hash == SetRow.hash))
+    .where(DeadLetterRow.stream_id == _STREAM, DeadLetterRow.state.in_(WAITING))
+    .where(EntryRow.stream_id == _STREAM, EntryRow.position > DeadLetterRow.position, EntryRow.position <= _RECEIVED)
+    .where(EntryRow.hash.not_in(_REFUSED))
+)
 _VIEWS = (
     select(
         *(getattr(DeadLetterRow, name) for name in ("id", "position", "iss", "problem", "state", "found_by", "at")),

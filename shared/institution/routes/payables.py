@@ -87,7 +87,7 @@ async def mark_payables_booked(
 @router.get("/claims")
 async def list_claims(db: ReadDb, node: ThisNode, who: MergedReader) -> list[Claim]:
     """List what is overpaid: claims (*należność*) on cases that have ended, and what later payments still hold back."""
-    return [_claim(one) for one in await claims.open_claims(db, node.id, node.now)]
+    return [_claim(one) for one in await claims.open_claims(db, node)]
 
 
 @router.post("/claims/{case_id}/settlements", status_code=201)

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.epochs.tables import PersonPairRow
 from services.broker.node import Broker
-from services.broker.tables import EnrolmentRow, MembershipRow, RelayCursorRow
+from services.broker.tables import EnrolmentRow, MembershipRow, PersonPairRow, RelayCursorRow
 from shared.domain.errors import NotFound
 from shared.domain.events.payloads.reconciliation import ReconciliationRequested
 from shared.domain.institutions import BROKER
@@ -23,7 +22,7 @@ async def request(broker: Broker, run: ReconciliationRow) -> None:
     """Ask an institution to compare; the run moves to ``requested`` with the request in its mailbox."""
     async with broker.db.read() as session:
         position = await relayed(session, run.institution)
-        digests = bucket_digests(await held_clients(session, broker, run.institution))
+        digests = bucket_digests(await shared_digests(session, broker, run.institution))
     payload = ReconciliationRequested(
         reconciliation_id=run.id, digests=tuple(map(jose.encode, digests)), position=position or None
     )
@@ -49,13 +48,13 @@ async def marks_in(
     if row is None or row.institution != institution:
         raise NotFound()
     named: dict[int, list[str]] = {bucket: [] for bucket in buckets}
-    for token, digest in (await held_clients(session, broker, institution)).items():
+    for token, digest in (await shared_digests(session, broker, institution)).items():
         if (bucket := bucket_of(token)) in named:
             named[bucket].append(jose.encode(mark(token, digest)))
     return named
 
 
-async def held_clients(session: AsyncSession, broker: Broker, institution: str) -> dict[str, bytes]:
+async def shared_digests(session: AsyncSession, broker: Broker, institution: str) -> dict[str, bytes]:
     """Return the digests of all clients that an institution shares, as the broker holds its records of them.
 
     Each stands under a token that the institution has: while match keys overlap, one that has not told a client by the
@@ -65,16 +64,16 @@ async def held_clients(session: AsyncSession, broker: Broker, institution: str) 
         MembershipRow.institution == institution, MembershipRow.present.is_(True)
     )
     tokens = set(await session.scalars(shared))
-    held = dict.fromkeys(sorted(tokens), client_digest([])) | await client_digests(session, institution, tokens)
+    digests = dict.fromkeys(sorted(tokens), client_digest([])) | await client_digests(session, institution, tokens)
     mine = (EnrolmentRow.institution == institution, EnrolmentRow.next_check.is_(None))
     if broker.directory.match_keys.next is not None:
         pairs = select(PersonPairRow.new, PersonPairRow.old).join(EnrolmentRow, EnrolmentRow.token == PersonPairRow.new)
         for row in await session.execute(pairs.where(*mine, PersonPairRow.moved.is_(True))):
-            if row.new in held:
-                held[row.old] = held.pop(row.new)
-        return held
+            if row.new in digests:
+                digests[row.old] = digests.pop(row.new)
+        return digests
     unknown = set(await session.scalars(select(EnrolmentRow.token).where(*mine, EnrolmentRow.check == "")))
-    return {token: digest for token, digest in held.items() if token not in unknown}
+    return {token: digest for token, digest in digests.items() if token not in unknown}
 
 
 async def relayed(session: AsyncSession, institution: str) -> int:

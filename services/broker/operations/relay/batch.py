@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.epochs.names import old_tokens
 from services.broker.node import Broker
-from services.broker.operations.relay.erased import Erasure, erase
+from services.broker.operations.relay.erased import Erasure, erase, forget_erased
 from services.broker.tables import DirtyRow, EnrolmentRow, MembershipRow, PersonRow, SuspicionRow
 from shared.domain.institutions import BROKER
 from shared.exchange.history.take import Histories
@@ -165,6 +165,7 @@ class Batch:
         """Write people and histories back; what is said of the same people from here on finds all of it written."""
         await self.session.flush()
         await self.histories.flush(self.session)
+        await forget_erased(self.session, self.erasures)
         self.histories = Histories()
 
     async def mail_out(self) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import select
 
 from services.broker.operations.relay.batch import Batch, Person
+from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.people import Restated
 from shared.domain.events.payloads.support import Registration
 from shared.domain.institutions import kind_of
@@ -18,8 +19,14 @@ from shared.exchange.sets import SecurityEvent
 
 
 def note(batch: Batch, person: Person, event: SecurityEvent) -> None:
-    """Remember that who leads is to be looked at anew, once what a labour office said here is written."""
-    if isinstance(event.payload, Registration | Restated) and len(_labour_offices(person)) > 1:
+    """Remember that who leads is to be looked at anew, once what a labour office said or erased here is written."""
+    if isinstance(event.payload, Registration | Restated | Erased):
+        note_gone(batch, person)
+
+
+def note_gone(batch: Batch, person: Person) -> None:
+    """Remember that who leads is to be looked at anew, for what a labour office had said may be gone."""
+    if len(_labour_offices(person)) > 1:
         batch.registered_anew.add(person.token)
 
 

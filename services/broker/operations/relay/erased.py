@@ -26,6 +26,12 @@ class Erasure:
     to: Sequence[str]
 
 
+async def forget_erased(session: AsyncSession, erasures: Sequence[Erasure]) -> None:
+    """Forget what rests on what was named; who leads a contested client is looked at without it."""
+    for one in erasures:
+        await forget_events(session, one.token, one.word.iss, one.hashes)
+
+
 async def erase(
     session: AsyncSession,
     erasures: Sequence[Erasure],
@@ -36,7 +42,6 @@ async def erase(
     """Erase what was named; ``before`` is how far each mailbox went before this batch's mail."""
     for one in erasures:
         await erase_sets(session, one.word.iss, one.hashes)
-        await forget_events(session, one.token, one.word.iss, one.hashes)
         await forget_pairs(session, one.token)
         row = {"hash": one.word.hash, "iss": one.word.iss}
         rows = [row | {"institution": BROKER, "stream_id": 0, "position": 0}]

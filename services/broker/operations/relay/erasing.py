@@ -4,6 +4,7 @@ Who shares the person with its author gets it in any case, for it is counted; wh
 mailbox. The author may always say it, after parting too (WIRE.md, section 4).
 """
 
+from services.broker.operations.relay import contesting
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.erased import Erasure, forget_attributes
 from shared.domain.events.payloads.erasing import Erased
@@ -34,6 +35,7 @@ async def take_erasure(batch: Batch, person: Person, event: SecurityEvent, paylo
     to = sorted(await _holders(batch, event.iss, hashes) | counting)
     batch.relay(event.iss, event.hash, to)
     batch.erasures.append(Erasure(token=event.token, word=word, hashes=hashes, to=to))
+    contesting.note(batch, person, event)
     batch.note_news(person)
 
 

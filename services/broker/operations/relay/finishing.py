@@ -6,9 +6,12 @@ from services.broker.operations.relay.matching import rematch
 
 
 async def finish(batch: Batch) -> None:
-    """Write a batch back, look anew at who leads where labour offices contest, tell duplicates, put mail out."""
+    """Write a batch back, look anew at who leads where labour offices contest, tell duplicates, put mail out.
+
+    Of two groups that met it is worked out here at the latest who shares the person.
+    """
     await batch.write()
-    for token in sorted(batch.registered_anew):
+    for token in sorted(batch.registered_anew | batch.united):
         await rematch(batch, batch.people[token])
     await batch.session.flush()
     await tell_duplicates(batch)

@@ -36,8 +36,8 @@ class Change:
 
     @property
     def hushed(self) -> frozenset[str]:
-        """Return who begins to be held."""
-        return self.now.held - self.held
+        """Return who begins to be held; where two groups met, it is told so anew to who was."""
+        return self.now.held if self.united else self.now.held - self.held
 
     @property
     def gone(self) -> frozenset[str]:
@@ -116,7 +116,7 @@ def _write(batch: Batch, person: Person, change: Change) -> None:
     for name in change.gone:
         row = person.memberships[name]
         row.present, row.held, row.left_at = False, False, batch.now
-    if change.now.members != change.members:
+    if change.united or change.now.members != change.members:
         batch.given_anew.add(person.token)
         batch.newcomers[person.token] |= change.joined
 

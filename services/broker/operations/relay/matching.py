@@ -1,6 +1,6 @@
 """Enrolments and what follows from them: matches, suspicions, generations (WIRE.md, section 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.broker.domain import matching
@@ -56,7 +56,7 @@ async def take(batch: Batch, person: Person, iss: str, basis: str, checks: Check
         row.seat = 1 + max((other.seat for other in person.enrolments.values() if other.active), default=0)
     row.check, row.next_check = checks.now or "", checks.next
     row.basis, row.active, row.enrolled_at = basis, True, batch.now
-    if not knew and iss in person.members | person.held:
+    if not knew and iss in person.members | person.held and person.token not in batch.united:
         repeat(batch, person, {iss})
     await rematch(batch, person)
 
@@ -75,10 +75,10 @@ async def withdraw(batch: Batch, person: Person, event: SecurityEvent) -> None:
     await end(batch, person, event.iss)
 
 
-async def end(batch: Batch, person: Person, institution: str) -> None:
-    """End an enrolment that there is."""
+async def end(batch: Batch, person: Person, institution: str, *, for_good: bool = False) -> None:
+    """End an enrolment that there is; ``for_good``: its token has ended, so what was refused is never asked again."""
     person.enrolments[institution].active = False
-    await _forget_suspicions(batch, person, institution, refused=False)
+    await _forget_suspicions(batch, person, institution, refused=for_good)
     await rematch(batch, person)
 
 
@@ -128,12 +128,13 @@ async def rematch(batch: Batch, person: Person) -> None:
         for name, row in person.enrolments.items()
         if row.active
     ]
+    apart = person.token in batch.united  # who shared the person on one side did not on the other
     outcome = matching.match(
         enrolled=enrolled,
         areas={one.institution: _area(batch, one.institution) for one in enrolled},
         standing=_answers(person, contest=False),
-        members=person.members,
-        known=person.held,
+        members=frozenset() if apart else person.members,
+        known=person.members | person.held,
         registered=await contesting.registered(batch, person),
         let_in=_answers(person, contest=True),
     )
@@ -148,9 +149,18 @@ async def rematch(batch: Batch, person: Person) -> None:
     await batch.session.flush()
 
 
+async def settle(batch: Batch, tokens: Iterable[str]) -> None:
+    """Work out who shares people whom two groups knew apart, before anything else is told of them."""
+    for token in sorted(batch.united.intersection(tokens)):
+        await rematch(batch, batch.people[token])
+
+
 def tell_moved(batch: Batch) -> None:
-    """Tell all of people who go by another token from now on: the same generation, under the new token."""
-    for token in sorted(batch.moved):
+    """Tell all of people who go by another token from now on: the same generation, under the new token.
+
+    Where two groups met, neither learns of the other before it is worked out who shares the person.
+    """
+    for token in sorted(batch.moved - batch.united):
         person = batch.people[token]
         repeat(batch, person, {name for name in person.members | person.held if person.knows_the_name(name)})
 

@@ -7,13 +7,12 @@ new one alone. What an office says under either token is about that person, and 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from services.broker.epochs.moving import forget_empty, move_person
 from services.broker.epochs.names import names_of
-from services.broker.epochs.tables import PersonPairRow
 from services.broker.operations.relay.batch import Batch, Work
-from services.broker.tables import EnrolmentRow, PersonRow
+from services.broker.tables import EnrolmentRow, PersonPairRow, PersonRow
 from shared.domain.errors import Conflict
 from shared.domain.events.payloads.people import Enrolled, Rekeyed
 from shared.exchange.match_keys import MatchKeyMismatch, MatchKeys
@@ -21,8 +20,15 @@ from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.tables import SetRow
 from shared.runtime.clock import unix
 from shared.runtime.database.bulk import insert_many, table_of
+from shared.runtime.database.engine import connection_of
 
 _PAIRS = table_of(PersonPairRow)
+_SETS = table_of(SetRow)
+_FOUND_BY = (
+    update(_SETS)
+    .where(_SETS.c.iss == bindparam("of_iss"), _SETS.c.hash == bindparam("of_hash"))
+    .values(token=bindparam("name"))
+)
 
 
 class PairContradicted(Conflict):
@@ -43,7 +49,9 @@ async def name_all(batch: Batch, work: Sequence[Work]) -> Sequence[Work]:
         if isinstance(event.payload, Enrolled):
             await _take_pair(batch, event, event.payload)
     batch.names = await names_of(batch.session, keys, tokens)
-    return [await _named(batch, one) for one in work]
+    named = [_named(batch, one) for one in work]
+    await _find_by_name(batch, [one.event for one in named if one.event and one.event.hash in batch.signed_under])
+    return named
 
 
 def tokens_in(event: SecurityEvent) -> set[str]:
@@ -134,15 +142,19 @@ async def _is_to_move(batch: Batch, pair: PersonPairRow, payload: Enrolled) -> b
     return await batch.session.scalar(there.limit(1)) is not None
 
 
-async def _named(batch: Batch, one: Work) -> Work:
-    """Put one piece of work under the name of its person; its SET is found by that name, too."""
+async def _find_by_name(batch: Batch, events: Sequence[SecurityEvent]) -> None:
+    """Let the SETs of events be found by the names of their people."""
+    if events:
+        rows = [{"of_iss": event.iss, "of_hash": event.hash, "name": event.token} for event in events]
+        await (await connection_of(batch.session)).execute(_FOUND_BY, rows)
+
+
+def _named(batch: Batch, one: Work) -> Work:
+    """Put one piece of work under the name of its person."""
     if one.letter is not None and one.letter.token in batch.names:
         one.letter.token = batch.names[one.letter.token]
     event = one.event
     if event is None or event.token not in batch.names:
         return one
     batch.signed_under[event.hash] = event.token
-    name = batch.names[event.token]
-    at = (SetRow.iss == event.iss, SetRow.hash == event.hash)
-    await batch.session.execute(update(SetRow).where(*at).values(token=name))
-    return replace(one, event=replace(event, token=name))
+    return replace(one, event=replace(event, token=batch.names[event.token]))

@@ -22,7 +22,7 @@ async def refuse(batch: Batch, head: Head, position: int, event: SecurityEvent, 
     await session.execute(delete(SetRow).where(SetRow.iss == event.iss, SetRow.hash == event.hash))
     token = None if event.type.is_of_run else event.token
     verdict = Verdict(event.hash, "", iss=event.iss, n=event.n, token=token)
-    counted = await is_parting_on_its_way(session, failure, head, position, token)
+    counted = await is_parting_on_its_way(session, failure, head, position, (token, token and batch.token_of(event)))
     letter = await bury(session, head, position, verdict, failure, ids=batch.broker.ids, at=batch.now, counted=counted)
     tell_refused(batch, letter)
 

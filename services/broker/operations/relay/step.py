@@ -18,7 +18,7 @@ from services.broker.operations.relay.refusing import refuse, tell_refused
 from services.broker.operations.relay.rekeying import rekey
 from services.broker.tables import RelayCursorRow, RelayNoteRow
 from shared.domain.errors import DomainError
-from shared.domain.events.payloads.people import Rekeyed
+from shared.domain.events.payloads.people import Enrolled, Rekeyed
 from shared.exchange.sets import SecurityEvent, parse_set, read_event
 from shared.exchange.stream.heads import ENTRIES, Head, head_by_id
 from shared.exchange.stream.tables import DeadLetterRow, SetRow
@@ -155,6 +155,7 @@ def _authors(work: Sequence[Work]) -> set[tuple[str, str]]:
 
 
 async def _understand(batch: Batch, head: Head, work: Work) -> None:
+    await matching.settle(batch, _settled_first(work))
     if work.letter is not None:
         tell_refused(batch, work.letter)
     if work.event is None:
@@ -166,6 +167,13 @@ async def _understand(batch: Batch, head: Head, work: Work) -> None:
             await _handle(batch, batch.people[work.event.token], work.event)
     except DomainError as failure:
         await refuse(batch, head, work.position, work.event, failure)
+
+
+def _settled_first(work: Work) -> set[str]:
+    """Return of whom it must be settled who shares the person; an enrolment settles that, once it is taken."""
+    tokens = {work.letter.token} if work.letter and work.letter.token else set()
+    event = work.event
+    return tokens | ({event.token} if event and not isinstance(event.payload, Enrolled) else set())
 
 
 async def _handle(batch: Batch, person: Person, event: SecurityEvent) -> None:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from services.broker.operations.reconcile.requesting import held_clients, relayed
+from services.broker.operations.reconcile.requesting import relayed, shared_digests
 from services.broker.operations.reconcile.runs import open_runs
 from services.cli.conform.broker.bench import LATER_S, Bench, claims_of, type_of
 from services.cli.conform.broker.mail import found
@@ -98,7 +98,7 @@ async def _request(bench: Bench, bucket: int) -> str:
     broker, run = bench.broker, bench.broker.ids.uuid7()
     async with broker.db.write() as session:
         position = await relayed(session, bench.node)
-        digests = list(map(jose.encode, bucket_digests(await held_clients(session, broker, bench.node))))
+        digests = list(map(jose.encode, bucket_digests(await shared_digests(session, broker, bench.node))))
         digests[bucket] = _FALSE
         payload = ReconciliationRequested(reconciliation_id=run, digests=tuple(digests), position=position or None)
         head = await lock_head(session, BROKER, bench.node)

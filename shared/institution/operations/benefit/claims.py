@@ -5,12 +5,12 @@ resumed the case has not ended, and what is overpaid is held back from what foll
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
+from shared.institution.node import Node
 from shared.institution.operations import clients
 from shared.institution.operations.benefit import books, payables
 from shared.institution.operations.benefit.known import last_case
@@ -35,10 +35,10 @@ class Claim(NamedTuple):
     is_due: bool
 
 
-async def open_claims(session: AsyncSession, own: str, now: datetime) -> Sequence[Claim]:
+async def open_claims(session: AsyncSession, node: Node) -> Sequence[Claim]:
     """Return what is overpaid at a moment, by client."""
-    found = await payables.accounts(session, own)
-    claims = [claim for account in found.values() if (claim := await _claim(session, account, now))]
+    found = await payables.accounts(session, node.id)
+    claims = [claim for account in found.values() if (claim := await _claim(session, node, account))]
     return sorted(claims, key=lambda claim: (claim.account.client_id, claim.account.case_id))
 
 
@@ -50,7 +50,7 @@ async def settle_claim(work: Work, case_id: str, kind: str, amount_gr: int, reas
     :raises MoreThanClaimed: the claim is smaller.
     """
     found = await payables.locked_accounts(work, [case_id])
-    claim = await _claim(work.session, found[case_id], work.now) if case_id in found else None
+    claim = await _claim(work.session, work.node, found[case_id]) if case_id in found else None
     if claim is None:
         raise NotFound("There is no claim on this case.")
     if not claim.is_due:
@@ -73,22 +73,22 @@ async def settle_claim(work: Work, case_id: str, kind: str, amount_gr: int, reas
     return claim._replace(overpaid_gr=claim.overpaid_gr - amount_gr)
 
 
-async def _claim(session: AsyncSession, account: Account, now: datetime) -> Claim | None:
+async def _claim(session: AsyncSession, node: Node, account: Account) -> Claim | None:
     """Return what is overpaid before the next payment; a claim if no payment is left to hold it back from."""
-    month = payables.month_of(now)
+    month = payables.month_of(node.now)
     left = account.open_in(month)
     overpaid = left.held_back_gr + left.overpaid_gr
     if overpaid <= 0:
         return None
     last = max((name for name, amount in account.due.items() if amount), default="")
     is_over = last < month and not left.covers
-    return Claim(account, overpaid, is_over and await _has_ended(session, account, now))
+    return Claim(account, overpaid, is_over and await _has_ended(session, node, account))
 
 
-async def _has_ended(session: AsyncSession, account: Account, now: datetime) -> bool:
+async def _has_ended(session: AsyncSession, node: Node, account: Account) -> bool:
     """Tell whether a case has ended: another one began, or no work can enter it any more."""
     latest = await books.newest(session, account.client_id)
     if latest is None or latest.case_id != account.case_id:
         return True
-    last = await last_case(session, await clients.get(session, account.client_id))
-    return last is None or last.has_ended(now.date())
+    last = await last_case(session, node, await clients.get(session, account.client_id))
+    return last is None or last.has_ended(node.now.date())

@@ -44,7 +44,7 @@ async def degressive_benefit(
     if latest is None:
         raise NotFound("There is no assessment of this client.")
     case = await books.case_file(session, latest.case_id)
-    own = await recomputed(session, client, latest)
+    own = await recomputed(session, node, client, latest)
     entries = await entries_of(session, latest.case_id)
     return DegressiveBenefit(
         client_id=client_id,

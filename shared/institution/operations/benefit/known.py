@@ -20,7 +20,7 @@ from shared.institution.operations import clients, employments, records
 from shared.institution.operations.benefit.beside import kept_beside
 from shared.institution.operations.benefit.books import case_file, newest
 from shared.institution.operations.benefit.recomputed import recomputed
-from shared.institution.operations.membership import arm_of, membership_kind
+from shared.institution.operations.membership import arm_of, labour_offices, membership_kind
 from shared.institution.operations.merged import members_told, told
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow
 
@@ -55,7 +55,7 @@ async def known(session: AsyncSession, node: Node, client: ClientRow) -> Known:
         joint=joint,
         facts=await _facts(session, node, client, joint=joint),
         members=await members_told(session, node, client) if joint else [],
-        last=await last_case(session, client),
+        last=await last_case(session, node, client),
         as_of=mailbox.moved_at if mailbox and mailbox.position else None,
         kept=await kept_beside(session, node, client.id),
     )
@@ -63,26 +63,27 @@ async def known(session: AsyncSession, node: Node, client: ClientRow) -> Known:
 
 async def _facts(session: AsyncSession, node: Node, client: ClientRow, *, joint: bool) -> Facts:
     own = [*_payloads(node, await _own(session, node, client)), *await _jobs(session, client)]
+    own_told = [Told(node.id, payload) for payload in own]
     others = [one for one in await told(session, client) if one.iss != node.id] if joint else []
     members: Sequence[str] = client.members if joint else []
     arm = await arm_of(session, node, client.id)
-    labour = next((name for name in members if kind_of(name) == "pup"), node.id)
+    labour = await labour_offices(session, node, client, [*own_told, *others]) if joint else []
     return Facts(
         members=members,
-        lead=node.id if arm is not None else labour,
-        told=[*(Told(node.id, payload) for payload in own), *others],
+        lead=next(iter(labour), node.id),
+        told=[*own_told, *others],
         arm=arm,
         knows_arm=membership_kind(node) is not None,
         knows_days=joint or kind_of(node.id) == "pup",
     )
 
 
-async def last_case(session: AsyncSession, client: ClientRow) -> LastCase | None:
+async def last_case(session: AsyncSession, node: Node, client: ClientRow) -> LastCase | None:
     """Return the newest case of a client, if there was one."""
     latest = await newest(session, client.id)
     if latest is None:
         return None
-    own = await recomputed(session, client, latest)
+    own = await recomputed(session, node, client, latest)
     case = await case_file(session, latest.case_id)
     return LastCase(
         months=[month["month"] for month in latest.months],

@@ -11,7 +11,8 @@ from shared.domain.benefit.case import Case
 from shared.domain.benefit.result import result_hash
 from shared.domain.benefit.rule import Working, work_out
 from shared.domain.errors import DomainError
-from shared.domain.institutions import kind_of
+from shared.institution.node import Node
+from shared.institution.operations.membership import labour_offices
 from shared.institution.operations.merged import told
 from shared.institution.tables import AssessmentRow, ClientRow
 
@@ -30,10 +31,15 @@ class Recomputed:
     told: Sequence[Told]
 
 
-async def recomputed(session: AsyncSession, client: ClientRow, assessment: AssessmentRow) -> Recomputed | None:
-    """Return the office's own working of the rule, if it gives the very result that was published."""
+async def recomputed(
+    session: AsyncSession, node: Node, client: ClientRow, assessment: AssessmentRow
+) -> Recomputed | None:
+    """Return the office's own working of the rule, if it gives the very result that was published.
+
+    Where two labour offices say the same of the job, it is by the word of the one that leads.
+    """
     known = await told(session, client)
-    leads = [name for name in client.members if kind_of(name) == "pup"]
+    leads = await labour_offices(session, node, client, known)
     tried = (
         _worked_out(assessment, lead, known, not_before)
         for lead in leads

@@ -62,7 +62,7 @@ async def _worked_out(
     session: AsyncSession, node: Node, client: ClientRow, assessment: AssessmentRow, language: Language
 ) -> dict[str, Any]:
     """Return the explanations of the months and what stands beside, where the office can recompute the schedule."""
-    own = await recomputed(session, client, assessment)
+    own = await recomputed(session, node, client, assessment)
     told = explain(own.working, language=language) if own else None
     shown = await shown_beside(session, node, client.id, own, Telling(language))
     return {"reasons": (*told.months, told.summary) if told else (), "beside": _beside(assessment, shown)}

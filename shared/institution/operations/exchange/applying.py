@@ -17,6 +17,7 @@ from shared.exchange.history.tables import AuthorRow
 from shared.exchange.history.take import Histories
 from shared.exchange.sets import NotShared, SecurityEvent, SetEquivocation
 from shared.exchange.stream.dead_letters import note_refusals
+from shared.exchange.stream.letters import answer_since
 from shared.exchange.stream.tables import SetRow
 from shared.institution.operations import suspicions
 from shared.institution.operations.access import access_requests
@@ -115,7 +116,7 @@ class Arrival:
     async def finish(self) -> None:
         """Write back what is known of people, erase what is erased, and note what the broker refused of our own.
 
-        Erasing comes last: what it names may have come in the same delivery.
+        Erasing comes last: what it names may have come in the same delivery. What was refused may be answered already.
         """
         await self.work.session.flush()
         await self.histories.flush(self.work.session)
@@ -123,6 +124,8 @@ class Arrival:
         if self.refused:
             head = await own_head(self.work.session, self.work.node)
             await note_refusals(self.work.session, head, self.refused, ids=self.work.node.ids, at=self.work.now)
+            await self.work.session.flush()
+            await answer_since(self.work.session, head, self.work.node.identity.federation)
 
     def _erased(self, event: SecurityEvent, payload: Erased) -> None:
         client = self.clients.get(event.token)

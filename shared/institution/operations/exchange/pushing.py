@@ -90,4 +90,4 @@ async def _note(node: Node, load: _Load, answer: dict[str, Any]) -> None:
         await insert_many(session, receipts, [row], conflict="ON CONFLICT DO NOTHING")
         await note_errors(session, head, answer.get("set_errors", []), ids=node.ids, at=node.now)
         await session.flush()
-        await letters.answer_since(session, head, position, directory.federation)
+        await letters.answer_since(session, head, directory.federation)

@@ -4,12 +4,9 @@ What is done is read from the rows: a client whose token by the next key is writ
 transaction. So a crash loses nothing, and who comes back after it goes on where it was.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from shared.domain.pesel import Pesel
-from shared.exchange.match_keys import MatchKeyMismatch
-from shared.exchange.stream.letters import WAITING
-from shared.exchange.stream.tables import DeadLetterRow
 from shared.institution.node import Node
 from shared.institution.operations.enrolling import enrol, name_too
 from shared.institution.operations.exchange.retrying import retry_aside
@@ -74,11 +71,3 @@ async def _retell(work: Work, row: ClientRow, use: InUse, *, untold: bool) -> No
         enrol(work, row)
         if use.second is None and tells(row, work.node.id):
             await restate(work, row)
-            await _take_off_the_list(work, row.token)
-
-
-async def _take_off_the_list(work: Work, token: str) -> None:
-    """Take letters off the list that the old key's end made: all that they said is said anew."""
-    about = (DeadLetterRow.iss == work.node.id, DeadLetterRow.token == token, DeadLetterRow.state.in_(WAITING))
-    ended = update(DeadLetterRow).where(*about, DeadLetterRow.problem == MatchKeyMismatch.problem)
-    await work.session.execute(ended.values(state="redriven"))

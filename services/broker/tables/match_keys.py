@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.broker.tables import BrokerBase
+from services.broker.tables.base import BrokerBase
 from shared.runtime.database.columns import UtcTime
 
 
 class MatchKeyRow(BrokerBase):
-    """A match key of the federation; ``state``: next, current, ended.
+    """A match key of the federation; ``state``: next, current, ending while enrolments by it are ended, ended.
 
     From ``moves_at`` on it names people, at ``ends_at`` the key before it ends. The epoch of the first key of a
     federation is not known here.
