@@ -21,6 +21,7 @@ from shared.institution.operations.exchange.polling import poll_once
 from tests import builders
 from tests.broker.builders import READING
 from tests.builders import Federation, Office
+from tests.federation.epochs import announce, bring, go_on, go_to
 from tests.federation.recipients import BUDGET
 from tests.federation.saying import (
     approve,
@@ -533,3 +534,23 @@ async def test_while_the_use_of_the_data_is_restricted_nothing_is_told_and_the_o
     await federation.settle()
     assert (await standing(second, ids))[0] == "shares"
     assert (await standing(pup, ids))[0] == "waits"
+
+
+async def test_a_held_office_that_is_late_to_a_match_key_says_its_registration_under_the_new_one(
+    federation: Federation, second: Office
+) -> None:
+    pup, ops, ids, [held, _] = await contested(federation, second)
+    moves_at, ends_at = await announce(federation)
+    bring(ops)
+    bring(second)
+    await go_on(federation)
+    await go_to(federation, moves_at)
+    await go_to(federation, ends_at)
+    await pup.patch(f"/v1/registrations/{held}", {"from": "2026-10-01"})
+    await federation.settle()
+    assert [one["problem"] for one in await pup.get("/v1/dead-letters?state=open")] == ["match-key-mismatch"]
+    bring(pup)
+    await go_on(federation)
+    assert await pup.get("/v1/dead-letters?state=open") == []
+    assert (await standing(pup, ids))[0] == "shares"
+    assert (await standing(second, ids))[0] == "waits"

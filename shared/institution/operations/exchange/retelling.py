@@ -11,6 +11,7 @@ from shared.exchange.match_keys import MatchKeyMismatch
 from shared.exchange.stream.letters import WAITING
 from shared.exchange.stream.tables import DeadLetterRow
 from shared.institution.node import Node
+from shared.institution.operations.contests import REGISTRATION
 from shared.institution.operations.enrolling import enrol, name_too
 from shared.institution.operations.exchange.retrying import retry_aside
 from shared.institution.operations.match_keys import (
@@ -72,7 +73,7 @@ async def _retell(work: Work, row: ClientRow, use: InUse, *, untold: bool) -> No
         name_too(work, row)
     elif untold:
         enrol(work, row)
-        if use.second is None and tells(row, work.node.id):
+        if use.second is None and tells(row, work.node.id, REGISTRATION):
             await restate(work, row)
             await _take_off_the_list(work, row.token)
 
