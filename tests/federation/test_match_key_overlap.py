@@ -195,6 +195,23 @@ async def test_an_office_that_is_late_stays_matched_is_named_and_catches_up(fede
         assert found(await statement(federation, run)) == {}
 
 
+async def test_a_client_of_one_office_alone_is_told_and_moved_at_once_after_the_day(federation: Federation) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    await pup.enrol(1)
+    await ops.enrol(1)
+    await ops.enrol(2)
+    await federation.settle()
+    moves_at, _ = await announce(federation)
+    await go_to(federation, moves_at)
+    bring(ops)
+    assert await retell_due(ops.node) == 2
+    async with ops.node.db.read() as session:
+        assert await remaining(session, ops.node) == 0
+        goes_by = {row.token for row in await session.scalars(select(ClientRow))}
+    assert goes_by == {token(1), token(2, NEXT_KEY)}, "who is shared waits for the word of the broker"
+    assert await retell_due(ops.node) == 0
+
+
 async def test_the_old_key_does_not_end_while_shared_clients_are_known_by_it_alone(federation: Federation) -> None:
     pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
     at_pup, at_ops = await pup.enrol(1), await ops.enrol(1)

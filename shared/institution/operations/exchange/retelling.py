@@ -28,6 +28,7 @@ from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow
+from shared.runtime.clock import unix
 
 AT_ONCE = 200
 
@@ -59,15 +60,19 @@ async def retell_due(node: Node) -> int:
         rows = list(await session.scalars(query.with_for_update()))
         lacking = select(ClientRow.id).where(lacks(use.newest.epoch), ClientRow.id.in_([row.id for row in rows]))
         untold = set(await session.scalars(lacking))
+        moves = use.second is None or keys.have_moved(unix(node.now))
         for row in rows:
-            await _retell(work, row, use, untold=row.id in untold)
+            await _retell(work, row, use, untold=row.id in untold, moves=moves)
         await work.finish()
     return len(rows)
 
 
-async def _retell(work: Work, row: ClientRow, use: InUse, *, untold: bool) -> None:
-    """Tell one client; one that was not told before the old key ended says all once more, for the end refused some."""
-    if use.second is None or not (untold or row.members):
+async def _retell(work: Work, row: ClientRow, use: InUse, *, untold: bool, moves: bool) -> None:
+    """Tell one client; one that was not told before the old key ended says all once more, for the end refused some.
+
+    ``moves``: the newest key names people. While the old one stands, the broker says when those move who are shared.
+    """
+    if moves and (use.second is None or not row.members):
         await move_client(work, row, use.newest.token(Pesel(row.pesel)))
     if row.state != "active":
         name_too(work, row)
