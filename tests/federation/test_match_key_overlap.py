@@ -5,7 +5,9 @@ from sqlalchemy import func, select, text
 
 from services.broker.epochs.tables import PersonPairRow
 from services.broker.tables import EnrolmentRow, MembershipRow, PersonRow
+from shared.domain.token import MatchKey
 from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
+from shared.exchange.match_key_file import next_to
 from shared.institution.operations.exchange import retelling
 from shared.institution.operations.exchange.retelling import retell_due
 from shared.institution.operations.match_keys import remaining
@@ -193,6 +195,36 @@ async def test_an_office_that_is_late_stays_matched_is_named_and_catches_up(fede
     assert await live_tokens(federation) == {token(1, NEXT_KEY), token(2, NEXT_KEY)}
     for run in await federation.reconcile():
         assert found(await statement(federation, run)) == {}
+
+
+async def test_an_office_that_was_brought_a_wrong_key_of_the_right_epoch_is_told_so_and_takes_the_right_one(
+    federation: Federation,
+) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    at_pup, at_ops = await pup.enrol(1), await ops.enrol(1)
+    await federation.settle()
+    await announce(federation)
+    wrong = MatchKey(epoch=2, secret=bytes(32))
+    bring(pup)
+    bring(ops, wrong)
+    await go_on(federation)
+    said = (await ops.http.get("/readyz")).json()["warnings"]["match key"]
+    assert said.startswith("the key of epoch 2 is missing: ")
+    assert NEXT_KEY.fingerprint in said
+    assert wrong.fingerprint in said
+    other = await federation.join("ops-1611012")
+    bring_alone(other)
+    await other.enrol(1)
+    await federation.settle()
+    await give(pup, at_pup, "PUP-STA")
+    await federation.settle()
+    assert await dead_letters(ops) == ["match-key-mismatch"]  # it waits for the key
+    next_to(ops.node.settings.match_key_file).unlink()
+    bring(ops)
+    await go_on(federation)
+    assert "match key" not in (await ops.http.get("/readyz")).json().get("warnings", {})
+    assert await codes(ops, at_ops) == ["PUP-STA"]
+    assert await dead_letters(pup, ops) == []
 
 
 async def test_a_client_of_one_office_alone_is_told_and_moved_at_once_after_the_day(federation: Federation) -> None:

@@ -5,8 +5,9 @@ What was signed under the old token stays as it is, and is found: the old token 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.events.payloads.broker import Members
@@ -16,7 +17,7 @@ from shared.exchange.sets import SecurityEvent
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientMembersRow, ClientRow, FormerTokenRow, ToldBeforeRow
 
-_TOKENS = bindparam("tokens", expanding=True)
+_TOKENS: BindParameter[Any] = bindparam("tokens", expanding=True)
 _IDS = (
     select(ClientRow.id)
     .where(ClientRow.token.in_(_TOKENS))
