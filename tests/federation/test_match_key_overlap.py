@@ -1,7 +1,7 @@
 """One match key follows another while offices work: nobody is lost, no count begins anew, records and cases go on."""
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from services.broker.epochs.tables import PersonPairRow
 from services.broker.tables import EnrolmentRow, MembershipRow, PersonRow
@@ -300,6 +300,27 @@ async def test_a_crash_in_the_middle_loses_nobody_and_the_rest_is_told_afterward
     await go_to(federation, ends_at)
     assert await live_tokens(federation) == {token(number, NEXT_KEY) for number in range(1, 6)}
     assert await is_joint(pup, clients[3])
+
+
+async def test_once_all_go_by_the_key_in_force_the_clients_are_not_read_over_and_over(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pup = await federation.join("pup-2478")
+    await pup.enrol(1)
+    _, ends_at = await announce(federation)
+    bring(pup)
+    await go_to(federation, ends_at)
+    read: list[str] = []
+    due = retelling.due
+    monkeypatch.setattr(retelling, "due", lambda node: read.append(node.id) or due(node))
+    for _ in range(20):
+        assert await retell_due(pup.node) == 0
+    assert read == []
+    async with pup.node.db.write() as session:  # another process had an older directory
+        await session.execute(update(ClientRow).values(token=token(1)))
+    federation.clock.go(retelling.LOOK_AGAIN.total_seconds())
+    assert [await retell_due(pup.node) for _ in range(3)] == [1, 0, 0]
+    assert len(read) == 2, "to tell one, and to find no other one"
 
 
 async def test_an_open_case_of_the_benefit_goes_on(federation: Federation) -> None:

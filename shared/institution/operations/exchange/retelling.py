@@ -4,6 +4,8 @@ What is done is read from the rows: a client whose token by the next key is writ
 transaction. So a crash loses nothing, and who comes back after it goes on where it was.
 """
 
+from datetime import timedelta
+
 from sqlalchemy import select, update
 
 from shared.domain.pesel import Pesel
@@ -31,6 +33,8 @@ from shared.institution.tables import ClientRow
 from shared.runtime.clock import unix
 
 AT_ONCE = 200
+LOOK_AGAIN = timedelta(minutes=10)
+"""How long it is taken for granted that all go by the key in force: another process may have an older directory."""
 
 
 async def retell_all(node: Node) -> None:
@@ -49,11 +53,12 @@ async def retell_all(node: Node) -> None:
 async def retell_due(node: Node) -> int:
     """Tell clients by the newest key who were not yet, and move those whose old token has ended; return how many."""
     keys, use = federation_keys(node), in_use(node)
-    if (keys.next is None and keys.epoch is None) or not is_in_step(node):
+    if (keys.next is None and keys.epoch is None) or not is_in_step(node) or _all_told(node, use):
         return 0
     query = select(ClientRow).where(due(node)).order_by(ClientRow.id).limit(AT_ONCE)
     async with node.db.read() as session:
         if await session.scalar(query.limit(1)) is None:
+            node.all_told = (use.newest.fingerprint, node.now)
             return 0
     async with node.db.write() as session:
         work = Work(node, session, node.ids.uuid7(), node.now)
@@ -65,6 +70,14 @@ async def retell_due(node: Node) -> int:
             await _retell(work, row, use, untold=row.id in untold, moves=moves)
         await work.finish()
     return len(rows)
+
+
+def _all_told(node: Node, use: InUse) -> bool:
+    """Tell whether all clients went by the one key in use a short while ago; while two overlap they are looked at."""
+    if use.second is not None or node.all_told is None:
+        return False
+    fingerprint, at = node.all_told
+    return fingerprint == use.newest.fingerprint and node.now < at + LOOK_AGAIN
 
 
 async def _retell(work: Work, row: ClientRow, use: InUse, *, untold: bool, moves: bool) -> None:
