@@ -75,10 +75,10 @@ def _standing(node: Node, left: int) -> Standing:
     if keys.is_current(coming.fingerprint):
         rest = f"{left} clients still go by the old one" if left else "all clients go by it; the old one can be retired"
         return Standing(left, True, True, f"the key of epoch {coming.epoch} is in force; {rest}")
-    if keys.next is None:
+    if keys.next is None and (keys.fingerprint is None or keys.is_current(node.match_key.fingerprint)):
         return Standing(left, False, False, "not announced yet; the service uses it once the directory tells of it")
-    if not keys.is_next(coming.fingerprint):
-        says = f"the directory announces another key, of fingerprint {keys.next.fingerprint}"
+    if keys.next is None or not keys.is_next(coming.fingerprint):
+        says = f"the directory names another key, of fingerprint {(keys.next or keys).fingerprint}"
         says += f"; get that from the custodian: zwornik match-key rotate {node.institution.program} THEIR_FILE"
         return Standing(left, False, False, says)
     rest = f"{left} clients still to be told by it" if left else "all clients are told by both keys"

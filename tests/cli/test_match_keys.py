@@ -14,7 +14,7 @@ from tests.cli.command import Said, zwornik
 from tests.cli.places import at_broker, broker, member, operator
 from tests.cli.serving import served
 from tests.conftest import MakeDatabase
-from tests.federation.epochs import NEXT_KEY, announce, go_to
+from tests.federation.epochs import NEXT_KEY, announce, bring, go_to
 
 
 @pytest.fixture
@@ -114,6 +114,23 @@ async def test_a_next_key_that_is_not_the_announced_one_gives_way_to_that_and_to
         await go_to(federation, ends_at)
         assert "zwornik match-key retire pup" in (await rotate("wrong")).complaint
         assert load_match_key(beside) == NEXT_KEY
+
+
+async def test_an_office_that_has_a_wrong_key_when_the_old_one_ends_takes_the_one_in_force(
+    make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    right = tmp_path / "right.json"
+    save_match_key(right, NEXT_KEY)
+    async with Federation(tmp_path / "nodes", make_database) as federation:
+        office = await federation.join("pup-2478")
+        _, ends_at = await announce(federation)
+        bring(office, MatchKey(epoch=2, secret=bytes(32)))
+        await go_to(federation, ends_at)
+        status = await asyncio.to_thread(zwornik, "match-key", "status", "pup", env=environment(office))
+        assert status.out.startswith(f"the directory names another key, of fingerprint {NEXT_KEY.fingerprint}; ")
+        said = await asyncio.to_thread(zwornik, "match-key", "rotate", "pup", right, env=environment(office))
+        assert said.out.splitlines()[1].startswith("the key of epoch 2 is in force")
+        assert load_match_key(next_to(office.node.settings.match_key_file)) == NEXT_KEY
 
 
 @pytest.mark.long
