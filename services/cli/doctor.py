@@ -13,17 +13,18 @@ from typing import Any
 import typer
 from rich.console import Console
 
+from services.cli.match_key_advice import match_key_advice
 from services.cli.programs import Mendable, Program, settings_class, settings_of
 from services.cli.running import ProgramArgument
 from services.cli.schema import revision_of
 from shared.domain.errors import DomainError
-from shared.domain.institutions import kind_of
+from shared.domain.institutions import OfficeProgram, kind_of
 from shared.exchange.client.broker import InsecureUrl, Unreachable
 from shared.exchange.client.local import Answered, LocalClient
 from shared.exchange.directory import Directory, open_directory
 from shared.exchange.issuer import issuer_keys
 from shared.exchange.keys import load_keys
-from shared.exchange.match_key_file import load_match_key, next_to
+from shared.exchange.match_key_file import load_match_key
 from shared.institution.policy import load_policy
 from shared.runtime.clock import SystemClock
 from shared.runtime.database.encryption import load_pii_keys
@@ -170,12 +171,10 @@ async def _broker(settings: MemberSettings) -> Finding:
 def _standing(settings: MemberSettings, directory: Directory) -> Finding | None:
     """Return what the directory says against this institution; a file that cannot be read is found elsewhere."""
     with suppress(OSError, InsecureFile, DomainError):
-        files = (settings.match_key_file, next_to(settings.match_key_file))
-        ours = [load_match_key(file).fingerprint for file in files if file.exists()]
-        keys = directory.match_keys
-        if ours and not any(keys.is_current(one) or keys.is_next(one) for one in ours):
-            says = f"the federation's match key is {keys.fingerprint}, ours is {ours[0]}"
-            return Finding("broker", says, "get the current match key from the custodian: zwornik match-key import")
+        office: OfficeProgram = "pup" if kind_of(settings.id) == "pup" else "ops"
+        advice = match_key_advice(settings.match_key_file, office, directory.match_keys)
+        if advice is not None:
+            return Finding("broker", *advice)
     own = directory.members.get(settings.id)
     if own is None:
         return Finding("broker", "it does not know this institution", _REGISTER.format(settings.id))

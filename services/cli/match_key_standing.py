@@ -1,15 +1,20 @@
 """How far an office is in following the match key: read from its database, where the running service writes it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.cli.programs import Mendable, node_of
 from shared.domain.institutions import OfficeProgram
+from shared.exchange.match_keys import MatchKeys
 from shared.institution.node import Node
 from shared.institution.operations.match_keys import federation_keys, remaining
 from shared.runtime.settings import MemberSettings
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +27,41 @@ class Standing:
     says: str
 
 
+async def announced_to(office: OfficeProgram, settings: MemberSettings) -> MatchKeys:
+    """Return what the directory of an office says of match keys, as the running service keeps it.
+
+    :raises Mendable: its database cannot be read.
+    """
+    return await _asked(office, settings, _keys)
+
+
 async def standing_of(office: OfficeProgram, settings: MemberSettings) -> Standing:
     """Return how far an office is.
 
     :raises Mendable: its database cannot be read.
     """
+    return await _asked(office, settings, _remaining)
+
+
+async def _asked(office: OfficeProgram, settings: MemberSettings, ask: Callable[[Node], Awaitable[Answer]]) -> Answer:
     node = node_of(office, settings)
     try:
         await node.trust.load()
-        async with node.db.read() as session:
-            left = await remaining(session, node)
-        return _standing(node, left)
+        return await ask(node)
     except SQLAlchemyError as failure:
         raise Mendable(f"the database cannot be read ({type(failure).__name__}); zwornik migrate {office}") from None
     finally:
         await node.client.close()
         await node.db.close()
+
+
+async def _keys(node: Node) -> MatchKeys:
+    return federation_keys(node)
+
+
+async def _remaining(node: Node) -> Standing:
+    async with node.db.read() as session:
+        return _standing(node, await remaining(session, node))
 
 
 def _standing(node: Node, left: int) -> Standing:
@@ -51,10 +75,11 @@ def _standing(node: Node, left: int) -> Standing:
     if keys.is_current(coming.fingerprint):
         rest = f"{left} clients still go by the old one" if left else "all clients go by it; the old one can be retired"
         return Standing(left, True, True, f"the key of epoch {coming.epoch} is in force; {rest}")
-    if keys.next is None:
+    if keys.next is None and (keys.fingerprint is None or keys.is_current(node.match_key.fingerprint)):
         return Standing(left, False, False, "not announced yet; the service uses it once the directory tells of it")
-    if not keys.is_next(coming.fingerprint):
-        says = f"the directory announces another key, of fingerprint {keys.next.fingerprint}; ask the custodian"
+    if keys.next is None or not keys.is_next(coming.fingerprint):
+        says = f"the directory names another key, of fingerprint {(keys.next or keys).fingerprint}"
+        says += f"; get that from the custodian: zwornik match-key rotate {node.institution.program} THEIR_FILE"
         return Standing(left, False, False, says)
     rest = f"{left} clients still to be told by it" if left else "all clients are told by both keys"
     says = f"{rest}; it names people from {_day(keys.next.moves_at)}, the old one ends {_day(keys.next.ends_at)}"

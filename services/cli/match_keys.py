@@ -13,7 +13,13 @@ from services.cli.institutions import BrokerUrl, Token, ask
 from services.cli.programs import Mendable, Office, office_settings_of
 from shared.domain.institutions import OfficeProgram
 from shared.domain.token import MatchKey
-from shared.exchange.match_key_file import generate_match_key, load_match_key, next_to, save_match_key
+from shared.exchange.match_key_file import (
+    generate_match_key,
+    load_match_key,
+    next_to,
+    replace_match_key,
+    save_match_key,
+)
 from shared.exchange.match_keys import is_same
 from shared.runtime.settings import MemberSettings
 
@@ -62,15 +68,18 @@ def rotate(
 ) -> None:
     """Take the key that follows beside the present one; the running service tells all clients by both.
 
-    Nothing is restarted. Called again it says how far the service is.
+    Nothing is restarted. Called again it says how far the service is. A next key that is not the one the directory
+    names gives way to that.
     """
     settings = office_settings_of(office)
     target = next_to(settings.match_key_file)
     current, coming = load_match_key(settings.match_key_file), load_match_key(file)
     present = load_match_key(target) if target.exists() else None
     if not (_are_same(coming, present) or _are_same(coming, current)):
-        _require_next(office, coming, current, present)
-        save_match_key(target, coming)
+        if present is not None:
+            _require_announced(office, settings, coming, present)
+        _require_next(coming, current)
+        (save_match_key if present is None else replace_match_key)(target, coming)
     print(f"epoch {coming.epoch}, fingerprint {coming.fingerprint}")
     _say(office, settings, wait=wait)
 
@@ -164,12 +173,22 @@ def _standing(office: OfficeProgram, settings: MemberSettings) -> "Standing":
     return asyncio.run(standing_of(office, settings))
 
 
-def _require_next(office: str, coming: MatchKey, current: MatchKey, present: MatchKey | None) -> None:
-    if present is not None:
-        raise Mendable(
-            f"the key of epoch {present.epoch} lies beside the present one; once it is in force: "
-            f"zwornik match-key retire {office}"
-        )
+def _require_announced(office: OfficeProgram, settings: MemberSettings, coming: MatchKey, present: MatchKey) -> None:
+    """Refuse to replace a next key, unless the directory names the one that comes and not the one that is there."""
+    from services.cli.match_key_standing import announced_to
+
+    keys = asyncio.run(announced_to(office, settings))
+    lies = f"the key of epoch {present.epoch} lies beside the present one"
+    if keys.knows(present.fingerprint):
+        raise Mendable(f"{lies}; once it is in force: zwornik match-key retire {office}")
+    if keys.next is None and keys.epoch is None:
+        raise Mendable(f"{lies}; call again once the directory names another: zwornik match-key status {office}")
+    named = keys.next.fingerprint if keys.next else keys.fingerprint
+    if not keys.knows(coming.fingerprint):
+        raise Mendable(f"the directory names the key {named}, this one is {coming.fingerprint}; ask the custodian")
+
+
+def _require_next(coming: MatchKey, current: MatchKey) -> None:
     if coming.epoch <= current.epoch:
         raise Mendable(
             f"the key is of epoch {coming.epoch}, the present one of epoch {current.epoch}; one that follows has a "

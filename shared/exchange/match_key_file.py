@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shared.domain.errors import Invalid
 from shared.domain.token import MatchKey
-from shared.runtime.files import read_secret, write_secret
+from shared.runtime.files import read_secret, replace_secret, write_secret
 
 
 def generate_match_key(path: Path, *, epoch: int = 1) -> MatchKey:
@@ -19,7 +19,12 @@ def generate_match_key(path: Path, *, epoch: int = 1) -> MatchKey:
 
 def save_match_key(path: Path, key: MatchKey) -> None:
     """Write a match key as a file of mode 0600."""
-    write_secret(path, json.dumps({"epoch": key.epoch, "secret": b64encode(key.secret).decode()}).encode())
+    write_secret(path, _content(key))
+
+
+def replace_match_key(path: Path, key: MatchKey) -> None:
+    """Put a match key in the place of one that is of no use; whoever reads the file finds one of them whole."""
+    replace_secret(path, _content(key))
 
 
 def next_to(path: Path) -> Path:
@@ -46,3 +51,7 @@ def load_match_key(path: Path) -> MatchKey:
     except (ValueError, KeyError, TypeError, RecursionError, Invalid):
         pass
     raise Invalid(f"{path} holds no match key: an epoch, and a secret of 32 bytes in base64.")
+
+
+def _content(key: MatchKey) -> bytes:
+    return json.dumps({"epoch": key.epoch, "secret": b64encode(key.secret).decode()}).encode()

@@ -97,12 +97,16 @@ class MatchKeys:
         """Tell whether this is the key that follows."""
         return self.next is not None and is_same(self.next.fingerprint, fingerprint)
 
+    def knows(self, fingerprint: str) -> bool:
+        """Tell whether this is the key in force or the one that follows."""
+        return self.is_current(fingerprint) or self.is_next(fingerprint)
+
     def require_known(self, fingerprint: str) -> None:
         """Refuse a key that is neither the one in force nor the one that follows.
 
         :raises MatchKeyMismatch: it is another one.
         """
-        if self.fingerprint is not None and not (self.is_current(fingerprint) or self.is_next(fingerprint)):
+        if self.fingerprint is not None and not self.knows(fingerprint):
             raise MatchKeyMismatch(expected=self.fingerprint, received=fingerprint[:16])
 
     def is_of_next(self, token: str) -> bool:

@@ -80,7 +80,10 @@ class Institution:
 
 @dataclass
 class Node:
-    """One running institution."""
+    """One running institution.
+
+    ``all_told``: when all clients were last seen to go by the match key in use, and the fingerprint of that.
+    """
 
     institution: Institution
     settings: MemberSettings
@@ -103,6 +106,7 @@ class Node:
     comparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     errors_told: int = 0
     known_serial: int = 0
+    all_told: tuple[str, datetime] | None = None
     match_key_warnings: dict[str, str] = field(default_factory=dict)
     together: Together = field(init=False)
     key_watch: KeyWatch = field(init=False)

@@ -2,7 +2,7 @@
 
 Bodies that are sent have examples of their own, written beside the model. An answer shows the same things, so its
 example is made of theirs: what a member of that name is elsewhere, else what its schema says. An example that was
-written stays.
+written stays. What a pattern takes stands in ``problems/patterns.csv``, for refusals and for examples.
 """
 
 import csv
@@ -14,6 +14,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
+from shared.runtime.problems.expected import example_of
+
 Schema = Mapping[str, Any]
 Words = Mapping[str, Any]
 """Examples by the names of members."""
@@ -24,8 +26,7 @@ EITHER = "|"
 _DEEPEST = 12
 _METHODS = ("get", "post", "put", "patch", "delete")
 _SCHEMAS = "#/components/schemas/"
-_AN_ID = "0198c6a0-0000-7000-8000-000000000000"
-_WORDS = re.compile(r"\^\(([A-Za-z0-9_.|-]+)\)\$")
+_AN_ID = example_of("^[0-9a-f-]{36}$")
 _BY_FORMAT = {"date": "2026-11-30", "date-time": "2026-11-30T09:00:00Z", "uuid": _AN_ID, "binary": ""}
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
@@ -182,8 +183,8 @@ def _plain(schema: Schema, name: str) -> Any:
         return max(1, schema.get("minimum", 1))
     if kind != "string":
         return None
-    if words := _WORDS.fullmatch(schema.get("pattern", "")):
-        return words[1].split("|")[0]
+    if example := example_of(schema.get("pattern", "")):
+        return example
     if name == "id" or name.endswith("_id"):
         return _AN_ID
     return _BY_FORMAT.get(schema.get("format", ""), PLACEHOLDER)

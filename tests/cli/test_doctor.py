@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from services.cli.match_key_advice import match_key_advice
+from shared.domain.token import MatchKey
+from shared.exchange.match_key_file import next_to, replace_match_key, save_match_key
+from shared.exchange.match_keys import MatchKeys, NextMatchKey
 from tests.cli.command import Said, zwornik
 from tests.cli.places import BROKER_URL, at_broker, broker, member, operator
 from tests.cli.serving import served
@@ -270,7 +274,26 @@ def test_the_doctor_knows_another_key_and_another_match_key(doctor: Doctor, tmp_
     assert "zwornik institutions register" in how
     says, how = doctor.finds("broker", PUP_MATCH_KEY_FILE=str(tmp_path / "match-key.json"))
     assert says.startswith("the federation's match key is ")
-    assert "zwornik match-key import" in how
+    assert how.endswith(f"zwornik match-key import THEIR_FILE {tmp_path / 'match-key.json'}")
+    assert how.startswith(f"move {tmp_path / 'match-key.json'} away")
+
+
+def test_the_doctor_advises_to_take_the_key_that_follows_where_that_helps(tmp_path: Path) -> None:
+    file, old, new, wrong = tmp_path / "match-key.json", *(MatchKey(epoch, bytes([epoch]) * 32) for epoch in (1, 2, 3))
+    save_match_key(file, old)
+    following = NextMatchKey(fingerprint=new.fingerprint, epoch=2, moves_at=1, ends_at=2)
+    before, during = MatchKeys(fingerprint=old.fingerprint), MatchKeys(fingerprint=old.fingerprint, next=following)
+    after = MatchKeys(fingerprint=new.fingerprint, epoch=2)
+    assert match_key_advice(file, "pup", before) is match_key_advice(file, "pup", MatchKeys()) is None
+    another = MatchKeys(fingerprint=wrong.fingerprint, next=following)
+    for keys, named in ((during, new), (after, new), (another, wrong)):
+        says, how = match_key_advice(file, "pup", keys) or ("", "")
+        assert named.fingerprint in says
+        assert how.endswith("zwornik match-key rotate pup THEIR_FILE")
+    save_match_key(next_to(file), wrong)
+    assert match_key_advice(file, "pup", during) is not None
+    replace_match_key(next_to(file), new)
+    assert match_key_advice(file, "pup", during) is match_key_advice(file, "pup", after) is None
 
 
 def test_an_office_is_reconciled_on_demand_with_progress_and_its_evidence_holds(

@@ -1,21 +1,33 @@
 """A match key follows another by the commands: of the custodian, of the operator, and of an office that runs on."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from shared.exchange.match_key_file import load_match_key, next_to
-from tests.builders import new_client
-from tests.cli.command import zwornik
+from shared.domain.token import MatchKey
+from shared.exchange.match_key_file import load_match_key, next_to, save_match_key
+from tests.builders import Federation, Office, new_client
+from tests.cli.command import Said, zwornik
 from tests.cli.places import at_broker, broker, member, operator
 from tests.cli.serving import served
+from tests.conftest import MakeDatabase
+from tests.federation.epochs import NEXT_KEY, announce, bring, go_to
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> dict[str, str]:
     return member(tmp_path / "pup")
+
+
+def environment(office: Office) -> dict[str, str]:
+    """Return the variables that say what the settings of an office say."""
+    settings = office.node.settings
+    names = ("id", "federation", "database_url", "key_dir", "broker_url", "broker_thumbprint")
+    files = ("match_key_file", "pii_keys_file")
+    return {f"PUP_{name.upper()}": str(getattr(settings, name)) for name in (*names, *files)}
 
 
 @pytest.fixture
@@ -54,10 +66,8 @@ def test_a_key_of_an_epoch_that_is_not_higher_is_refused(
 ) -> None:
     assert zwornik("match-key", "rotate", "pup", coming, env=office).status == 0
     assert zwornik("match-key", "generate", tmp_path / "other.json", "--epoch", epoch).status == 0
-    assert (
-        "zwornik match-key retire pup"
-        in zwornik("match-key", "rotate", "pup", tmp_path / "other.json", env=office).complaint
-    )
+    complaint = zwornik("match-key", "rotate", "pup", tmp_path / "other.json", env=office).complaint
+    assert "call again once the directory names another" in complaint
     next_to(tmp_path / "pup" / "match-key.json").unlink()
     said = zwornik("match-key", "rotate", "pup", tmp_path / "other.json", env=office)
     assert said.status == (1 if epoch == "1" else 0)
@@ -74,6 +84,53 @@ def test_the_present_key_under_another_epoch_is_refused(tmp_path: Path, office: 
 def test_one_key_alone_is_not_retired(office: dict[str, str]) -> None:
     assert "nothing is to be retired" in zwornik("match-key", "retire", "pup", env=office).complaint
     assert zwornik("match-key", "status", "pup", env=office).out == "one match key, and none beside it\n"
+
+
+async def test_a_next_key_that_is_not_the_announced_one_gives_way_to_that_and_to_nothing_else(
+    make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    keys = {name: tmp_path / f"{name}.json" for name in ("wrong", "other", "right")}
+    for number, name in enumerate(("wrong", "other")):
+        save_match_key(keys[name], MatchKey(epoch=2, secret=bytes([number]) * 32))
+    save_match_key(keys["right"], NEXT_KEY)
+    async with Federation(tmp_path / "nodes", make_database) as federation:
+        office = await federation.join("pup-2478")
+
+        async def rotate(name: str) -> Said:
+            env = environment(office)
+            return await asyncio.to_thread(zwornik, "match-key", "rotate", "pup", keys[name], env=env)
+
+        assert (await rotate("wrong")).status == 0
+        _, ends_at = await announce(federation)
+        beside = next_to(office.node.settings.match_key_file)
+        said = await rotate("wrong")
+        assert "zwornik match-key rotate pup THEIR_FILE" in said.out
+        assert f"the directory names the key {NEXT_KEY.fingerprint}" in (await rotate("other")).complaint
+        assert load_match_key(beside) == load_match_key(keys["wrong"])
+        said = await rotate("right")
+        assert (said.status, load_match_key(beside)) == (0, NEXT_KEY)
+        assert beside.stat().st_mode & 0o777 == 0o600
+        assert "zwornik match-key retire pup" in (await rotate("wrong")).complaint
+        await go_to(federation, ends_at)
+        assert "zwornik match-key retire pup" in (await rotate("wrong")).complaint
+        assert load_match_key(beside) == NEXT_KEY
+
+
+async def test_an_office_that_has_a_wrong_key_when_the_old_one_ends_takes_the_one_in_force(
+    make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    right = tmp_path / "right.json"
+    save_match_key(right, NEXT_KEY)
+    async with Federation(tmp_path / "nodes", make_database) as federation:
+        office = await federation.join("pup-2478")
+        _, ends_at = await announce(federation)
+        bring(office, MatchKey(epoch=2, secret=bytes(32)))
+        await go_to(federation, ends_at)
+        status = await asyncio.to_thread(zwornik, "match-key", "status", "pup", env=environment(office))
+        assert status.out.startswith(f"the directory names another key, of fingerprint {NEXT_KEY.fingerprint}; ")
+        said = await asyncio.to_thread(zwornik, "match-key", "rotate", "pup", right, env=environment(office))
+        assert said.out.splitlines()[1].startswith("the key of epoch 2 is in force")
+        assert load_match_key(next_to(office.node.settings.match_key_file)) == NEXT_KEY
 
 
 @pytest.mark.long

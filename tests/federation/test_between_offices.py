@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import event
 
 from shared.domain.desks import Desk
 from shared.exchange.keys import SigningKey
@@ -17,6 +18,10 @@ REFERRAL = {"to": "ops-2478011", "purpose": "social_contract_b", "made_on": "202
 
 async def refers(pup: Office, client: str, **changes: Any) -> str:
     return str((await pup.post(f"/v1/clients/{client}/referrals", REFERRAL | changes))["id"])
+
+
+async def listed(office: Office, direction: str, query: str) -> Any:
+    return await office.listed(f"/v1/referral-exchanges?direction={direction}&{query}")
 
 
 async def exchanged(office: Office, direction: str) -> Any:
@@ -190,6 +195,29 @@ async def test_referrals_are_listed_by_their_answer_and_by_what_is_overdue(feder
             made[1:2] if direction == "made" else []
         )
         assert await found(result="withdrawn") == []
+    await pup.post(f"/v1/referrals/{made[0]}/close", {"result": "withdrawn"}, 200)
+    await federation.sign_anew()
+    await federation.settle()
+    for office, direction in ((pup, "made"), (ops, "received")):
+        for query in ("result=withdrawn", "answer=none&overdue=false", "result=withdrawn&due_before=2026-10-06"):
+            assert [one["referral_id"] for one in await listed(office, direction, query)] == made[:1], query
+        assert await listed(office, direction, "overdue=true") == []
+        assert await listed(office, direction, "result=withdrawn&due_before=2026-10-05") == []
+
+
+@pytest.mark.parametrize("direction", ["made", "received"])
+async def test_the_database_looks_for_the_few_referrals_that_are_wanted(federation: Federation, direction: str) -> None:
+    pup, ops, at_pup, _ = await joint(federation)
+    for _ in range(12):
+        await refers(pup, at_pup)
+    wanted = await refers(pup, at_pup, purpose="allowance")
+    await federation.settle()
+    office = pup if direction == "made" else ops
+    asked: list[str] = []
+    event.listen(office.node.db.engine.sync_engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    [found] = await listed(office, direction, "answer=none&purpose=allowance&limit=1")
+    assert found["referral_id"] == wanted
+    assert len([one for one in asked if "shared_record" in one and "ORDER BY" in one]) <= 2
 
 
 async def test_joint_clients_are_listed_apart(federation: Federation) -> None:

@@ -4,13 +4,15 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from services.broker.operations.reconcile.anew import begin_mailboxes_anew
+from services.broker.operations.reconcile.requesting import held_clients
 from services.broker.tables import AssessmentRow
 from services.broker.tables import SuspicionRow as BrokerSuspicionRow
 from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.support import SupportForm
+from shared.domain.reconciliation import client_digest
 from shared.exchange import jose
 from shared.exchange.client.broker import Refused
 from shared.exchange.history.tables import SharedRecordRow
@@ -25,6 +27,7 @@ from shared.institution.tables import ClientRow
 from tests import builders
 from tests.broker.builders import READING
 from tests.builders import Federation, Office
+from tests.federation.epochs import announce, bring, go_on, go_to
 from tests.federation.recipients import BUDGET
 from tests.federation.saying import (
     approve,
@@ -37,6 +40,7 @@ from tests.federation.saying import (
     takes_a_job,
 )
 from tests.federation.saying import token as token_of
+from tests.reconciliation.damages import found, statement
 
 FORM = {"code": "PUP-STA", "from": "2026-03-02"}
 AT_OPS = {"code": "AI-E01", "from": "2026-02-01"}
@@ -451,15 +455,39 @@ async def test_the_contest_outlives_a_broker_that_begins_its_mailboxes_anew(
     assert (await standing(pup, ids))[0] is None
 
 
-async def test_reconciliation_finds_nothing_wrong_in_a_contest(federation: Federation, second: Office) -> None:
+async def reconciled(federation: Federation) -> dict[str, dict[str, int]]:
+    """Reconcile all offices; return what each run counted, where it is not nought."""
+    counted = {}
+    for run in await federation.reconcile():
+        institution = (await federation.operator.get(f"/v1/reconciliations/{run}")).json()["institution"]
+        counted[institution] = found(await statement(federation, run))
+    return counted
+
+
+async def compared(federation: Federation) -> dict[str, int]:
+    """Return how many clients the broker compares with each office, each of whom some records were told."""
+    async with federation.broker.db.read() as session:
+        held = {name: await held_clients(session, federation.broker, name) for name in federation.offices}
+    assert not any(digest == client_digest([]) for clients in held.values() for digest in clients.values())
+    return {name: len(clients) for name, clients in held.items()}
+
+
+async def test_reconciliation_compares_a_contested_client_with_who_shares_it_and_finds_nothing_wrong(
+    federation: Federation, second: Office
+) -> None:
     pup, ops, ids, _ = await contested(federation, second)
     await pup.post(f"/v1/clients/{ids[pup.id]}/support-forms", FORM)
+    await ops.post(f"/v1/clients/{ids[ops.id]}/support-forms", AT_OPS)
     await federation.settle()
-    await federation.reconcile()
+    assert await compared(federation) == {pup.id: 0, ops.id: 1, second.id: 1}
+    quiet: dict[str, dict[str, int]] = {pup.id: {}, ops.id: {}, second.id: {}}
+    assert await reconciled(federation) == quiet
     for office in (pup, ops, second):
-        for run in await office.get("/v1/reconciliations"):
-            assert run["state"] == "closed"
         assert await office.get("/v1/discrepancies") == []
+    async with federation.broker.db.write() as session:
+        await session.execute(delete(SharedRecordRow).where(SharedRecordRow.iss.in_([ops.id, second.id])))
+    assert await reconciled(federation) == quiet | {ops.id: {"restated": 1}, second.id: {"restated": 1}}
+    assert await reconciled(federation) == quiet
     assert (await standing(pup, ids))[0] == "waits"
 
 
@@ -564,3 +592,23 @@ async def test_a_case_is_worked_out_anew_by_the_word_of_who_leads_or_knows_that_
         assert own is not None
         leads = pup.id if is_held == second.id or office is pup else second.id
         assert (own.lead, knows.facts.lead) == (leads, leads)
+
+
+async def test_a_held_office_that_is_late_to_a_match_key_says_its_registration_under_the_new_one(
+    federation: Federation, second: Office
+) -> None:
+    pup, ops, ids, [held, _] = await contested(federation, second)
+    moves_at, ends_at = await announce(federation)
+    bring(ops)
+    bring(second)
+    await go_on(federation)
+    await go_to(federation, moves_at)
+    await go_to(federation, ends_at)
+    await pup.patch(f"/v1/registrations/{held}", {"from": "2026-10-01"})
+    await federation.settle()
+    assert [one["problem"] for one in await pup.get("/v1/dead-letters?state=open")] == ["match-key-mismatch"]
+    bring(pup)
+    await go_on(federation)
+    assert await pup.get("/v1/dead-letters?state=open") == []
+    assert (await standing(pup, ids))[0] == "shares"
+    assert (await standing(second, ids))[0] == "waits"

@@ -93,6 +93,26 @@ async def test_a_pair_is_told_again_when_its_days_change_and_when_it_ends(federa
     assert refused["type"].endswith("conflict")
 
 
+async def test_a_pair_that_changed_meanwhile_is_not_explained_as_it_was(federation: Federation) -> None:
+    pup, ops, at_pup, at_ops = await joint(federation)
+    stage = await gives(pup, at_pup, STAGE)
+    await gives(ops, at_ops, PRACTICE)
+    await federation.settle()
+    [read] = await alerts(ops)
+    await pup.patch(f"/v1/support-forms/{stage}", {"until": "2026-07-31"})
+    await federation.settle()
+    path, body = f"/v1/duplicates/{read['id']}/explain", {"reason_code": "complementary"}
+    refused = await ops.post(path, body, 412, headers={"If-Match": f'"{read["version"]}"'})
+    assert (refused["expected"], refused["received"]) == ('"2"', '"1"')
+    assert (refused["present"]["until"], refused["sent"]) == ("2026-07-31", body)
+    [now] = await alerts(ops)
+    answer = await ops.http.post(path, json=body, headers={"If-Match": f'"{now["version"]}"'})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"3"')
+    assert (answer.json()["state"], answer.json()["version"]) == ("explained", 3)
+    again = await ops.post(path, body, 412, headers={"If-Match": f'"{now["version"]}"'})
+    assert again["present"]["explained_by"] == "tester"
+
+
 async def test_a_voided_form_and_a_parting_resolve_the_pair_and_a_return_opens_it_again(
     federation: Federation,
 ) -> None:

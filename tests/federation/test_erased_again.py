@@ -1,11 +1,15 @@
 """An office restored from a backup erases again, by itself, what had been erased: its own rows, and others' copies."""
 
+import pytest
+from structlog.testing import capture_logs
+
 from shared.exchange.history.tables import SharedRecordRow
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.exchange.polling import poll_once
 from shared.institution.tables import ClientRow, ErasureRow
-from tests.builders import Federation, Office
+from tests.builders import Federation, Office, pesel
 from tests.federation.backups import back_up, restore
+from tests.federation.epochs import announce, bring, go_on, go_to
 from tests.federation.erasing import FORM, OTHER, codes_seen, count, erase, texts
 from tests.federation.saying import joint
 
@@ -189,3 +193,48 @@ async def test_an_erasure_that_the_backup_has_is_not_done_twice(federation: Fede
     await federation.settle()
     (done,) = (await pup.get(f"/v1/clients/{at_pup}/erasures"))["items"]
     assert done["erased_by"] == "tester"
+
+
+async def test_of_two_clients_that_went_by_one_token_the_right_one_loses_the_record(federation: Federation) -> None:
+    """The first was entered under the PESEL of the second, and corrected."""
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    mistaken = await pup.enrol(1)
+    await pup.post(f"/v1/clients/{mistaken}/support-forms", FORM)
+    await pup.patch(f"/v1/clients/{mistaken}", {"pesel": pesel(2)})
+    at_pup, _ = await pup.enrol(1), await ops.enrol(1)
+    wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
+    await federation.settle()
+    backup = await back_up(pup)
+    await erase(pup, at_pup, kind="support-forms", record_id=wrong)
+    await federation.settle()
+    pup = await restore(federation, pup, backup)
+    await federation.settle()
+    assert (await forms(pup, at_pup), await forms(pup, mistaken)) == ([], ["PUP-STA"])
+    await at_peace(federation, pup, ops)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_a_backup_of_before_the_match_key_changed_is_erased_again_all_the_same(
+    federation: Federation, whole: bool
+) -> None:
+    """The words stand under the new token, of which the backup does not know."""
+    pup, ops, at_pup, at_ops = await joint(federation)
+    wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
+    await federation.settle()
+    backup = await back_up(pup)
+    moves_at, ends_at = await announce(federation)
+    bring(pup)
+    bring(ops)
+    await go_on(federation)
+    await go_to(federation, moves_at)
+    await go_to(federation, ends_at)
+    await erase(pup, at_pup, **({} if whole else {"kind": "support-forms", "record_id": wrong}))
+    await federation.settle()
+    pup = await restore(federation, pup, backup)
+    with capture_logs() as said:
+        await federation.settle()
+    assert await count(pup.node, ErasureRow) == 1
+    assert [one["client_id"] for one in said if one["event"].startswith("erased again")] == [at_pup]
+    await pup.get(f"/v1/clients/{at_pup}", 404 if whole else 200)
+    await pup.get(f"/v1/support-forms/{wrong}", 404)
+    assert await codes_seen(ops, at_ops) == []

@@ -1,10 +1,12 @@
 """One match key follows another while offices work: nobody is lost, no count begins anew, records and cases go on."""
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from services.broker.tables import EnrolmentRow, MembershipRow, PersonPairRow, PersonRow, SuspicionRow
+from shared.domain.token import MatchKey
 from shared.exchange.history.tables import AuthorRow, HoleRow, SharedRecordRow
+from shared.exchange.match_key_file import next_to
 from shared.institution.operations.exchange import retelling
 from shared.institution.operations.exchange.retelling import retell_due
 from shared.institution.operations.match_keys import remaining
@@ -195,6 +197,53 @@ async def test_an_office_that_is_late_stays_matched_is_named_and_catches_up(fede
         assert found(await statement(federation, run)) == {}
 
 
+async def test_an_office_that_was_brought_a_wrong_key_of_the_right_epoch_is_told_so_and_takes_the_right_one(
+    federation: Federation,
+) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    at_pup, at_ops = await pup.enrol(1), await ops.enrol(1)
+    await federation.settle()
+    await announce(federation)
+    wrong = MatchKey(epoch=2, secret=bytes(32))
+    bring(pup)
+    bring(ops, wrong)
+    await go_on(federation)
+    said = (await ops.http.get("/readyz")).json()["warnings"]["match key"]
+    assert said.startswith("the key of epoch 2 is missing: ")
+    assert NEXT_KEY.fingerprint in said
+    assert wrong.fingerprint in said
+    other = await federation.join("ops-1611012")
+    bring_alone(other)
+    await other.enrol(1)
+    await federation.settle()
+    await give(pup, at_pup, "PUP-STA")
+    await federation.settle()
+    assert await dead_letters(ops) == ["match-key-mismatch"]  # it waits for the key
+    next_to(ops.node.settings.match_key_file).unlink()
+    bring(ops)
+    await go_on(federation)
+    assert "match key" not in (await ops.http.get("/readyz")).json().get("warnings", {})
+    assert await codes(ops, at_ops) == ["PUP-STA"]
+    assert await dead_letters(pup, ops) == []
+
+
+async def test_a_client_of_one_office_alone_is_told_and_moved_at_once_after_the_day(federation: Federation) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    await pup.enrol(1)
+    await ops.enrol(1)
+    await ops.enrol(2)
+    await federation.settle()
+    moves_at, _ = await announce(federation)
+    await go_to(federation, moves_at)
+    bring(ops)
+    assert await retell_due(ops.node) == 2
+    async with ops.node.db.read() as session:
+        assert await remaining(session, ops.node) == 0
+        goes_by = {row.token for row in await session.scalars(select(ClientRow))}
+    assert goes_by == {token(1), token(2, NEXT_KEY)}, "who is shared waits for the word of the broker"
+    assert await retell_due(ops.node) == 0
+
+
 async def test_the_old_key_does_not_end_while_shared_clients_are_known_by_it_alone(federation: Federation) -> None:
     pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
     at_pup, at_ops = await pup.enrol(1), await ops.enrol(1)
@@ -251,6 +300,27 @@ async def test_a_crash_in_the_middle_loses_nobody_and_the_rest_is_told_afterward
     await go_to(federation, ends_at)
     assert await live_tokens(federation) == {token(number, NEXT_KEY) for number in range(1, 6)}
     assert await is_joint(pup, clients[3])
+
+
+async def test_once_all_go_by_the_key_in_force_the_clients_are_not_read_over_and_over(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pup = await federation.join("pup-2478")
+    await pup.enrol(1)
+    _, ends_at = await announce(federation)
+    bring(pup)
+    await go_to(federation, ends_at)
+    read: list[str] = []
+    due = retelling.due
+    monkeypatch.setattr(retelling, "due", lambda node: read.append(node.id) or due(node))
+    for _ in range(20):
+        assert await retell_due(pup.node) == 0
+    assert read == []
+    async with pup.node.db.write() as session:  # another process had an older directory
+        await session.execute(update(ClientRow).values(token=token(1)))
+    federation.clock.go(retelling.LOOK_AGAIN.total_seconds())
+    assert [await retell_due(pup.node) for _ in range(3)] == [1, 0, 0]
+    assert len(read) == 2, "to tell one, and to find no other one"
 
 
 async def test_an_open_case_of_the_benefit_goes_on(federation: Federation) -> None:

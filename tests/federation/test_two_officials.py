@@ -18,8 +18,9 @@ OTHERWISE = {
     ("post", "/v1/employments/{record_id}/wage-changes"),
     ("post", "/v1/employments/{record_id}/end"),
     ("patch", "/v1/budgets/{budget_id}"),
+    ("post", "/v1/duplicates/{duplicate_id}/explain"),
 }
-"""Changes of what is no record of a kind; ``tests/institution`` tells their stories."""
+"""Changes of what is no record of a kind; ``tests/institution`` and ``test_duplicates`` tell their stories."""
 
 VERSION = {"If-Match": '"1"'}
 

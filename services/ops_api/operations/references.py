@@ -7,22 +7,22 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ops_api import tables
+from services.ops_api.records import KINDS
 from shared.domain.errors import Invalid
 from shared.domain.period import Period
-from shared.institution.kinds import Proposed
+from shared.institution.kinds import COMMON_KINDS, Proposed
 from shared.institution.node import Node
 from shared.institution.operations.between.guards import require_received
-from shared.institution.tables import BenefitRow, ClientRow, RecordRow, SupportFormRow
+from shared.institution.tables import ClientRow, RecordRow, SupportFormRow
 
+_ROWS = {kind.path: kind.row for kind in (*COMMON_KINDS, *KINDS)}
+_REFERENCES = {
+    kind.row: {member: _ROWS[path] for member, path in kind.references.items() if path in _ROWS} for kind in KINDS
+}
 NAMED: Mapping[type[RecordRow], Mapping[str, type[RecordRow]]] = MappingProxyType(
-    {
-        tables.ActionRow: {"contract_goal_id": tables.GoalRow},
-        tables.ProgrammeRow: {"social_contract_id": tables.ContractRow},
-        tables.AllowanceDecisionRow: {"benefit_id": BenefitRow, "support_form_id": SupportFormRow},
-        tables.CareCostRow: {"household_member_id": tables.HouseholdMemberRow},
-    }
+    {row: members for row, members in _REFERENCES.items() if members}
 )
-"""The members of a row that name another record of the same client."""
+"""The members of a row that name another record of the same client, as the kinds say."""
 
 
 class NoSuchRecord(Invalid):

@@ -18,7 +18,7 @@ Converter = Literal["text", "note", "integer", "pl_date", "pl_grosze", "working_
 FORMULA_STARTS = ("=", "+", "-", "@")
 _DATE = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})(?: r\.?)?")
 _AMOUNT = re.compile(r"(-?[0-9]{1,10})(?:[,.]([0-9]{1,2}))?(?: ?zł)?")
-_SPACES = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))")
+_SPACES = re.compile(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
 _PART = re.compile(r"([0-9]{1,3})/([1-9][0-9]{0,2})|([0-9]{1,2}(?:[,.][0-9]{1,6})?)")
 _ERROR = re.compile(r"#[A-ZĄĆĘŁŃÓŚŹŻ][A-ZĄĆĘŁŃÓŚŹŻ_/0]*[!?]|#N/[AD]!?|Err:[0-9]{3}")
 """What a spreadsheet shows where a formula has no value: ``#N/A``, ``#ARG!``, ``#DZIEL/0!``, ``Err:502``."""
@@ -87,6 +87,8 @@ def converted(kind: Converter, cell: Cell) -> Any:
 
     >>> converted("pl_date", "1.03.2026"), converted("pl_grosze", "1 230,50"), converted("working_time", "3/4")
     ('2026-03-01', 123050, 7500)
+    >>> converted("pl_grosze", "1\u00a0230,50 zł"), converted("integer", "1\u202f230")
+    (123050, 1230)
     >>> converted("text", "=cmd|' /C calc'!A0")
     Traceback (most recent call last):
     FormulaRefused: The cell begins as a formula of a spreadsheet does; write its value, or take the sign away.

@@ -114,6 +114,7 @@ class DuplicateAlert(View):
     reason_code: str | None
     explained_by: str | None
     told_at: datetime
+    version: int
     costs: list[CostSharing]
 
 

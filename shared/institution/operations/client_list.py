@@ -31,7 +31,7 @@ def _wanted(node: Node, wanted: ClientQuery) -> list[ColumnElement[bool]]:
     if wanted.basis is not None:
         found.append(ClientRow.basis == wanted.basis)
     if wanted.joint is not None:
-        found.append(_is_joint(node.id) if wanted.joint else ~_is_joint(node.id))
+        found.append(is_joint(node.id) if wanted.joint else ~is_joint(node.id))
     if wanted.restricted is not None:
         free = ClientRow.restricted_on.is_(None)
         found.append(~free if wanted.restricted else free)
@@ -42,7 +42,7 @@ def _wanted(node: Node, wanted: ClientQuery) -> list[ColumnElement[bool]]:
     return found
 
 
-def _is_joint(own: str) -> ColumnElement[bool]:
+def is_joint(own: str) -> ColumnElement[bool]:
     """Return what ``clients.is_joint`` says, for the database: the members are a list of ids as canonical JSON."""
     members = type_coerce(ClientRow.members, String)
     others = ["pup"] if kind_of(own) != "pup" else [kind for kind in KINDS if kind != "pup"]

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.errors import Invalid
 from shared.domain.token import MatchKey, epoch_of
 from shared.exchange.match_key_file import load_match_key, next_to
-from shared.exchange.match_keys import MatchKeyMismatch, MatchKeys
+from shared.exchange.match_keys import MatchKeyMismatch, MatchKeys, is_same
 from shared.institution.node import Node
 from shared.institution.tables import ClientRow, FormerTokenRow
 from shared.runtime.clock import unix
@@ -137,8 +137,8 @@ async def look_at_match_key(node: Node) -> None:
         node.metrics.untold.clear()
         return
     ends = f"the present one ends {datetime.fromtimestamp(following.ends_at, UTC):%Y-%m-%d}"
-    if following.epoch not in _held_epochs(node):
-        node.match_key_warnings["match key"] = f"the key of epoch {following.epoch} is missing; {ends}"
+    if missing := missing_key(node):
+        node.match_key_warnings["match key"] = f"{missing}; {ends}"
         return
     async with node.db.read() as session:
         left = await remaining(session, node)
@@ -149,6 +149,20 @@ async def look_at_match_key(node: Node) -> None:
         )
 
 
+def missing_key(node: Node) -> str:
+    """Return what is said of an office that lacks the key that follows; nothing where it has it, or none follows."""
+    following, beside = federation_keys(node).next, node.next_match_key
+    held = [node.match_key, *([beside] if beside else [])]
+    if following is None or any(is_same(following.fingerprint, key.fingerprint) for key in held):
+        return ""
+    missing = f"the key of epoch {following.epoch} is missing"
+    if beside is None:
+        return missing
+    return f"{missing}: its fingerprint is {following.fingerprint}, that of the key that lies here {beside.fingerprint}"
+
+
 def _held_epochs(node: Node) -> list[int]:
+    """Return of which epochs the office has the key of the federation; a wrong key names nobody."""
     following = node.next_match_key
-    return [node.match_key.epoch] if following is None else [node.match_key.epoch, following.epoch]
+    usable = following is not None and federation_keys(node).knows(following.fingerprint)
+    return [node.match_key.epoch, following.epoch] if following and usable else [node.match_key.epoch]

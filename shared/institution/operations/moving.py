@@ -5,8 +5,9 @@ What was signed under the old token stays as it is, and is found: the old token 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.events.payloads.broker import Members
@@ -16,11 +17,20 @@ from shared.exchange.sets import SecurityEvent
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientMembersRow, ClientRow, FormerTokenRow, ToldBeforeRow
 
+_TOKENS: BindParameter[Any] = bindparam("tokens", expanding=True)
+_IDS = (
+    select(ClientRow.id)
+    .where(ClientRow.token.in_(_TOKENS))
+    .union(
+        select(FormerTokenRow.client_id).where(FormerTokenRow.token.in_(_TOKENS), FormerTokenRow.alias.is_(True)),
+    )
+)
 _LOCKED = (
     select(ClientRow)
-    .where(ClientRow.token.in_(bindparam("tokens", expanding=True)))
+    .where(ClientRow.id.in_(bindparam("ids", expanding=True)))
     .order_by(ClientRow.id)
     .with_for_update()
+    .execution_options(populate_existing=True)
 )
 
 
@@ -60,10 +70,16 @@ async def other_names(session: AsyncSession, tokens: Collection[str]) -> dict[st
 
 
 async def clients_of(work: Work, events: Sequence[SecurityEvent]) -> tuple[dict[str, str], dict[str, ClientRow]]:
-    """Lock the clients whom events are about; return their names where others are used, and the clients by name."""
-    names = await other_names(work.session, {event.token for event in events})
-    tokens = sorted({names.get(event.token, event.token) for event in events})
-    clients = {row.token: row for row in await work.session.scalars(_LOCKED, {"tokens": tokens})}
+    """Lock the clients whom events are about; return their names where others are used, and the clients by name.
+
+    Names are read once the lock is had: until then another transaction may move a client to its next token.
+    """
+    tokens = sorted({event.token for event in events})
+    ids = sorted(await work.session.scalars(_IDS, {"tokens": tokens}))
+    locked = list(await work.session.scalars(_LOCKED, {"ids": ids}))
+    names = await other_names(work.session, tokens)
+    wanted = {names.get(token, token) for token in tokens}
+    clients = {row.token: row for row in locked if row.token in wanted}
     if names:
         names = await _follow_names(work, events, clients, names)
         clients = {row.token: row for row in clients.values()}

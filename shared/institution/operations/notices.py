@@ -20,8 +20,6 @@ from shared.institution.operations.clients import is_joint
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientMembersRow, ClientRow, RecipientNoticeRow, SubjectRequestRow
 
-RECTIFICATION = "rectification"
-
 
 class AlreadyInformed(Conflict):
     """The office was told before; nothing is left to do."""

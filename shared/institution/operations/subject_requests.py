@@ -94,7 +94,7 @@ async def answer(work: Work, client_id: str, request_id: str, given: SubjectAnsw
         client.restricted_on = office_day(work.now)
         work.changed("client", client.id, client.id, "restricted")
         await notices.restricts(work, client, row)
-    if row.kind == notices.RECTIFICATION and row.state == "upheld":
+    if given.amended:
         await notices.rectified(work, client, row)
     work.changed("subject_request", row.id, client_id, given.answer)
     await work.session.flush()

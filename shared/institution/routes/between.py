@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 
 from shared.institution.models.bulk import Page
 from shared.institution.models.exchanged import Between, DuplicateAlert, Explanation, Foreseen, ReferralExchange
@@ -11,7 +11,16 @@ from shared.institution.models.records import NewSupportForm
 from shared.institution.operations import clients
 from shared.institution.operations.between import duplicates, referrals, whole
 from shared.institution.routes.clients import After, ClientId, Limit
-from shared.institution.routes.deps import DoWork, MergedReader, OnlyOnce, ReadDb, SupportWriter, ThisNode
+from shared.institution.routes.deps import (
+    DoWork,
+    IfMatch,
+    MergedReader,
+    OnlyOnce,
+    ReadDb,
+    SupportWriter,
+    ThisNode,
+    tag,
+)
 from shared.runtime.app import new_router
 
 router = new_router(tags=["between offices"])
@@ -61,12 +70,20 @@ async def list_duplicates(
 
 @router.post("/duplicates/{duplicate_id}/explain")
 async def explain_duplicate(
-    duplicate_id: DuplicateId, body: Explanation, work: DoWork, who: SupportWriter, once: OnlyOnce
+    duplicate_id: DuplicateId,
+    body: Explanation,
+    work: DoWork,
+    who: SupportWriter,
+    version: IfMatch,
+    once: OnlyOnce,
+    response: Response,
 ) -> DuplicateAlert:
     """Note why both forms of a pair are right; it is open again when their days or codes change."""
 
     async def doing() -> DuplicateAlert:
-        return await duplicates.explain(work, duplicate_id, body.reason_code, who.subject)
+        shown = await duplicates.explain(work, duplicate_id, body, who.subject, version)
+        tag(response, shown.version)
+        return shown
 
     answer: DuplicateAlert = await once(doing(), 200)
     return answer

@@ -5,7 +5,9 @@ from typing import Annotated
 from fastapi import Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from shared.institution.models.bulk import Page
 from shared.institution.models.imports import Import, ImportLine, ImportLines, ImportMap
+from shared.institution.models.listing import PageQuery
 from shared.institution.operations.imports import jobs, maps, receiving, reporting
 from shared.institution.operations.imports.receiving import MAX_FILE_BYTES, Asked, Format
 from shared.institution.routes.deps import DoWork, Importer, ReadDb, ThisNode
@@ -50,9 +52,10 @@ async def begin_import(
 
 
 @router.get("/imports")
-async def list_imports(db: ReadDb, who: Importer) -> list[Import]:
-    """List the newest fifty imports."""
-    return [_view(row) for row in await jobs.newest(db, 50)]
+async def list_imports(wanted: Annotated[PageQuery, Query()], db: ReadDb, who: Importer) -> Page[Import]:
+    """List imports page by page, the newest first."""
+    rows, following = await jobs.page(db, wanted)
+    return Page(items=[_view(row) for row in rows], next=following)
 
 
 @router.get("/imports/{import_id}")

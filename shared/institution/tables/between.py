@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, String
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.institution.tables.records import ClientRow, DueRow, InstitutionBase, PeriodRow, RecordRow
@@ -95,3 +95,4 @@ class DuplicateRow(InstitutionBase):
     reason_code: Mapped[str | None] = mapped_column(String(40))
     explained_by: Mapped[str | None] = mapped_column(String(100))
     told_at: Mapped[datetime] = mapped_column(UtcTime)
+    version: Mapped[int] = mapped_column(Integer)

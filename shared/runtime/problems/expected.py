@@ -6,6 +6,11 @@ A pattern that lists its words says so itself. Every pattern of an OpenAPI docum
 'a month as 2026-04'
 >>> expected_of("^(recovered|remitted)$"), expected_of("^-?(from|until)$")
 ('one of recovered, remitted', 'one of from, -from, until, -until')
+
+The example is what a document shows where nothing better is known.
+
+>>> example_of("^2[01][0-9]{2}-(0[1-9]|1[0-2])$"), example_of("^-?(from|until)$"), example_of("^nobody$")
+('2026-04', 'from', None)
 """
 
 import csv
@@ -39,6 +44,14 @@ def expected_of(pattern: str) -> str | None:
         return _in_words().get(pattern)
     words = listed[2].split("|")
     return "one of " + ", ".join(f"{word}, -{word}" if listed[1] else word for word in words)
+
+
+def example_of(pattern: str) -> str | None:
+    """Return a text that a pattern takes, the one in its words; ``None`` for a pattern that has none."""
+    listed = _LISTED.fullmatch(pattern)
+    if listed is not None:
+        return listed[2].split("|")[0]
+    return _in_words().get(pattern, "").rpartition(" as ")[2] or None
 
 
 @cache

@@ -36,7 +36,7 @@ async def refused(office: Office, content: Any, name: str = "formy-wsparcia", *,
     """Send a file that is refused; nothing of it stays."""
     answer = await office.http.post(f"/v1/imports?map={name}", content=content, headers={"Content-Type": media})
     assert answer.status_code in (404, 413, 415, 422), (answer.status_code, answer.text)
-    assert await office.get("/v1/imports") == []
+    assert await office.get("/v1/imports") == {"items": [], "next": None}
     return answer.json()
 
 
@@ -223,3 +223,19 @@ async def test_no_more_than_five_imports_wait(ops: Office) -> None:
     for number in range(5):
         await send(ops, text(FORMS, [osoba(number)]).encode(), "formy-wsparcia")
     assert problem(await send(ops, GOOD.encode(), "formy-wsparcia", status=409)) == "imports-waiting"
+
+
+async def test_imports_are_listed_page_by_page_the_newest_first(ops: Office) -> None:
+    ids = []
+    for number in range(1, 6):
+        ids.append((await send(ops, text(FORMS, [osoba(number)]).encode(), "formy-wsparcia"))["id"])
+    found: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        page = await ops.get(f"/v1/imports?limit=2&after={after}")
+        assert 1 <= len(page["items"]) <= 2
+        found += [one["id"] for one in page["items"]]
+        after = page["next"]
+    assert found == ids[::-1]
+    assert (await ops.get("/v1/imports?limit=5"))["next"] is None
+    await ops.get("/v1/imports?limit=0", 422)

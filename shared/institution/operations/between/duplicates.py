@@ -13,11 +13,18 @@ from shared.domain.events.payloads.broker import Duplicated
 from shared.domain.events.payloads.support import SupportForm
 from shared.domain.period import Period
 from shared.institution.models.base import RecordView
-from shared.institution.models.exchanged import CostSharing, DuplicateAlert, DuplicateForm, ForeseenDuplicate
+from shared.institution.models.exchanged import (
+    CostSharing,
+    DuplicateAlert,
+    DuplicateForm,
+    Explanation,
+    ForeseenDuplicate,
+)
 from shared.institution.models.records import SupportForm as SupportFormView
 from shared.institution.node import Node
 from shared.institution.operations.between import costs, told
 from shared.institution.operations.clients import lock_active
+from shared.institution.operations.versions import require_version
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, DuplicateRow
 
@@ -53,7 +60,7 @@ async def note(work: Work, client: ClientRow, said: Duplicated) -> None:
     if row is None:
         if said.ended:
             return
-        row = DuplicateRow(id=work.node.ids.uuid7(), pair=said.duplicate_id, client_id=client.id, state="")
+        row = DuplicateRow(id=work.node.ids.uuid7(), pair=said.duplicate_id, client_id=client.id, state="", version=0)
         work.session.add(row)
     news = (said.first_code, said.second_code, said.from_, said.until)
     if said.ended:
@@ -67,14 +74,15 @@ async def note(work: Work, client: ClientRow, said: Duplicated) -> None:
         said.second_form,
     )
     row.first_code, row.second_code, row.from_, row.until = news
-    row.client_id, row.told_at = client.id, work.now
+    row.client_id, row.told_at, row.version = client.id, work.now, row.version + 1
     work.changed("duplicate", row.id, client.id, row.state)
 
 
-async def explain(work: Work, duplicate_id: str, reason_code: str, by: str) -> DuplicateAlert:
+async def explain(work: Work, duplicate_id: str, given: Explanation, by: str, version: int | None) -> DuplicateAlert:
     """Note why both forms are right; the note stays at this office.
 
     :raises NotFound: there is no such pair here.
+    :raises PreconditionFailed: the broker told of it anew meanwhile, or somebody explained it.
     :raises DuplicateResolved: it is no duplicate any more.
     """
     found = await work.session.get(DuplicateRow, duplicate_id)
@@ -82,11 +90,15 @@ async def explain(work: Work, duplicate_id: str, reason_code: str, by: str) -> D
         raise NotFound()
     client = await lock_active(work.session, found.client_id)
     row = await work.session.get_one(DuplicateRow, duplicate_id, with_for_update=True, populate_existing=True)
+    shared = await costs.of_client(work.session, work.node, client)
+    sent = given.model_dump(mode="json")
+    require_version(row.version, version, record=lambda: alert(row, shared), sent=sent)
     if row.state == "resolved":
         raise DuplicateResolved(received=row.state)
-    row.state, row.reason_code, row.explained_by = "explained", reason_code, by
+    row.state, row.reason_code, row.explained_by = "explained", given.reason_code, by
+    row.version += 1
     work.changed("duplicate", row.id, client.id, "explained")
-    return alert(row, await costs.of_client(work.session, work.node, client))
+    return alert(row, shared)
 
 
 async def page(session: AsyncSession, node: Node, state: str, after: str, limit: int) -> Sequence[DuplicateAlert]:
@@ -126,6 +138,7 @@ def alert(row: DuplicateRow, shared: Sequence[CostSharing]) -> DuplicateAlert:
         reason_code=row.reason_code,
         explained_by=row.explained_by,
         told_at=row.told_at,
+        version=row.version,
         costs=[one for one in shared if one.form_id in named and Period(one.from_, one.until).overlap(days)],
     )
 

@@ -12,7 +12,7 @@ from shared.institution.between import REFERRAL_ANSWERS, REFERRALS
 from shared.institution.models.exchanged import AnswerTold, ReferralExchange
 from shared.institution.models.queries import ExchangeQuery
 from shared.institution.node import Node
-from shared.institution.operations.between import told
+from shared.institution.operations.between import told, wanted
 from shared.institution.operations.clients import is_joint
 from shared.institution.tables import ClientRow, ReferralAnswerRow, ReferralRow
 
@@ -30,58 +30,30 @@ async def of_client(session: AsyncSession, node: Node, client: ClientRow) -> Seq
 
 
 async def page(
-    session: AsyncSession, node: Node, wanted: ExchangeQuery
+    session: AsyncSession, node: Node, asked: ExchangeQuery
 ) -> tuple[Sequence[ReferralExchange], str | None]:
-    """Return a page of referrals with their answers, by their id, and where the next one begins.
-
-    What answer came is known once both sides are put together, so pages are read until one is full.
-    """
-    read = _made_page if wanted.direction == "made" else _received_page
-    found: list[ReferralExchange] = []
-    after: str | None = wanted.after
-    while after is not None and len(found) <= wanted.limit:
-        items, after = await read(session, node, after, wanted.limit)
-        found += [one for one in items if _is_wanted(one, wanted)]
-    more = len(found) > wanted.limit
-    return found[: wanted.limit], found[wanted.limit - 1].referral_id if more else None
+    """Return a page of referrals with their answers, by their id, and where the next one begins."""
+    read = _made_page if asked.direction == "made" else _received_page
+    found = await read(session, node, asked)
+    more = len(found) > asked.limit
+    return found[: asked.limit], found[asked.limit - 1].referral_id if more else None
 
 
-def _is_wanted(one: ReferralExchange, wanted: ExchangeQuery) -> bool:
-    answer = one.answer.answer if one.answer else "none"
-    return all(
-        [
-            wanted.answer in (None, answer),
-            wanted.result in (None, one.result),
-            wanted.overdue in (None, one.overdue),
-            wanted.office in (None, one.office),
-            wanted.purpose in (None, one.purpose),
-            wanted.due_before is None or one.due < wanted.due_before,
-        ]
-    )
+async def _made_page(session: AsyncSession, node: Node, asked: ExchangeQuery) -> Sequence[ReferralExchange]:
+    row = ReferralRow
+    query = select(row).where(row.id > asked.after, *wanted.made(node.id, asked, node.now.date()))
+    return await _made(session, node, list(await session.scalars(query.order_by(row.id).limit(asked.limit + 1))))
 
 
-async def _made_page(
-    session: AsyncSession, node: Node, after: str, limit: int
-) -> tuple[Sequence[ReferralExchange], str | None]:
-    query = select(ReferralRow).where(ReferralRow.state != "voided", ReferralRow.id > after)
-    rows = list(await session.scalars(query.order_by(ReferralRow.id).limit(limit)))
-    return await _made(session, node, rows), rows[-1].id if len(rows) == limit else None
-
-
-async def _received_page(
-    session: AsyncSession, node: Node, after: str, limit: int
-) -> tuple[Sequence[ReferralExchange], str | None]:
-    """Return what came to this office of what others told: it may be less than what was read."""
+async def _received_page(session: AsyncSession, node: Node, asked: ExchangeQuery) -> Sequence[ReferralExchange]:
     row = SharedRecordRow
     query = (
         select(ClientRow, row)
         .join(ClientRow, ClientRow.token == row.token)
-        .where(row.record == "referral", row.key > after, row.dropped.is_(False), row.iss != node.id)
-        .where(ClientRow.state == "active")
+        .where(row.key > asked.after, *wanted.received(node.id, asked, node.now.date()))
     )
-    found = [(one[0], one[1]) for one in await session.execute(query.order_by(row.key, row.iss).limit(limit))]
-    shared = [pair for pair in found if is_joint(pair[0], node.id) and pair[1].iss in pair[0].members]
-    return await _received(session, node, shared), found[-1][1].key if len(found) == limit else None
+    found = await session.execute(query.order_by(row.key, row.iss).limit(asked.limit + 1))
+    return await _received(session, node, [(one[0], one[1]) for one in found])
 
 
 async def _made(session: AsyncSession, node: Node, rows: Sequence[ReferralRow]) -> list[ReferralExchange]:

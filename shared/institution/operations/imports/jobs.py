@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
+from shared.institution.models.listing import PageQuery
 from shared.institution.node import Node
 from shared.institution.tables import ImportPageRow, ImportPartRow, ImportRow
 
@@ -33,9 +34,12 @@ async def get(session: AsyncSession, import_id: str) -> ImportRow:
     return row
 
 
-async def newest(session: AsyncSession, limit: int) -> Sequence[ImportRow]:
-    """Return the newest imports."""
-    return list(await session.scalars(select(ImportRow).order_by(ImportRow.id.desc()).limit(limit)))
+async def page(session: AsyncSession, wanted: PageQuery) -> tuple[Sequence[ImportRow], str | None]:
+    """Return a page of imports, the newest first, and where the next one begins."""
+    query = select(ImportRow).order_by(ImportRow.id.desc()).limit(wanted.limit + 1)
+    rows = list(await session.scalars(query.where(ImportRow.id < wanted.after) if wanted.after else query))
+    more = len(rows) > wanted.limit
+    return rows[: wanted.limit], rows[wanted.limit - 1].id if more else None
 
 
 async def same(session: AsyncSession, digest: bytes, map_name: str, *, dry_run: bool) -> ImportRow | None:
