@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from services.broker.operations.reconcile.anew import begin_mailboxes_anew
-from services.broker.operations.reconcile.requesting import held_clients
+from services.broker.operations.reconcile.requesting import shared_digests
 from services.broker.tables import AssessmentRow
 from services.broker.tables import SuspicionRow as BrokerSuspicionRow
 from shared.domain.events.payloads.erasing import Erased
@@ -467,7 +467,7 @@ async def reconciled(federation: Federation) -> dict[str, dict[str, int]]:
 async def compared(federation: Federation) -> dict[str, int]:
     """Return how many clients the broker compares with each office, each of whom some records were told."""
     async with federation.broker.db.read() as session:
-        held = {name: await held_clients(session, federation.broker, name) for name in federation.offices}
+        held = {name: await shared_digests(session, federation.broker, name) for name in federation.offices}
     assert not any(digest == client_digest([]) for clients in held.values() for digest in clients.values())
     return {name: len(clients) for name, clients in held.items()}
 
