@@ -24,7 +24,7 @@ from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.exchange import polling, pushing, renewing, retelling, retrying
 from shared.institution.operations.exchange.recovering import last_receipt
-from shared.institution.operations.failing import note_failure
+from shared.institution.operations.failing import note_end, note_failure
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
 from shared.institution.operations.keys import follow, watch
@@ -55,7 +55,7 @@ class Worker:
         self.node = node
         self.holder = node.ids.uuid7()
         self._board = Board(node.db, node.clock, self.holder)
-        self._tasks = Tasks()
+        self._tasks = Tasks(partial(note_end, node))
         self._push_seen = self._import_seen = self._reconcile_seen = 0
         self._purged_on: date | None = None
         self._turns = {
@@ -143,7 +143,7 @@ class Worker:
         """Take up how lanes fare that another process runs: all, or those named."""
         node = self.node
         async with node.db.read() as session:
-            heard = await lanes_heard(session, names or tuple(node.lanes), node.now)
+            heard = await lanes_heard(session, names or (PUSH, POLL), node.now)
         node.lanes.update(heard)
         for name, lane in heard.items():
             node.metrics.lane_up.labels(name).set(0 if lane.problem else 1)

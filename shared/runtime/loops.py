@@ -84,22 +84,40 @@ class Loop:
 
 
 class Tasks:
-    """The loops of a worker, started and stopped together."""
+    """The loops of a worker, started and stopped together.
 
-    def __init__(self) -> None:
+    ``ended`` is told the name of a loop whose task ended although nobody stopped it: no failure of a round does that,
+    but a cancellation out of a library may.
+    """
+
+    def __init__(self, ended: Callable[[str], None] | None = None) -> None:
         self._tasks: list[asyncio.Task[None]] = []
+        self._ended = ended
+        self._stopping = False
 
     def start(self, loop: Loop) -> None:
         """Start a loop."""
-        self._tasks.append(asyncio.create_task(loop.run(), name=loop.name))
+        self._stopping = False
+        task = asyncio.create_task(loop.run(), name=loop.name)
+        task.add_done_callback(self._note_end)
+        self._tasks.append(task)
 
     async def stop(self) -> None:
         """Stop all loops; what a round had not committed is undone.
 
         A cancellation may be lost: one that meets a failing connection leaves as the failure. So it is said again.
         """
+        self._stopping = True
         while running := [task for task in self._tasks if not task.done()]:
             for task in running:
                 task.cancel()
             await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
         self._tasks.clear()
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        if self._stopping:
+            return
+        cause = "CancelledError" if task.cancelled() else type(task.exception()).__name__
+        structlog.get_logger().error("loop ended", loop=task.get_name(), cause=cause)
+        if self._ended is not None:
+            self._ended(task.get_name())

@@ -1,5 +1,6 @@
 """The broker is down: the office goes on working, shows how far it lags, and nothing is lost when it returns."""
 
+import asyncio
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -119,6 +120,24 @@ async def test_lanes_say_that_the_broker_is_not_there_and_that_it_is_back(federa
     checks = (await pup.http.get("/readyz")).json()["checks"]
     assert checks[PUSH] == "ok"
     assert (await exchange(pup))["lag"] == 0
+
+
+@pytest.mark.parametrize("name", [PUSH, "house"])
+async def test_a_loop_whose_task_has_ended_is_seen_by_readiness_and_metrics(federation: Federation, name: str) -> None:
+    pup, _, _, _ = await joint(federation)
+    worker = Worker(pup.node)
+    worker.start()
+    try:
+        assert (await pup.http.get("/readyz")).status_code == 200
+        [task] = [one for one in asyncio.all_tasks() if one.get_name() == name]
+        task.cancel()
+        await asyncio.wait([task])
+        ready = await pup.http.get("/readyz")
+        assert (ready.status_code, ready.json()["checks"][name]) == (503, "stopped")
+        assert (await exchange(pup))["lanes"][name]["problem"] == "stopped"
+        assert f'zwornik_lane_up{{lane="{name}"}} 0.0' in (await pup.http.get("/metrics")).text
+    finally:
+        await worker.stop()
 
 
 async def test_a_restart_while_the_broker_is_down_keeps_what_waits(federation: Federation) -> None:

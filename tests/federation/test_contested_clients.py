@@ -1,10 +1,11 @@
 """Contested clients: two labour offices have an open registration; one leads, the other gets nothing more."""
 
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from services.broker.operations.reconcile.anew import begin_mailboxes_anew
 from services.broker.operations.reconcile.requesting import shared_digests
@@ -23,11 +24,13 @@ from shared.institution.operations.benefit.books import newest
 from shared.institution.operations.benefit.known import known
 from shared.institution.operations.benefit.recomputed import recomputed
 from shared.institution.operations.exchange.polling import poll_once
-from shared.institution.tables import ClientRow
+from shared.institution.operations.purging.purge import purge
+from shared.institution.tables import ClientRow, SupportFormRow
 from tests import builders
 from tests.broker.builders import READING
 from tests.builders import Federation, Office
 from tests.federation.epochs import announce, bring, go_on, go_to
+from tests.federation.erasing import erase, texts
 from tests.federation.recipients import BUDGET
 from tests.federation.saying import (
     approve,
@@ -40,6 +43,7 @@ from tests.federation.saying import (
     takes_a_job,
 )
 from tests.federation.saying import token as token_of
+from tests.federation.test_data_subjects import answer, asks
 from tests.reconciliation.damages import found, statement
 
 FORM = {"code": "PUP-STA", "from": "2026-03-02"}
@@ -527,6 +531,92 @@ async def test_an_erasure_by_who_is_held_goes_to_the_holders_and_to_nobody_else(
     async with ops.node.db.read() as session:
         assert await session.scalar(select(SetRow.jti).where(SetRow.hash == told.hash)) is None
     assert await letters(federation) == (0, 1)
+
+
+async def told_in_one_restatement(federation: Federation) -> tuple[Office, Office, dict[str, str], str]:
+    """Return two offices that told all in their first restatements, the labour office a registration and this form."""
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    ids = {pup.id: await pup.enrol(1)}
+    await register(pup, ids[pup.id], EARLIER)
+    form = await pup.post(f"/v1/clients/{ids[pup.id]}/support-forms", FORM)
+    await federation.settle()
+    ids[ops.id] = await ops.enrol(1)
+    await federation.settle()
+    return pup, ops, ids, str(form["id"])
+
+
+async def erase_or_purge(office: Office, client: str, form: str, *, by_purge: bool) -> None:
+    """Erase a form by an official's word, or make it old enough for the purge, which erases it."""
+    if not by_purge:
+        await erase(office, client, kind="support-forms", record_id=form)
+        return
+    async with office.node.db.write() as session:
+        long_ago = {"state": "closed", "until": date(2012, 6, 30)}
+        await session.execute(update(SupportFormRow).where(SupportFormRow.id == form).values(**long_ago))
+    done = await purge(office.node, dry_run=False, by="purge")
+    assert {one.category: one.count for one in done.purged} == {"support": 1}
+
+
+@pytest.mark.parametrize("by_purge", [False, True])
+async def test_who_is_held_erases_a_form_of_its_first_restatement_and_stays_held(
+    federation: Federation, second: Office, by_purge: bool
+) -> None:
+    pup, ops, ids, form = await told_in_one_restatement(federation)
+    ids[second.id] = await second.enrol(1)
+    await register(second, ids[second.id], LATER)
+    await federation.settle()
+    before = await heard(pup)
+    await erase_or_purge(pup, ids[pup.id], form, by_purge=by_purge)
+    await federation.settle()
+    assert await standing(pup, ids) == ("waits", [])
+    assert await standing(second, ids) == ("shares", ["ops-2478011", "pup-2476"])
+    assert await named_to(pup) == {"ops-2478011", "pup-2478"}
+    assert await named_to(second) == {"ops-2478011", "pup-2476"}
+    assert {name: n for name, n in (await heard(pup)).items() if name != pup.id} == {
+        name: n for name, n in before.items() if name != pup.id
+    }
+    assert pup.id not in await heard(second)
+    for node in (pup.node, ops.node, federation.broker):
+        assert form not in await texts(node, pup.id)
+    assert await letters(federation) == (0, 1)
+    await close(second, (await second.listed(f"/v1/clients/{ids[second.id]}/registrations"))[0]["id"])
+    await federation.settle()
+    assert (await standing(pup, ids))[0] is None
+    assert ("pup-2478", "registration") in await entries(ops, ids)
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+async def test_an_erasure_under_an_upheld_objection_leaves_the_registration_where_it_was_told(
+    federation: Federation, second: Office, is_held: bool
+) -> None:
+    pup, ops, ids, form = await told_in_one_restatement(federation)
+    if is_held:
+        ids[second.id] = await second.enrol(1)
+        await register(second, ids[second.id], LATER)
+        await federation.settle()
+    objection = await asks(pup, ids[pup.id], "objection")
+    await answer(pup, ids[pup.id], objection, "grounds_prevail")
+    await pup.post(f"/v1/clients/{ids[pup.id]}/support-forms", {"code": "PUP-SZK", "from": "2026-04-01"})
+    [since] = await pup.listed(f"/v1/clients/{ids[pup.id]}/registrations")
+    await pup.patch(f"/v1/registrations/{since['id']}", {"from": "2025-05-02"})  # it is told to nobody
+    await federation.settle()
+    if not is_held:
+        ids[second.id] = await second.enrol(1)
+        await register(second, ids[second.id], "2024-01-01")
+        await federation.settle()
+    leader, held = (second, pup) if is_held else (pup, second)
+    await erase(pup, ids[pup.id], "objection_upheld", kind="support-forms", record_id=form)
+    await federation.settle()
+    assert await standing(held, ids) == ("waits", [])
+    assert await standing(leader, ids) == ("shares", sorted(["ops-2478011", leader.id]))
+    assert held.id not in await named_to(leader) | await named_to(ops) - ({pup.id} if is_held else set())
+    assert form not in await texts(ops.node, pup.id) + await texts(federation.broker, pup.id)
+    assert await letters(federation) == (0, 1)
+    async with federation.broker.db.read() as session:
+        query = select(SharedRecordRow).where(SharedRecordRow.iss == pup.id)
+        told = {row.record: row.payload for row in await session.scalars(query)}
+    assert told.keys() == ({"registration"} if is_held else {"registration", "restriction"})
+    assert told["registration"]["from"] == EARLIER, "as it was told before, and nothing newer"
 
 
 async def test_the_printed_file_says_in_both_languages_that_the_client_is_contested(

@@ -4,6 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared.exchange.history.tables import SharedRecordRow
+from shared.institution.operations.erasing import again
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.exchange.polling import poll_once
 from shared.institution.tables import ClientRow, ErasureRow
@@ -213,12 +214,37 @@ async def test_of_two_clients_that_went_by_one_token_the_right_one_loses_the_rec
     await at_peace(federation, pup, ops)
 
 
+async def test_what_was_erased_is_looked_for_among_the_clients_of_the_word_before_all_others(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pup, _, at_pup, _ = await joint(federation)
+    wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
+    others = [await pup.enrol(number) for number in range(2, 5)]
+    others += [(await pup.post(f"/v1/clients/{one}/support-forms", FORM))["id"] for one in others]
+    await federation.settle()
+    backup = await back_up(pup)
+    await erase(pup, at_pup, kind="support-forms", record_id=wrong)
+    await federation.settle()
+    pup = await restore(federation, pup, backup)
+    compared: list[str] = []
+    mark_of = again.mark_of
+    monkeypatch.setattr(again, "mark_of", lambda one: compared.append(one) or mark_of(one))
+    await federation.settle()
+    await pup.get(f"/v1/support-forms/{wrong}", 404)
+    assert wrong in compared
+    assert not set(others) & set(compared)
+
+
 @pytest.mark.parametrize("whole", [False, True])
 async def test_a_backup_of_before_the_match_key_changed_is_erased_again_all_the_same(
-    federation: Federation, whole: bool
+    federation: Federation, whole: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The words stand under the new token, of which the backup does not know."""
+    """The words stand under the new token, of which the backup does not know; all rows are looked at, a few at once."""
+    monkeypatch.setattr(again, "AT_ONCE", 2)
     pup, ops, at_pup, at_ops = await joint(federation)
+    for number in range(2, 7):
+        other = await pup.enrol(number)
+        await pup.post(f"/v1/clients/{other}/support-forms", OTHER)
     wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
     await federation.settle()
     backup = await back_up(pup)

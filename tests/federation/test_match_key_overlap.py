@@ -1,5 +1,7 @@
 """One match key follows another while offices work: nobody is lost, no count begins anew, records and cases go on."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select, text, update
 
@@ -321,6 +323,28 @@ async def test_once_all_go_by_the_key_in_force_the_clients_are_not_read_over_and
     federation.clock.go(retelling.LOOK_AGAIN.total_seconds())
     assert [await retell_due(pup.node) for _ in range(3)] == [1, 0, 0]
     assert len(read) == 2, "to tell one, and to find no other one"
+
+
+async def test_who_was_looked_at_while_two_keys_overlapped_is_looked_at_again_once_the_old_one_ends(
+    federation: Federation,
+) -> None:
+    """The broker's word that moves a shared client did not come before the old key ended."""
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    await pup.enrol(1)
+    await ops.enrol(1)
+    await federation.settle()
+    _, ends_at = await announce(federation)
+    bring(pup)
+    bring(ops)
+    await go_on(federation)
+    away = federation.offices.pop(pup.id)
+    federation.clock.at = ends_at - timedelta(minutes=1)
+    assert await retell_due(pup.node) == 0
+    await go_to(federation, ends_at)
+    assert federation.broker.directory.match_keys.is_current(NEXT_KEY.fingerprint)
+    federation.offices[pup.id] = away
+    await fetch(federation)
+    assert [await retell_due(pup.node) for _ in range(3)] == [1, 0, 0]
 
 
 async def test_an_open_case_of_the_benefit_goes_on(federation: Federation) -> None:

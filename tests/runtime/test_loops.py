@@ -137,6 +137,24 @@ async def test_tasks_stop_in_the_middle_of_a_round_and_can_be_started_again() ->
     await tasks.stop()
 
 
+async def test_a_loop_that_ends_by_itself_is_told_and_one_that_is_stopped_is_not(logs: StringIO) -> None:
+    ended: asyncio.Queue[str] = asyncio.Queue()
+    tasks = Tasks(ended.put_nowait)
+
+    async def forever() -> None:
+        await asyncio.sleep(60)
+
+    for name, rounds in (("push", Rounds([None])), ("poll", forever)):
+        tasks.start(Loop(name, rounds, _at_once, NotingClock(), Dice(0.0), Metrics()))
+    async with asyncio.timeout(10):
+        assert await ended.get() == "push"
+    await tasks.stop()
+    await asyncio.sleep(0)
+    assert ended.empty()
+    [line] = [json.loads(line) for line in logs.getvalue().splitlines()]
+    assert (line["event"], line["loop"], line["cause"]) == ("loop ended", "push", "CancelledError")
+
+
 async def test_a_cancellation_that_a_round_loses_is_said_again() -> None:
     tasks, inside, lost = Tasks(), asyncio.Event(), []
 

@@ -55,7 +55,7 @@ async def retell_due(node: Node) -> int:
     query = select(ClientRow).where(due(node)).order_by(ClientRow.id).limit(AT_ONCE)
     async with node.db.read() as session:
         if await session.scalar(query.limit(1)) is None:
-            node.all_told = (use.newest.fingerprint, node.now)
+            node.all_told = (use.newest.fingerprint, node.now) if use.second is None else None
             return 0
     async with node.db.write() as session:
         work = Work(node, session, node.ids.uuid7(), node.now)
