@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from services.broker.operations import directory, register
 from shared.exchange.client.broker import Unreachable
+from shared.exchange.history.tables import AuthorRow
 from shared.exchange.keys import SigningKey, save_key
 from shared.exchange.proofs.request import Call, sign_request
 from shared.exchange.registration import Registration, sign_registration
@@ -14,6 +16,7 @@ from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.exchange.retrying import retry_aside
 from shared.institution.operations.keys import take_up_own
 from shared.runtime.clock import unix
+from shared.runtime.database.engine import Database
 from tests.builders import AREAS, FEDERATION, MATCH_KEY, Federation, Office
 from tests.federation.saying import joint
 
@@ -146,6 +149,33 @@ async def test_what_was_on_its_way_when_the_key_was_revoked_lies_aside_where_it_
     del federation.offices[pup.id]
     await federation.settle()
     assert await codes(ops, at_ops) == ["PUP-STA"]
+
+
+async def known_of(iss: str, *databases: Database) -> list[tuple[int, bytes, int | None]]:
+    """Return how far databases know an author, and the baseline on which that rests."""
+    found = []
+    for database in databases:
+        async with database.read() as session:
+            rows = await session.execute(select(AuthorRow).where(AuthorRow.iss == iss))
+            found += [(row.n, row.hash, row.baseline_n) for row in rows.scalars()]
+    return found
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 200])
+async def test_how_far_an_author_is_believed_does_not_turn_on_how_many_sets_are_set_aside_at_once(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    for where in ("services.broker.operations.revoke", "shared.institution.operations.distrusting"):
+        monkeypatch.setattr(f"{where}.AT_ONCE", at_once)
+    pup, ops, at_pup, _ = await joint(federation)
+    before = await known_of(pup.id, federation.broker.db, ops.node.db)
+    federation.clock.go(100)
+    for code in ("PUP-STA", "PUP-SZK", "PUP-STA"):
+        await open_form(pup, at_pup, code)
+    await federation.settle()
+    assert (await revoke(federation, pup, 50))["set_aside"] == 3
+    await refresh(federation, ops)
+    assert await known_of(pup.id, federation.broker.db, ops.node.db) == [(n, last, None) for n, last, _ in before]
 
 
 async def contested(federation: Federation) -> int:
