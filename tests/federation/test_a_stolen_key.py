@@ -207,6 +207,57 @@ async def test_a_registration_that_a_stolen_key_told_decides_no_more_who_leads(
     assert await contested(federation) == 1
 
 
+async def waits(federation: Federation, second: Office) -> tuple[Office, Office, str]:
+    """Return an office that told its registration last and is held, the centre, and the registration that leads."""
+    pup, ops, at_pup, _ = await joint(federation)
+    at_second = await second.enrol(1)
+    registration = await second.post(f"/v1/clients/{at_second}/registrations", {"from": "2026-09-01"})
+    await federation.settle()
+    federation.clock.go(100)
+    await pup.post(f"/v1/clients/{at_pup}/registrations", {"from": "2025-05-01"})
+    await federation.settle()
+    assert await contested(federation) == 1
+    return pup, ops, registration["id"]
+
+
+async def waits_without_a_key(federation: Federation, second: Office) -> tuple[Office, str]:
+    """Return an office that is held and has a new key, for the one by which it told its registration was stolen."""
+    pup, ops, registration = await waits(federation, second)
+    await revoke(federation, pup, 50)
+    await new_key(federation, pup)
+    await refresh(federation, pup, ops, second)
+    return pup, registration
+
+
+async def test_who_is_held_and_lost_its_word_with_a_stolen_key_is_asked_again(
+    federation: Federation, second: Office
+) -> None:
+    await waits_without_a_key(federation, second)
+    await federation.settle()
+    assert await contested(federation) == 1
+
+
+async def test_who_is_held_and_lost_its_word_with_a_stolen_key_is_let_in_once_the_other_closes(
+    federation: Federation, second: Office
+) -> None:
+    pup, registration = await waits_without_a_key(federation, second)
+    await second.post(f"/v1/registrations/{registration}/close", {"until": "2026-10-01", "reason": "moved"}, 200)
+    await federation.settle()
+    [client] = await pup.listed("/v1/clients")
+    assert (client["contest"], client["members"]) == (None, ["ops-2478011", second.id, pup.id])
+
+
+async def test_offices_whose_mail_a_revocation_brings_hear_of_it_at_once(
+    federation: Federation, second: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(federation.broker.bells, "ring", rung.append)
+    pup, _, _ = await waits(federation, second)
+    rung.clear()
+    await revoke(federation, pup, 50)
+    assert pup.id in rung
+
+
 async def test_a_key_is_revoked_since_a_moment_that_has_passed_and_no_later_word_shortens_it(
     federation: Federation,
 ) -> None:
