@@ -4,7 +4,7 @@ Open letters wait for an answer. Their author says the same anew (redriven), or 
 and a second official confirms: until then the letter is ``discarding`` and still waits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
@@ -113,14 +113,17 @@ async def keep(session: AsyncSession, letter_id: str) -> LetterView:
     return await _view(session, letter_id)
 
 
-async def answer(session: AsyncSession, events: Iterable[SecurityEvent]) -> None:
+async def answer(
+    session: AsyncSession, events: Iterable[SecurityEvent], refused: Collection[tuple[str, int]] = ()
+) -> None:
     """Take letters off the list that their author has answered by saying the same anew.
 
     A whole restatement replaces everything earlier of its author about the person, and an enrolment answers what was
-    said of the enrolment: what carries no count.
+    said of the enrolment: what carries no count. ``refused`` are the tokens and counts of what came with the events and
+    is no letter yet.
     """
     for event in events:
-        last = await _answered_by(session, event)
+        last = await _answered_by(session, event, refused)
         if last is not None:
             about = (*_of(event), DeadLetterRow.state.in_(WAITING), _count <= last)
             await session.execute(update(DeadLetterRow).where(*about).values(state="redriven"))
@@ -144,7 +147,9 @@ async def answer_since(session: AsyncSession, head: Head, federation: str) -> No
         await session.execute(update(DeadLetterRow).where(DeadLetterRow.id.in_(answered)).values(state="redriven"))
 
 
-async def _answered_by(session: AsyncSession, event: SecurityEvent) -> int | None:
+async def _answered_by(
+    session: AsyncSession, event: SecurityEvent, refused: Collection[tuple[str, int]] = ()
+) -> int | None:
     """Return up to which count an event answers what its author said of the person; 0: what carries none.
 
     A restatement of which a part was not taken answers nothing, and no part answers another.
@@ -154,6 +159,8 @@ async def _answered_by(session: AsyncSession, event: SecurityEvent) -> int | Non
     if not isinstance(event.payload, Restated) or event.payload.part != event.payload.parts:
         return None
     first = (event.n or 0) - event.payload.parts
+    if any(token == event.token and first < n < (event.n or 0) for token, n in refused):
+        return None
     if event.payload.parts > 1:
         lacking = select(DeadLetterRow.id).where(*_of(event), _count > first, _count < (event.n or 0)).limit(1)
         if await session.scalar(lacking) is not None:
