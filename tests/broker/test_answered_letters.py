@@ -50,6 +50,17 @@ async def test_what_is_refused_behind_a_restatement_in_one_push_waits(federation
     assert await waiting(federation) == ["match-key-mismatch", "code-unknown"]
 
 
+async def test_an_enrolment_answers_what_was_refused_of_an_enrolment_alone(federation: Federation) -> None:
+    pup, _ = await shared_person(federation)
+    mismatch = {"check": "3f", "key_fingerprint": "0" * 16, "basis": "consent"}
+    await pup.push(pup.event("household.declared.v1", {"size": 0}), pup.event("client.enrolled.v1", mismatch))
+    assert len(await waiting(federation)) == 2
+    await pup.push(pup.enrolled(), errors_seen=3)
+    await relay(federation)
+    [problem] = await waiting(federation)
+    assert problem != "match-key-mismatch"
+
+
 @pytest.mark.parametrize("one_push", [False, True])
 async def test_a_restatement_of_which_a_part_was_refused_answers_nothing(
     federation: Federation, *, one_push: bool
