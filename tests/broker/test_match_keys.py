@@ -8,12 +8,12 @@ from sqlalchemy import event, select
 
 from services.broker.operations import directory
 from services.broker.operations.overlap import change_over
-from services.broker.tables import MembershipRow, PersonPairRow
+from services.broker.tables import MembershipRow, PersonPairRow, SuspicionRow
 from shared.exchange.directory import open_directory
 from shared.exchange.match_keys import MatchKeys
 from shared.exchange.stream.tables import SetRow
 from tests.broker.builders import ON_SQLITE, Peer, check_of, enter, relay, shared_person
-from tests.builders import EPOCH, FEDERATION, MATCH_KEY, OPERATOR_SCOPES, Federation
+from tests.builders import AREAS, EPOCH, FEDERATION, MATCH_KEY, OPERATOR_SCOPES, Federation
 from tests.federation.epochs import NEXT_KEY, announce, bring, go_on, token
 
 pytestmark = ON_SQLITE
@@ -283,6 +283,48 @@ async def test_two_groups_that_meet_are_told_apart_though_the_enrolment_that_mov
     await pup.push(by_both(pup, 1, 2))
     await relay(federation)
     await second_leads(federation, pup, ops, other, fourth)
+
+
+@pytest.fixture
+def one_gmina(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the two groups serve the gmina that the other one serves."""
+    for name in ("ops-2476011", "pup-2476"):
+        monkeypatch.setitem(AREAS, name, ("2478011",))
+
+
+async def suspected_pairs(federation: Federation) -> set[tuple[str, str]]:
+    async with federation.broker.db.read() as session:
+        query = select(SuspicionRow).where(SuspicionRow.token == NEW, SuspicionRow.contest.is_(False))
+        return {(row.pup, row.welfare) for row in await session.scalars(query) if row.state == "open"}
+
+
+async def renewed(federation: Federation, other: Peer, fourth: Peer) -> None:
+    """Let offices of the new token say once more whom they have, and one of them the surname apart."""
+    check = NEXT_KEY.check(NEW, "Przykładowska")
+    payload = {"check": check, "key_fingerprint": NEXT_KEY.fingerprint, "basis": "consent"}
+    for peer in (other, fourth):
+        await peer.push(peer.event("client.enrolled.v1", payload, token=NEW))
+    await other.push(other.event("client.changed.v1", {"check": check}, token=NEW))
+    await relay(federation)
+
+
+@pytest.mark.usefixtures("one_gmina")
+@pytest.mark.parametrize("registrations", [False, True])
+async def test_no_office_shares_across_two_groups_that_meet_without_a_key_in_common_before_officials_say_so(
+    federation: Federation, *, registrations: bool
+) -> None:
+    pup, ops, other, fourth = await two_groups(federation)
+    if registrations:
+        await both_have_a_registration(federation, pup, fourth)
+    await pair_them(federation)
+    await move_by_date(federation)
+    first, second = {pup.id, ops.id}, {other.id, fourth.id}
+    share, wait = (second, first) if registrations else (first, second)
+    for step in ("they meet", "they go on"):
+        assert (await members(federation, NEW), await held(federation, NEW)) == (share, wait), step
+        assert await suspected_pairs(federation) == {(pup.id, other.id), (fourth.id, ops.id)}, step
+        if step == "they meet":
+            await renewed(federation, other, fourth)
 
 
 async def test_what_is_given_twice_in_two_groups_that_meet_is_told_to_all(federation: Federation) -> None:

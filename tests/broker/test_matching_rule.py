@@ -208,6 +208,27 @@ def test_no_order_in_which_offices_take_the_next_key_ends_a_match(
     assert members == (frozenset(names) if share or later else frozenset())
 
 
+@pytest.mark.parametrize(
+    ("answer", "goes_on"), [(None, True), ("confirmed", True), ("open", False), ("refused", False)]
+)
+def test_who_is_known_goes_on_without_a_key_in_common_unless_the_pair_is_suspected(
+    answer: Standing | None, *, goes_on: bool
+) -> None:
+    enrolled = [
+        Enrolled(institution=PUP, check=SAME, seat=1),
+        Enrolled(institution=OPS, check="", next_check=SAME, seat=2),
+    ]
+    standing: dict[Pair, Standing] = {} if answer is None else {(PUP, OPS): answer}
+    known = frozenset({PUP, OPS})
+    for members, others in ((known, frozenset[str]()), (frozenset[str](), known)):
+        found = match(enrolled=enrolled, areas=AREAS, standing=standing, members=members, known=others)
+        assert found.members == (known if goes_on else frozenset())
+        assert found.suspected == ()
+    doubted = match(enrolled=enrolled, areas=AREAS, standing=standing, members=known, doubted=frozenset({(PUP, OPS)}))
+    assert doubted.members == (known if answer == "confirmed" else frozenset())
+    assert doubted.suspected == (() if answer else ((PUP, OPS),))
+
+
 def test_checks_by_the_next_key_alone_tell_people_apart_too() -> None:
     for other, same in ((SAME, True), (OTHER, False)):
         enrolled = [

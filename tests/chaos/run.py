@@ -24,10 +24,11 @@ REPORT = Path("var/chaos/report.json")
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a run."""
+    """What came of a run; ``restarts``: how often a service ended by itself, crashes and those without a database."""
 
     seed: int
     faults: dict[str, int]
+    restarts: int
     spoilt_calls: int
     writes: int
     acknowledged: int
@@ -82,7 +83,7 @@ async def _run(stage: Stage, seed: int, most: int | None, minutes: float | None)
         found = await compared(stage, writing, http)
     supervising.cancel()
     server.close()
-    return _report(seed, harm, writing, found, recovery_s)
+    return _report(stage, seed, harm, writing, found, recovery_s)
 
 
 async def _do_harm(harm: Faults, tasks: list[asyncio.Task[None]], most: int | None, ends: float | None) -> None:
@@ -105,10 +106,13 @@ async def _until_recovered(stage: Stage) -> None:
         await asyncio.sleep(0.25)
 
 
-def _report(seed: int, harm: Faults, writing: Mapping[str, Caller], found: Compared, recovery_s: float) -> Report:
+def _report(
+    stage: Stage, seed: int, harm: Faults, writing: Mapping[str, Caller], found: Compared, recovery_s: float
+) -> Report:
     return Report(
         seed=seed,
         faults=dict(sorted(harm.counts.items())),
+        restarts=sum(service.restarts for service in stage.services.values()),
         spoilt_calls=harm.proxy.spoilt,
         writes=sum(caller.asked for caller in writing.values()),
         acknowledged=sum(caller.acknowledged for caller in writing.values()),

@@ -34,13 +34,14 @@ FULL_AT = 64 * 1024
 
 @dataclass
 class Service:
-    """One service: its files, and its process while it runs."""
+    """One service: its files, its process while it runs, and how often that ended by itself and was started again."""
 
     name: str
     program: str
     folder: Path
     settings: Mapping[str, Any]
     process: subprocess.Popen[bytes] | None = None
+    restarts: int = 0
 
     @property
     def port(self) -> int:
@@ -73,6 +74,7 @@ class Service:
     def start_again(self) -> None:
         """Start it if it ended by itself, as whoever runs services does: who starts without a database gives up."""
         if self.process is not None and self.process.poll() not in (None, -signal.SIGKILL):
+            self.restarts += 1
             self.start()
 
     def kill(self) -> None:

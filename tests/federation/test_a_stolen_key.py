@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from services.broker.operations import directory, register
 from shared.exchange.client.broker import Unreachable
+from shared.exchange.history.tables import AuthorRow
 from shared.exchange.keys import SigningKey, save_key
 from shared.exchange.proofs.request import Call, sign_request
 from shared.exchange.registration import Registration, sign_registration
@@ -14,6 +16,7 @@ from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.exchange.retrying import retry_aside
 from shared.institution.operations.keys import take_up_own
 from shared.runtime.clock import unix
+from shared.runtime.database.engine import Database
 from tests.builders import AREAS, FEDERATION, MATCH_KEY, Federation, Office
 from tests.federation.saying import joint
 
@@ -148,6 +151,33 @@ async def test_what_was_on_its_way_when_the_key_was_revoked_lies_aside_where_it_
     assert await codes(ops, at_ops) == ["PUP-STA"]
 
 
+async def known_of(iss: str, *databases: Database) -> list[tuple[int, bytes, int | None]]:
+    """Return how far databases know an author, and the baseline on which that rests."""
+    found = []
+    for database in databases:
+        async with database.read() as session:
+            rows = await session.execute(select(AuthorRow).where(AuthorRow.iss == iss))
+            found += [(row.n, row.hash, row.baseline_n) for row in rows.scalars()]
+    return found
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 200])
+async def test_how_far_an_author_is_believed_does_not_turn_on_how_many_sets_are_set_aside_at_once(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    for where in ("services.broker.operations.revoke", "shared.institution.operations.distrusting"):
+        monkeypatch.setattr(f"{where}.AT_ONCE", at_once)
+    pup, ops, at_pup, _ = await joint(federation)
+    before = await known_of(pup.id, federation.broker.db, ops.node.db)
+    federation.clock.go(100)
+    for code in ("PUP-STA", "PUP-SZK", "PUP-STA"):
+        await open_form(pup, at_pup, code)
+    await federation.settle()
+    assert (await revoke(federation, pup, 50))["set_aside"] == 3
+    await refresh(federation, ops)
+    assert await known_of(pup.id, federation.broker.db, ops.node.db) == [(n, last, None) for n, last, _ in before]
+
+
 async def contested(federation: Federation) -> int:
     return int((await federation.operator.get("/v1/overview")).json()["contested"])
 
@@ -175,6 +205,57 @@ async def test_a_registration_that_a_stolen_key_told_decides_no_more_who_leads(
     await refresh(federation, pup, ops, second)
     await federation.reconcile(second.id)
     assert await contested(federation) == 1
+
+
+async def waits(federation: Federation, second: Office) -> tuple[Office, Office, str]:
+    """Return an office that told its registration last and is held, the centre, and the registration that leads."""
+    pup, ops, at_pup, _ = await joint(federation)
+    at_second = await second.enrol(1)
+    registration = await second.post(f"/v1/clients/{at_second}/registrations", {"from": "2026-09-01"})
+    await federation.settle()
+    federation.clock.go(100)
+    await pup.post(f"/v1/clients/{at_pup}/registrations", {"from": "2025-05-01"})
+    await federation.settle()
+    assert await contested(federation) == 1
+    return pup, ops, registration["id"]
+
+
+async def waits_without_a_key(federation: Federation, second: Office) -> tuple[Office, str]:
+    """Return an office that is held and has a new key, for the one by which it told its registration was stolen."""
+    pup, ops, registration = await waits(federation, second)
+    await revoke(federation, pup, 50)
+    await new_key(federation, pup)
+    await refresh(federation, pup, ops, second)
+    return pup, registration
+
+
+async def test_who_is_held_and_lost_its_word_with_a_stolen_key_is_asked_again(
+    federation: Federation, second: Office
+) -> None:
+    await waits_without_a_key(federation, second)
+    await federation.settle()
+    assert await contested(federation) == 1
+
+
+async def test_who_is_held_and_lost_its_word_with_a_stolen_key_is_let_in_once_the_other_closes(
+    federation: Federation, second: Office
+) -> None:
+    pup, registration = await waits_without_a_key(federation, second)
+    await second.post(f"/v1/registrations/{registration}/close", {"until": "2026-10-01", "reason": "moved"}, 200)
+    await federation.settle()
+    [client] = await pup.listed("/v1/clients")
+    assert (client["contest"], client["members"]) == (None, ["ops-2478011", second.id, pup.id])
+
+
+async def test_offices_whose_mail_a_revocation_brings_hear_of_it_at_once(
+    federation: Federation, second: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(federation.broker.bells, "ring", rung.append)
+    pup, _, _ = await waits(federation, second)
+    rung.clear()
+    await revoke(federation, pup, 50)
+    assert pup.id in rung
 
 
 async def test_a_key_is_revoked_since_a_moment_that_has_passed_and_no_later_word_shortens_it(

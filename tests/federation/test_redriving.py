@@ -2,10 +2,12 @@
 
 from sqlalchemy import update
 
-from shared.domain.events.payloads.people import Restated
+from shared.domain.events.payloads.people import Enrolled, Household, Restated
+from shared.exchange.stream import letters
 from shared.exchange.stream.tables import DeadLetterRow
+from shared.institution.operations.enrolling import enrol
 from shared.institution.operations.restating import restate
-from shared.institution.operations.work import Work
+from shared.institution.operations.work import Work, own_head
 from shared.institution.tables import ClientRow
 from shared.runtime.bearer import issue_token
 from shared.runtime.clock import unix
@@ -75,6 +77,41 @@ async def test_a_letter_that_the_office_learns_of_after_its_answer_waits_for_nob
     [letter] = await pup.get("/v1/dead-letters?state=redriven")
     assert letter["problem"] == "conflict"
     assert await pup.get("/v1/dead-letters") == []
+
+
+async def two_refused(federation: Federation) -> tuple[Office, str]:
+    """Let an office be refused a household, which is not its to declare, and an enrolment by another match key."""
+    pup, _, at_pup, _ = await joint(federation)
+    by_another = Enrolled(check="3f", key_fingerprint="0" * 16, basis="consent")
+    await say(pup, "household.declared.v1", token(1), Household(household="A" * 43, members=2, children=0))
+    await say(pup, "client.enrolled.v1", token(1), by_another)
+    await federation.settle()
+    assert len(await pup.get("/v1/dead-letters")) == 2
+    return pup, at_pup
+
+
+async def test_an_enrolment_answers_what_was_refused_of_an_enrolment_and_nothing_else(federation: Federation) -> None:
+    pup, at_pup = await two_refused(federation)
+    async with pup.node.db.write() as session:
+        work = Work(pup.node, session, pup.node.ids.uuid7(), pup.node.now)
+        enrol(work, await session.get_one(ClientRow, at_pup))
+        await work.finish()
+    await federation.settle()
+    [letter] = await pup.get("/v1/dead-letters")
+    assert letter["problem"] == "set-not-permitted"
+    [letter] = await pup.get("/v1/dead-letters?state=redriven")
+    assert letter["problem"] == "match-key-mismatch"
+
+
+async def test_what_an_office_said_since_is_read_once_however_many_letters_wait(federation: Federation) -> None:
+    pup, at_pup = await two_refused(federation)
+    for code in ("PUP-STA", "PUP-SZK"):
+        await pup.post(f"/v1/clients/{at_pup}/support-forms", {"code": code, "from": "2026-03-02"})
+    await federation.settle()
+    async with pup.node.db.write() as session:
+        head = await own_head(session, pup.node)
+        since = [row.hash for row in await session.execute(letters._SAID_SINCE, {"of_stream": head.id})]
+    assert len(since) == len(set(since)) == 2
 
 
 async def test_a_letter_about_another_client_goes_on_waiting(federation: Federation) -> None:

@@ -18,6 +18,7 @@ from shared.domain.institutions import kind_of
 Pair = tuple[str, str]
 Standing = Literal["open", "confirmed", "refused"]
 _NOTHING: Mapping[Pair, Standing] = MappingProxyType({})
+_NONE: frozenset[Pair] = frozenset()
 _NOBODY: Mapping[str, date | None] = MappingProxyType({})
 
 
@@ -76,20 +77,22 @@ def match(
     standing: Mapping[Pair, Standing],
     members: frozenset[str],
     known: frozenset[str] = frozenset(),
+    doubted: Set[Pair] = _NONE,
     registered: Mapping[str, date | None] = _NOBODY,
     let_in: Mapping[Pair, Standing] = _NOTHING,
 ) -> Matching:
     """Return who shares a client now.
 
     ``areas`` holds the gminas each institution serves, ``standing`` what officials made of suspected pairs,
-    ``members`` who shared the client until now, ``known`` who was held. ``registered`` holds, for each labour office
-    that has said what registrations it has, the first day of the newest open one; ``let_in`` what officials made of
-    the questions.
+    ``members`` who shared the client until now, ``known`` who was held, ``doubted`` the pairs that were suspected or
+    refused until now and are looked at anew. ``registered`` holds, for each labour office that has said what
+    registrations it has, the first day of the newest open one; ``let_in`` what officials made of the questions.
     """
     ordered = sorted(enrolled, key=lambda one: (one.seat, one.institution))
     pups = [one for one in ordered if kind_of(one.institution) == "pup"]
     pairs = [(pup, other) for pup in pups for other in ordered if kind_of(other.institution) != "pup"]
-    linking = [_pair(*pair) for pair in pairs if _links(*pair, areas, standing, members | known)]
+    together = {_pair(*pair) for pair in pairs if set(_pair(*pair)) <= members | known}
+    linking = [_pair(*pair) for pair in pairs if _links(*pair, areas, standing, known=together - doubted)]
     suspected = [pair for pair in (_pair(*pair) for pair in pairs) if pair not in linking and pair not in standing]
     found = lead(_claims(linking, members, registered))
     sharing = _sharing(linking, found, let_in)
@@ -139,15 +142,19 @@ def _links(
     other: Enrolled,
     areas: Mapping[str, frozenset[str]],
     standing: Mapping[Pair, Standing],
-    known: frozenset[str],
+    *,
+    known: Set[Pair],
 ) -> bool:
     """Tell whether a pair shares the client by itself, were there no other labour office.
 
-    Who is ``known`` to share it goes on until both have told by one match key again.
+    A pair that is ``known`` to share it goes on until both have told by one match key again; one that is suspected
+    never is: it waits for officials until the checks can be compared.
     """
     answer = standing.get(_pair(pup, other))
     if answer in ("confirmed", "refused"):
         return answer == "confirmed"
     here, there = areas.get(pup.institution, frozenset()), areas.get(other.institution, frozenset())
     agreed = pup.agrees_with(other)
-    return (set(_pair(pup, other)) <= known if agreed is None else agreed) and bool(here & there)
+    if agreed is None:
+        agreed = answer is None and _pair(pup, other) in known
+    return agreed and bool(here & there)

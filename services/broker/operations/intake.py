@@ -3,7 +3,7 @@
 Intake touches the sender's stream alone; what the SETs mean for others is the relay's work (WIRE.md, section 6).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -148,7 +148,7 @@ async def _store(session: AsyncSession, broker: Broker, head: Head, verdicts: Se
     ]
     await store_sets(session, kept, now)
     await append_entries(session, head, entries, now)
-    await letters.answer(session, [v.event for v in verdicts if v.event and v.hash not in refusals])
+    await letters.answer(session, *_taken_and_refused(verdicts, refusals))
     for position, verdict in enumerate(verdicts, first):
         if failure := refusals.get(verdict.hash):
             counted = isinstance(failure, MatchKeyEnded) or await is_parting_on_its_way(
@@ -172,6 +172,14 @@ def _named(verdict: Verdict, names: Mapping[str, str], refusals: Mapping[bytes, 
     if name is None:
         return verdict
     return replace(verdict, token=name, event=verdict.event and replace(verdict.event, token=name))
+
+
+def _taken_and_refused(
+    verdicts: Sequence[Verdict], refusals: Mapping[bytes, DomainError]
+) -> tuple[Sequence[SecurityEvent], Collection[tuple[str, int]]]:
+    """Return what is taken, and tokens and counts of what is not: parts that a restatement of the same push lacks."""
+    taken = [verdict.event for verdict in verdicts if verdict.event and verdict.hash not in refusals]
+    return taken, {(one.token, one.n) for one in verdicts if one.token and one.n and one.hash in refusals}
 
 
 def _signed(event: SecurityEvent, text: str) -> SignedSet:

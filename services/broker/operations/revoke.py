@@ -1,13 +1,14 @@
 """Emergency (*unieważnienie klucza*): a key is no longer secret since a moment; what came under it later is set aside.
 
-The operator says since when. The directory carries it at once, so that every member knows within one refresh.
+The operator says since when. The directory carries it at once, so that every member knows within one refresh. An
+office that is held and whose word on its registrations went with that is asked for it again.
 """
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.node import Broker
+from services.broker.node import ASSESS, Broker
 from services.broker.operations.directory import publish
 from services.broker.operations.register import ThumbprintMismatch, locked
 from services.broker.operations.relay import contesting
@@ -70,10 +71,15 @@ async def _distrust(broker: Broker, iss: str, told: list[Suspect]) -> int:
     async with broker.db.write() as session:
         batch = Batch(broker, session, broker.now)
         await batch.load({one.token for one in told if one.n})
-        await distrust(session, iss, told)
+        silent = await distrust(session, iss, told)
         number = await set_aside(session, iss, BROKER, told, "refused", broker.ids, broker.now)
         for person in batch.people.values():
+            if person.token in silent:
+                batch.silenced[person.token].add(iss)
             contesting.note_gone(batch, person)
             batch.note_news(person)
         await finish(batch)
+    for member in batch.mail:
+        broker.bells.ring(member)
+    broker.bells.ring(ASSESS)
     return number

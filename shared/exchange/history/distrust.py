@@ -5,9 +5,8 @@ as far as it is believed. Its next complete restatement, under a new key, brings
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import groupby
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,11 +26,15 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A SET that the broker received after its key was compromised."""
+    """A SET that the broker received after its key was compromised.
+
+    ``first`` is the least count of all suspects of the same person, however many are taken out at once.
+    """
 
     token: str
     n: int
     hash: bytes
+    first: int = 0
 
 
 async def suspects(session: AsyncSession, iss: str, kid: str, since: int) -> list[Suspect]:
@@ -45,17 +48,27 @@ async def suspects(session: AsyncSession, iss: str, kid: str, since: int) -> lis
         found += [Suspect(row.token, row.n or 0, row.hash) for row in rows if _kid_of(row.text) == kid]
         after = rows[-1].hash
         session.expunge_all()
-    return sorted(found, key=lambda one: (one.token, one.n))
+    first: dict[str, int] = {}
+    for one in found:
+        if one.n:
+            first[one.token] = min(one.n, first.get(one.token, one.n))
+    return sorted((replace(one, first=first.get(one.token, 0)) for one in found), key=lambda one: (one.token, one.n))
 
 
-async def distrust(session: AsyncSession, iss: str, told: Sequence[Suspect]) -> None:
-    """Take out what rests on suspects, in their order; the caller has locked the people."""
+async def distrust(session: AsyncSession, iss: str, told: Sequence[Suspect]) -> set[str]:
+    """Take out what rests on suspects, in their order; the caller has locked the people.
+
+    Return of whom the author counts as silent from here on. It is taken back once for each person, with the first of
+    the person's suspects: the bytes of those that were taken out before are still there, and are none to go back to.
+    """
     hashes = [one.hash for one in told]
     tokens = sorted({one.token for one in told})
     for table in (SharedRecordRow, RestatedPartRow):
         await session.execute(delete(table).where(table.token.in_(tokens), table.iss == iss, table.hash.in_(hashes)))
-    for token, some in groupby((one for one in told if one.n), lambda one: one.token):
-        await _go_back(session, token, iss, next(some).n)
+    firsts = {one.token: one.n for one in told if one.n and one.n == one.first}
+    for token, first in sorted(firsts.items()):
+        await _go_back(session, token, iss, first)
+    return set(firsts)
 
 
 async def set_aside(

@@ -4,17 +4,20 @@ Open letters wait for an answer. Their author says the same anew (redriven), or 
 and a second official confirms: until then the letter is ``discarding`` and still waits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import BindParameter, ColumnElement, bindparam, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, Forbidden, NotFound
 from shared.domain.events.payloads.people import Enrolled, Restated
+from shared.domain.events.types import URN
+from shared.exchange.match_keys import MatchKeyMismatch
 from shared.exchange.sets import SecurityEvent, parse_set, read_event
 from shared.exchange.stream.heads import Head
 from shared.exchange.stream.tables import DeadLetterRow, DiscardRow, EntryRow, ReceiptRow, SetRow, StreamRow
@@ -22,6 +25,7 @@ from shared.exchange.stream.tables import DeadLetterRow, DiscardRow, EntryRow, R
 WAITING = ("open", "discarding")
 """States in which a letter waits for an answer."""
 
+_Letter = Row[str, int, int | None, str, str | None, str]
 State = Literal["open", "discarding", "discarded", "redriven", "counted", "erased", "purged"]
 Reason = Literal["overtaken", "sent_in_error", "client_gone", "unreadable"]
 """Why nobody needs the letter: newer news passed it, it was a mistake, its client is gone, nobody can read it."""
@@ -113,52 +117,76 @@ async def keep(session: AsyncSession, letter_id: str) -> LetterView:
     return await _view(session, letter_id)
 
 
-async def answer(session: AsyncSession, events: Iterable[SecurityEvent]) -> None:
+async def answer(
+    session: AsyncSession, events: Iterable[SecurityEvent], refused: Collection[tuple[str, int]] = ()
+) -> None:
     """Take letters off the list that their author has answered by saying the same anew.
 
-    A whole restatement replaces everything earlier of its author about the person, and an enrolment answers what was
-    said of the enrolment: what carries no count.
+    A whole restatement replaces everything earlier of its author about the person. An enrolment answers one that was
+    refused: whoever did not take a SET keeps no text to tell what it was, so the problem must say so. ``refused`` are
+    the tokens and counts of what came with the events and is no letter yet.
     """
+    which: tuple[ColumnElement[bool], ...]
     for event in events:
-        last = await _answered_by(session, event)
-        if last is not None:
-            about = (*_of(event), DeadLetterRow.state.in_(WAITING), _count <= last)
-            await session.execute(update(DeadLetterRow).where(*about).values(state="redriven"))
+        if isinstance(event.payload, Enrolled):
+            which = (_count == 0, DeadLetterRow.problem == MatchKeyMismatch.problem)
+        elif (last := await _restated_up_to(session, event, refused)) is not None:
+            which = (_count <= last,)
+        else:
+            continue
+        about = (*_of(event), DeadLetterRow.state.in_(WAITING), *which)
+        await session.execute(update(DeadLetterRow).where(*about).values(state="redriven"))
 
 
 async def answer_since(session: AsyncSession, head: Head, federation: str) -> None:
     """Take letters off an author's list that it has answered since, by what the other end has a receipt for.
 
-    What the other end did not take may be told to the author when it has long said the same anew.
+    What the other end did not take may be told to the author when it has long said the same anew. The author has the
+    texts, and sees of which letters an enrolment is the answer.
     """
-    said: dict[bytes, int | None] = {}
-    answered = []
+    letters: dict[tuple[str, str | None], list[_Letter]] = defaultdict(list)
+    for letter in await session.execute(_LETTERS_OF, {"of_stream": head.id}):
+        letters[letter.iss, letter.token].append(letter)
+    if not letters:
+        return
+    answered = set()
     for row in list(await session.execute(_SAID_SINCE, {"of_stream": head.id})):
-        if row.hash not in said:
-            event = replace(read_event(parse_set(row.text), row.hash, federation), token=row.token)
-            said[row.hash] = await _answered_by(session, event)
-        last = said[row.hash]
-        if last is not None and (row.n or 0) <= last:
-            answered.append(row.id)
+        event = replace(read_event(parse_set(row.text), row.hash, federation), token=row.token)
+        enrols, last = isinstance(event.payload, Enrolled), await _restated_up_to(session, event)
+        for letter in letters[event.iss, event.token]:
+            is_answer = _is_of_enrolment(letter) if enrols else last is not None and (letter.n or 0) <= last
+            if letter.position < row.position and is_answer:
+                answered.add(letter.id)
     if answered:
-        await session.execute(update(DeadLetterRow).where(DeadLetterRow.id.in_(answered)).values(state="redriven"))
+        about = DeadLetterRow.id.in_(sorted(answered))
+        await session.execute(update(DeadLetterRow).where(about).values(state="redriven"))
 
 
-async def _answered_by(session: AsyncSession, event: SecurityEvent) -> int | None:
-    """Return up to which count an event answers what its author said of the person; 0: what carries none.
+async def _restated_up_to(
+    session: AsyncSession, event: SecurityEvent, refused: Collection[tuple[str, int]] = ()
+) -> int | None:
+    """Return up to which count a restatement answers what its author said of the person; 0: what carries none.
 
     A restatement of which a part was not taken answers nothing, and no part answers another.
     """
-    if isinstance(event.payload, Enrolled):
-        return 0
     if not isinstance(event.payload, Restated) or event.payload.part != event.payload.parts:
         return None
-    first = (event.n or 0) - event.payload.parts
+    last = event.n or 0
+    first = last - event.payload.parts
+    if any(token == event.token and first < n < last for token, n in refused):
+        return None
     if event.payload.parts > 1:
-        lacking = select(DeadLetterRow.id).where(*_of(event), _count > first, _count < (event.n or 0)).limit(1)
+        lacking = select(DeadLetterRow.id).where(*_of(event), _count > first, _count < last).limit(1)
         if await session.scalar(lacking) is not None:
             return None
     return first
+
+
+def _is_of_enrolment(letter: _Letter) -> bool:
+    """Tell whether what was not taken was of a client's enrolment, and no record of the client."""
+    if letter.n is not None or letter.text is None:
+        return False
+    return any(name.startswith(f"{URN}client.") for name in parse_set(letter.text).claims["events"])
 
 
 def _of(event: SecurityEvent) -> tuple[ColumnElement[bool], ...]:
@@ -169,13 +197,22 @@ _count = func.coalesce(DeadLetterRow.n, 0)
 _STREAM: BindParameter[Any] = bindparam("of_stream")
 _RECEIVED = select(func.max(ReceiptRow.position)).where(ReceiptRow.stream_id == _STREAM).scalar_subquery()
 _REFUSED = select(DeadLetterRow.hash).where(DeadLetterRow.stream_id == _STREAM)
+_WAIT = (DeadLetterRow.stream_id == _STREAM, DeadLetterRow.state.in_(WAITING))
+_LETTERS_OF = (
+    select(
+        DeadLetterRow.id, DeadLetterRow.position, DeadLetterRow.n, DeadLetterRow.iss, DeadLetterRow.token, SetRow.text
+    )
+    .outerjoin(SetRow, (SetRow.iss == DeadLetterRow.iss) & (SetRow.hash == DeadLetterRow.hash))
+    .where(*_WAIT)
+)
 _SAID_SINCE = (
-    select(DeadLetterRow.id, DeadLetterRow.n, SetRow.token, SetRow.text, SetRow.hash)
-    .join(SetRow, (SetRow.iss == DeadLetterRow.iss) & (SetRow.token == DeadLetterRow.token))
+    select(SetRow.token, SetRow.text, SetRow.hash, func.max(EntryRow.position).label("position"))
     .join(EntryRow, (EntryRow.iss == SetRow.iss) & (EntryRow.hash == SetRow.hash))
-    .where(DeadLetterRow.stream_id == _STREAM, DeadLetterRow.state.in_(WAITING))
-    .where(EntryRow.stream_id == _STREAM, EntryRow.position > DeadLetterRow.position, EntryRow.position <= _RECEIVED)
-    .where(EntryRow.hash.not_in(_REFUSED))
+    .where(SetRow.token.in_(select(DeadLetterRow.token).where(*_WAIT)))
+    .where(EntryRow.stream_id == _STREAM, EntryRow.position <= _RECEIVED, EntryRow.hash.not_in(_REFUSED))
+    .where(EntryRow.position > select(func.min(DeadLetterRow.position)).where(*_WAIT).scalar_subquery())
+    .group_by(SetRow.iss, SetRow.hash)
+    .order_by(func.max(EntryRow.position))
 )
 _VIEWS = (
     select(

@@ -82,7 +82,8 @@ class Batch:
     """Work in one transaction: people, what is known of them, and mail still to be put into mailboxes.
 
     ``names`` and ``signed_under`` say of whom tokens of another match key are; ``moved`` are people who go by another
-    token since now, ``united`` those of them of whom two groups knew apart.
+    token since now, ``united`` those of them of whom two groups knew apart. ``silenced`` are the authors, by
+    person, of whose registrations nothing is known any more: who of them is held is asked again.
     """
 
     broker: Broker
@@ -101,6 +102,7 @@ class Batch:
     signed_under: dict[bytes, str] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
     united: set[str] = field(default_factory=set)
+    silenced: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _told: list[tuple[MembershipRow, int]] = field(default_factory=list)
 
     async def load(self, tokens: Iterable[str], authors: Iterable[tuple[str, str]] = ()) -> None:
@@ -165,7 +167,8 @@ class Batch:
         """Write people and histories back; what is said of the same people from here on finds all of it written."""
         await self.session.flush()
         await self.histories.flush(self.session)
-        await forget_erased(self.session, self.erasures)
+        for token, iss in await forget_erased(self.session, self.erasures):
+            self.silenced[token].add(iss)
         self.histories = Histories()
 
     async def mail_out(self) -> None:

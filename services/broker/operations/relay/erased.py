@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.tables import AttributeRow, ErasureMailRow
+from shared.domain.erasure import mark_of
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.history.forget import forget_events
 from shared.exchange.history.pairs import forget_pairs
+from shared.exchange.history.tables import AuthorRow, SharedRecordRow
 from shared.exchange.stream.append import Entry
 from shared.exchange.stream.erase import erase_sets
 from shared.runtime.database.bulk import insert_many, table_of
@@ -18,18 +20,47 @@ from shared.runtime.database.bulk import insert_many, table_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """An author's word that SETs of its own are erased; ``word`` is the entry of the SET that says so."""
+    """An author's word that SETs of its own are erased; ``word`` is the entry of the SET that says so.
+
+    ``record`` is the mark of the record that was erased, where the word carries one.
+    """
 
     token: str
     word: Entry
     hashes: Sequence[bytes]
     to: Sequence[str]
+    record: str | None = None
 
 
-async def forget_erased(session: AsyncSession, erasures: Sequence[Erasure]) -> None:
-    """Forget what rests on what was named; who leads a contested client is looked at without it."""
+async def forget_erased(session: AsyncSession, erasures: Sequence[Erasure]) -> set[tuple[str, str]]:
+    """Forget what rests on what was named; return of which people which authors count as silent from here on.
+
+    A restatement goes with any of its records. An open registration that was told by it and is not what was erased is
+    still there, so who leads is not worked out as if it were closed: its author has to say again what it has.
+    """
+    silent = set()
     for one in erasures:
+        if await _loses_a_registration(session, one):
+            silent.add((one.token, one.word.iss))
         await forget_events(session, one.token, one.word.iss, one.hashes)
+    for token, iss in sorted(silent):
+        at = (AuthorRow.token == token, AuthorRow.iss == iss)
+        await session.execute(update(AuthorRow).where(*at).values(baseline_generation=None))
+    return silent
+
+
+async def _loses_a_registration(session: AsyncSession, erasure: Erasure) -> bool:
+    """Tell whether an open registration is forgotten with what was erased, and is another record."""
+    query = select(SharedRecordRow.key, SharedRecordRow.hash, SharedRecordRow.payload).where(
+        SharedRecordRow.token == erasure.token,
+        SharedRecordRow.iss == erasure.word.iss,
+        SharedRecordRow.record == "registration",
+        SharedRecordRow.dropped.is_(False),
+    )
+    return any(
+        row.hash in erasure.hashes and "until" not in row.payload and mark_of(row.key) != erasure.record
+        for row in await session.execute(query)
+    )
 
 
 async def erase(

@@ -34,7 +34,7 @@ async def take_erasure(batch: Batch, person: Person, event: SecurityEvent, paylo
     counting = person.members - {event.iss} if event.iss in person.members else frozenset[str]()
     to = sorted(await _holders(batch, event.iss, hashes) | counting)
     batch.relay(event.iss, event.hash, to)
-    batch.erasures.append(Erasure(token=event.token, word=word, hashes=hashes, to=to))
+    batch.erasures.append(Erasure(token=event.token, word=word, hashes=hashes, to=to, record=payload.record))
     contesting.note(batch, person, event)
     batch.note_news(person)
 

@@ -21,13 +21,17 @@ EARLY = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a generation changes: who shared and was held until now, and who does and is from here on."""
+    """What a generation changes: who shared and was held until now, and who does and is from here on.
+
+    ``silenced``: of whose registrations nothing is known any more, though they had been told.
+    """
 
     members: frozenset[str]
     held: frozenset[str]
     was_contested: bool
     now: Matching
     united: bool = False
+    silenced: frozenset[str] = frozenset()
 
     @property
     def joined(self) -> frozenset[str]:
@@ -38,6 +42,11 @@ class Change:
     def hushed(self) -> frozenset[str]:
         """Return who begins to be held; where two groups met, it is told so anew to who was."""
         return self.now.held if self.united else self.now.held - self.held
+
+    @property
+    def asked_again(self) -> frozenset[str]:
+        """Return who was held and still is, and has to say once more which registrations it has."""
+        return (self.silenced & self.now.held) - self.hushed
 
     @property
     def gone(self) -> frozenset[str]:
@@ -60,9 +69,10 @@ class Change:
 async def bring_to(batch: Batch, person: Person, outcome: Matching) -> None:
     """Bring a person to what was worked out; where that changes anything, it is a new generation."""
     united = person.token in batch.united
-    change = Change(person.members, person.held, person.row.contested, outcome, united)
+    silenced = frozenset(batch.silenced.pop(person.token, ()))
+    change = Change(person.members, person.held, person.row.contested, outcome, united, silenced)
     before = (change.members, change.held, change.was_contested)
-    if (outcome.members, outcome.held, outcome.contested) == before and not united:
+    if (outcome.members, outcome.held, outcome.contested) == before and not (united or change.asked_again):
         return
     batch.united.discard(person.token)
     row = person.row
@@ -72,7 +82,7 @@ async def bring_to(batch: Batch, person: Person, outcome: Matching) -> None:
     payload = Members(generation=row.generation, members=tuple(sorted(outcome.members)), early=early)
     told = await _tell_whole(batch, person, change, payload)
     parted = _tell_parted(batch, person, change, payload)
-    _tell_held(batch, person, change.hushed)
+    _tell_held(batch, person, change)
     if row.programme_pup in change.gone:
         row.programme_pup = row.programme_arm = None
     if news := told or parted:
@@ -148,10 +158,11 @@ def _tell_parted(batch: Batch, person: Person, change: Change, payload: Members)
     return parted
 
 
-def _tell_held(batch: Batch, person: Person, hushed: Set[str]) -> None:
-    if hushed:
-        tell_held(batch, person, hushed)
-    for name in hushed:
+def _tell_held(batch: Batch, person: Person, change: Change) -> None:
+    """Tell who is held from here on, and who has to say again what it has: it answers a generation that is new."""
+    if told := change.hushed | change.asked_again:
+        tell_held(batch, person, told)
+    for name in change.hushed:
         batch.told(person.memberships[name])
 
 

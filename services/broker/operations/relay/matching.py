@@ -44,21 +44,21 @@ async def enrol(batch: Batch, person: Person, event: SecurityEvent, payload: Enr
 
 async def take(batch: Batch, person: Person, iss: str, basis: str, checks: Checks) -> None:
     """Take an office's word that it has a client."""
-    row = person.enrolments.get(iss)
+    row, doubted = person.enrolments.get(iss), frozenset[matching.Pair]()
     knew = row is not None and bool(row.check or row.next_check) and person.knows_the_name(iss)
     if row is None:
         row = EnrolmentRow(token=person.token, institution=iss, check="", active=False)
         person.enrolments[iss] = row
         batch.session.add(row)
     elif checks.contradict(row):
-        await _forget_suspicions(batch, person, iss)
+        doubted = await _forget_suspicions(batch, person, iss)
     if not row.active:
         row.seat = 1 + max((other.seat for other in person.enrolments.values() if other.active), default=0)
     row.check, row.next_check = checks.now or "", checks.next
     row.basis, row.active, row.enrolled_at = basis, True, batch.now
     if not knew and iss in person.members | person.held and person.token not in batch.united:
         repeat(batch, person, {iss})
-    await rematch(batch, person)
+    await rematch(batch, person, doubted)
 
 
 def checks_of(batch: Batch, token: str, check: str, next_check: str | None = None) -> Checks:
@@ -89,8 +89,7 @@ async def change(batch: Batch, person: Person, event: SecurityEvent, payload: Ch
     """
     row, checks = enrolment_of(person, event.iss), checks_of(batch, batch.token_of(event), payload.check)
     row.check, row.next_check = checks.now or row.check, checks.next or row.next_check
-    await _forget_suspicions(batch, person, event.iss)
-    await rematch(batch, person)
+    await rematch(batch, person, await _forget_suspicions(batch, person, event.iss))
 
 
 async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: MatchVerdict) -> None:
@@ -121,20 +120,24 @@ async def answer(batch: Batch, person: Person, event: SecurityEvent, payload: Ma
         await rematch(batch, person)
 
 
-async def rematch(batch: Batch, person: Person) -> None:
-    """Work out anew who shares a person; tell everybody whom that changes."""
+async def rematch(batch: Batch, person: Person, doubted: frozenset[matching.Pair] = frozenset()) -> None:
+    """Work out anew who shares a person; tell everybody whom that changes.
+
+    Where two groups met nobody counts as known: who shared or was held on one side never was with the other one.
+    """
     enrolled = [
         matching.Enrolled(institution=name, check=row.check, seat=row.seat, next_check=row.next_check)
         for name, row in person.enrolments.items()
         if row.active
     ]
-    apart = person.token in batch.united  # who shared the person on one side did not on the other
+    members, held = (frozenset(), frozenset()) if person.token in batch.united else (person.members, person.held)
     outcome = matching.match(
         enrolled=enrolled,
         areas={one.institution: _area(batch, one.institution) for one in enrolled},
         standing=_answers(person, contest=False),
-        members=frozenset() if apart else person.members,
-        known=person.members | person.held,
+        members=members,
+        known=held,
+        doubted=doubted,
         registered=await contesting.registered(batch, person),
         let_in=_answers(person, contest=True),
     )
@@ -189,11 +192,18 @@ def _suspect(batch: Batch, person: Person, pair: matching.Pair, *, contest: bool
     batch.say("joint_client.suspected.v1", person.token, suspected(suspicion), pair)
 
 
-async def _forget_suspicions(batch: Batch, person: Person, institution: str, *, refused: bool = True) -> None:
-    """Forget what was suspected of an office's client; what was refused stays so until a check changes."""
+async def _forget_suspicions(
+    batch: Batch, person: Person, institution: str, *, refused: bool = True
+) -> frozenset[matching.Pair]:
+    """Forget what was suspected of an office's client; what was refused stays so until a check changes.
+
+    Return of which pairs nobody had said that they are one person.
+    """
     about = (one for one in person.suspicions.values() if institution in (one.pup, one.welfare))
-    await _forget(batch, person, [one for one in about if refused or one.contest or one.state != "refused"])
+    gone = [one for one in about if refused or one.contest or one.state != "refused"]
+    await _forget(batch, person, gone)
     await batch.session.flush()
+    return frozenset((one.pup, one.welfare) for one in gone if not one.contest and one.state != "confirmed")
 
 
 async def _forget(batch: Batch, person: Person, suspicions: Sequence[SuspicionRow]) -> None:
