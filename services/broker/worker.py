@@ -14,7 +14,7 @@ from services.broker.operations.purge import purge_once
 from services.broker.operations.reconcile.runs import LEASE, reconcile_once
 from services.broker.operations.relay.step import relay_once
 from services.broker.operations.revoke import follow_revocations
-from shared.exchange.lanes import Board
+from shared.exchange.lanes import Board, note_end
 from shared.exchange.lease import Turn
 from shared.exchange.stream.tables import UsedProofRow
 from shared.runtime.loops import Loop, Tasks
@@ -38,7 +38,7 @@ class Worker:
         holder = broker.ids.uuid7()
         self._board = Board(broker.db, broker.clock, holder)
         self._reconciles = Turn(broker.db, broker.clock, LEASE, holder)
-        self._tasks = Tasks()
+        self._tasks = Tasks(partial(note_end, broker.lanes, broker.metrics))
         self._relay_seen = self._assess_seen = 0
 
     def start(self) -> None:

@@ -4,7 +4,7 @@ A worker may run in a process without a port, and an API in one without a worker
 nobody renewed says that no worker runs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.exchange.stream.tables import LaneRow
 from shared.runtime.clock import Clock
 from shared.runtime.database.engine import Database
+from shared.runtime.metrics import Metrics
 
 HOLDS_S = 60
 """How long a row holds beyond the pause that its lane takes: a round may wait 25 s for mail."""
 
 TELL_S = 5
 NO_WORKER = "no-worker"
+STOPPED = "stopped"
 _KEPT = timedelta(days=1)
 
 
@@ -31,6 +33,12 @@ class LaneState:
     detail: str | None = None
     failures: int = 0
     last_contact: datetime | None = None
+
+
+def note_end(lanes: MutableMapping[str, LaneState], metrics: Metrics, name: str) -> None:
+    """Note that a loop of this process has ended, which should run as long as the process does."""
+    lanes[name] = LaneState(STOPPED, "The loop has ended in this process; restart it.")
+    metrics.lane_up.labels(name).set(0)
 
 
 class Board:

@@ -15,7 +15,7 @@ from sqlalchemy import delete
 from shared.domain.errors import DomainError
 from shared.domain.institutions import BROKER
 from shared.exchange.client.broker import Refused, Unreachable
-from shared.exchange.lanes import Board, LaneState, lanes_heard
+from shared.exchange.lanes import Board, LaneState, lanes_heard, note_end
 from shared.exchange.lease import LEASE_S, Turn, TurnLost
 from shared.exchange.stream.heads import StreamFork, find_head
 from shared.institution.node import IMPORT, POLL, PUSH, RECONCILE, Node
@@ -24,7 +24,7 @@ from shared.institution.operations.distrusting import follow_revocations
 from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.exchange import polling, pushing, renewing, retelling, retrying
 from shared.institution.operations.exchange.recovering import last_receipt
-from shared.institution.operations.failing import note_end, note_failure
+from shared.institution.operations.failing import note_failure
 from shared.institution.operations.imports import jobs
 from shared.institution.operations.imports.running import work_once
 from shared.institution.operations.keys import follow, watch
@@ -55,7 +55,7 @@ class Worker:
         self.node = node
         self.holder = node.ids.uuid7()
         self._board = Board(node.db, node.clock, self.holder)
-        self._tasks = Tasks(partial(note_end, node))
+        self._tasks = Tasks(partial(note_end, node.lanes, node.metrics))
         self._push_seen = self._import_seen = self._reconcile_seen = 0
         self._purged_on: date | None = None
         self._turns = {

@@ -8,6 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.broker.node import RELAY
+from services.broker.worker import Worker as BrokerWorker
 from shared.exchange.client.broker import Unreachable
 from shared.institution.node import POLL, PUSH
 from shared.institution.operations.exchange.polling import poll_once
@@ -136,6 +138,20 @@ async def test_a_loop_whose_task_has_ended_is_seen_by_readiness_and_metrics(fede
         assert (ready.status_code, ready.json()["checks"][name]) == (503, "stopped")
         assert (await exchange(pup))["lanes"][name]["problem"] == "stopped"
         assert f'zwornik_lane_up{{lane="{name}"}} 0.0' in (await pup.http.get("/metrics")).text
+    finally:
+        await worker.stop()
+
+
+async def test_a_loop_of_the_broker_that_has_ended_is_seen_by_readiness(federation: Federation) -> None:
+    worker = BrokerWorker(federation.broker)
+    worker.start()
+    try:
+        assert (await federation.operator.get("/readyz")).status_code == 200
+        [task] = [one for one in asyncio.all_tasks() if one.get_name() == RELAY]
+        task.cancel()
+        await asyncio.wait([task])
+        ready = await federation.operator.get("/readyz")
+        assert (ready.status_code, ready.json()["checks"][RELAY]) == (503, "stopped")
     finally:
         await worker.stop()
 

@@ -1,12 +1,10 @@
-"""What a lane says of a failure: the problem, a text to be shown, and whether a retry may help; or of its end."""
+"""What a lane says of a failure: the problem, a text to be shown, and whether a retry may help."""
 
 from shared.domain.errors import DomainError
 from shared.exchange.client.broker import Refused, Unreachable
 from shared.exchange.lanes import LaneState
-from shared.institution.node import Node
 from shared.runtime.problems.catalogue import problem_type
 
-STOPPED = "stopped"
 SOME_FAILURES = 3
 """After so many failures in a row a lane counts as standing, whatever the cause."""
 
@@ -18,12 +16,6 @@ def note_failure(lane: LaneState, failure: Exception) -> tuple[str, bool]:
     lane.detail = failure.detail if isinstance(failure, DomainError) else _said(failure)
     lane.problem = problem if stands or lane.failures > SOME_FAILURES else lane.problem
     return problem, stands
-
-
-def note_end(node: Node, name: str) -> None:
-    """Note that a loop of this process has ended, which should run as long as the process does."""
-    node.lanes[name] = LaneState(STOPPED, "The loop has ended in this process; restart it.")
-    node.metrics.lane_up.labels(name).set(0)
 
 
 def _problem_of(failure: Exception) -> str:
