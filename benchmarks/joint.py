@@ -8,6 +8,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks.brokers import NO_QUOTAS
 from benchmarks.databases import OPS, PUP, MakeDatabase
 from services.cli.demo.people.people import make_people
 from shared.domain import catalogue
@@ -34,6 +35,8 @@ async def joint_clients(folder: Path, make_database: MakeDatabase, count: int) -
     """Enrol people at two offices and let the broker match them."""
     clock = FixedClock(datetime.now(UTC) - _BEFORE)
     async with Federation(folder, make_database, clock) as federation:
+        broker = federation.broker
+        broker.settings = broker.settings.model_copy(update=NO_QUOTAS)
         pup, ops = await federation.join(PUP), await federation.join(OPS)
         ids = [await _enrol(office, count) for office in (pup, ops)]
         await federation.settle()
