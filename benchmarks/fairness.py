@@ -110,6 +110,11 @@ async def _arrived(db: Database) -> int:
         return await session.scalar(query) or 0
 
 
+def _within(seconds: list[float], percent: int) -> float:
+    """Return the time within which so many of a hundred were done."""
+    return sorted(seconds)[len(seconds) * percent // 100 - (len(seconds) * percent % 100 == 0)]
+
+
 def run(console: Console, *, pushes: int) -> None:
     """Measure and publish."""
     steps, figures = Steps(console), list[Figure]()
@@ -124,6 +129,7 @@ def run(console: Console, *, pushes: int) -> None:
                 Figure(f"{kind}_added_s", added, "the longest wait in the flood, over the usual", at_most=AT_MOST_S),
                 Figure(f"{kind}_alone_s", median(measured.alone), "push until in the mailbox, nothing else said"),
                 Figure(f"{kind}_flooded_s", median(measured.flooded), "the same, in the flood, the median"),
+                Figure(f"{kind}_most_s", _within(measured.flooded, 99), "99 of 100 waited at most this long"),
                 Figure(f"{kind}_events", len(measured.flooded), "single events told in the flood"),
             ]
         steps.finish()

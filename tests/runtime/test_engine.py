@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -143,6 +143,12 @@ async def test_the_bare_connection_commits_at_its_end_or_not_at_all(db: Database
     assert await count(db) == 0
     await store(undo=False)
     assert await count(db) == 1
+
+
+@pytest.mark.parametrize("make_database", ["postgresql"], indirect=True)
+async def test_a_postgresql_plans_each_statement_for_the_tables_as_they_are(db: Database) -> None:
+    async with db.read() as session:
+        assert await session.scalar(text("SHOW plan_cache_mode")) == "force_custom_plan"
 
 
 @pytest.mark.parametrize("make_database", ["postgresql"], indirect=True)

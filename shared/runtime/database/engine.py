@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -100,9 +100,20 @@ def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
     session.info.setdefault(_AFTER_COMMIT, []).append(call)
 
 
+_PLANNED_ANEW: Final = {"plan_cache_mode": "force_custom_plan"}
+"""A plan that a connection kept from when tables were small reads them from end to end once they are large."""
+
+
 def _postgresql_engine(url: str, pool_size: int) -> AsyncEngine:
     target = make_url(url).set(drivername="postgresql+asyncpg")
-    return create_async_engine(target, pool_size=pool_size, max_overflow=2, pool_timeout=30, hide_parameters=True)
+    return create_async_engine(
+        target,
+        pool_size=pool_size,
+        max_overflow=2,
+        pool_timeout=30,
+        hide_parameters=True,
+        connect_args={"server_settings": _PLANNED_ANEW},
+    )
 
 
 def _sqlite_engine(url: str, synchronous: str) -> AsyncEngine:

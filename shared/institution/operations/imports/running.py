@@ -10,7 +10,6 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import text
 
 from shared.domain.errors import DomainError
 from shared.exchange.lease import MayGoOn
@@ -36,9 +35,6 @@ MAX_FAILURES = 5
 """So many failures at one place, none of them the file's, and an import is given up."""
 
 HASH_CONTEXT = "import.line"
-_PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
-"""Tables grow under an import: a plan that was made when they were small reads all of them, for every chunk."""
-
 
 _STEP_LINES = 10
 """So many lines are drafted before another task has its turn."""
@@ -172,8 +168,6 @@ class _Run:
         last = chunk.rows[-1][0]
         try:
             async with self.node.db.write() as session:
-                if not self.node.db.is_sqlite:
-                    await session.execute(_PLAN_ANEW)
                 work = ImportWork(self.node, session, self.node.ids.uuid7(), self.node.now)
                 results = await applied(work, manner, chunk.drafts)
                 by_line = {draft.line: result for draft, result in zip(chunk.drafts, results, strict=True)}
