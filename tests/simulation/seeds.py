@@ -28,7 +28,9 @@ FOUND: Final = {
 only until callers or faults change; these tests hold it whatever becomes of the runs.
 """
 
-KEPT: Final[dict[int, str]] = {}
+KEPT: Final[dict[int, str]] = {
+    66: "an answer to a suspicion that an office gave on the far side of a fork was said to nobody when it began anew",
+}
 """Seeds that find something in the product without its mend, and what; they run in the short tier. A seed whose run has
 moved is no regression test: look for one that finds it again with the mend taken out, or leave it to the narrow test.
 """

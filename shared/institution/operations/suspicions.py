@@ -56,7 +56,7 @@ async def note_raised(work: Work, client: ClientRow, raised: Suspected) -> None:
     suspicion_id = raised.suspicion_id
     if client.state != "active" or await work.session.get(SuspicionRow, suspicion_id) is not None:
         return
-    said = await _own_answers(work, SetRow.token == client.token)
+    said = await own_answers(work, SetRow.token == client.token)
     state = next((_STATES[event.type.name] for event in said if event.payload.suspicion_id == suspicion_id), "open")
     row = SuspicionRow(id=suspicion_id, client_id=client.id, state=state, raised_at=work.now)
     row.contest = bool(raised.contest)
@@ -73,7 +73,7 @@ async def stand_as_answered(work: Work, events: Iterable[SecurityEvent]) -> None
 
 async def note_in_vain(work: Work, digest: bytes) -> None:
     """Let a suspicion lapse whose answer the broker refused: the other side had ended it meanwhile."""
-    for event in await _own_answers(work, SetRow.hash == digest):
+    for event in await own_answers(work, SetRow.hash == digest):
         await _set(work, event, "lapsed")
 
 
@@ -84,8 +84,8 @@ async def _set(work: Work, event: SecurityEvent, state: str) -> None:
         work.changed("suspicion", row.id, row.client_id, state)
 
 
-async def _own_answers(work: Work, *about: ColumnElement[bool]) -> list[SecurityEvent]:
-    """Return what this office answered, by its own SETs."""
+async def own_answers(work: Work, *about: ColumnElement[bool]) -> list[SecurityEvent]:
+    """Return what this office answered, by those of its own SETs that some conditions choose."""
     query = select(SetRow.text, SetRow.hash).where(SetRow.iss == work.node.id, SetRow.n.is_(None), *about)
     rows = await work.session.execute(query.order_by(SetRow.stored_at, SetRow.jti))
     federation = work.node.identity.federation

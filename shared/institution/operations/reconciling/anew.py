@@ -17,7 +17,7 @@ from shared.domain.token import is_token
 from shared.exchange import jose
 from shared.exchange.client.broker import Unreachable
 from shared.exchange.history.take import Histories
-from shared.exchange.sets import parse_set, read_event
+from shared.exchange.sets import SecurityEvent, parse_set, read_event
 from shared.exchange.stream.chain import chain_start, chains
 from shared.exchange.stream.checkpoint import sign_checkpoint
 from shared.exchange.stream.deliver import MAX_SETS
@@ -35,6 +35,7 @@ from shared.institution.operations.moving import named_events
 from shared.institution.operations.recovered import stand_as_told
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
+from shared.institution.operations.suspicions import own_answers
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, FormerTokenRow
 
@@ -160,24 +161,32 @@ async def _tell_present_state(node: Node, incarnation: str, before: Head, common
     """Open the incarnation and tell all that the office has now, in one transaction."""
     async with node.db.write() as session:
         await lock_head(session, node.id, BROKER)
-        if common is not None:
-            await _drop_untold(session, before, common)
-        await create_head(session, node.id, BROKER, incarnation, node.now)
         work = Work(node, session, node.ids.uuid7(), node.now)
+        unheard = await _drop_untold(work, before, common) if common is not None else []
+        await create_head(session, node.id, BROKER, incarnation, node.now)
         active = select(ClientRow).where(ClientRow.state == "active").order_by(ClientRow.id)
-        for client in list(await session.scalars(active.with_for_update())):
+        clients = list(await session.scalars(active.with_for_update()))
+        for client in clients:
             enrol(work, client)
             if tells(client, node.id, REGISTRATION):
                 await restate(work, client)
         withdrawn = select(ClientRow.token).where(ClientRow.state == "withdrawn")
         for token in await _enrolled(session, node, SetRow.token.in_(withdrawn)):
             work.tell("client.withdrawn.v1", token, Nothing())
+        names = {client.token for client in clients}
+        for answered in [event for event in unheard if event.token in names]:
+            work.tell(answered.type.name, answered.token, answered.payload)
         await work.finish()
 
 
-async def _drop_untold(session: AsyncSession, head: Head, common: int) -> None:
-    """Drop the bytes that the office signed and nobody took: they left it never; position and hash stay as evidence."""
+async def _drop_untold(work: Work, head: Head, common: int) -> Sequence[SecurityEvent]:
+    """Drop the bytes that the office signed and nobody took: they left it never; position and hash stay as evidence.
+
+    What officials answered in them is returned, to be said anew: no record of the office holds it.
+    """
     at = (EntryRow.stream_id == head.id, EntryRow.position > common)
     hashes = select(EntryRow.hash).where(*at)
-    await session.execute(delete(SetRow).where(SetRow.iss == head.owner, SetRow.hash.in_(hashes)))
-    await session.execute(update(EntryRow).where(*at).values(state="refused"))
+    answers = await own_answers(work, SetRow.hash.in_(hashes))
+    await work.session.execute(delete(SetRow).where(SetRow.iss == head.owner, SetRow.hash.in_(hashes)))
+    await work.session.execute(update(EntryRow).where(*at).values(state="refused"))
+    return answers
