@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from services.broker.node import ASSESS, Broker
+from services.broker.node import Broker
 from services.broker.operations.relay.batch import Batch
-from services.broker.operations.relay.finishing import finish
+from services.broker.operations.relay.finishing import finish, ring
 from services.broker.operations.relay.matching import end
 from services.broker.tables import EnrolmentRow
 
@@ -32,7 +32,5 @@ async def lapse_once(broker: Broker) -> int:
                 await end(batch, person, institution)
             ended += len(lapsed)
         await finish(batch)
-    for member in batch.mail:
-        broker.bells.ring(member)
-    broker.bells.ring(ASSESS)
+    ring(batch)
     return ended

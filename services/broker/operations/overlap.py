@@ -11,10 +11,10 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.epochs.moving import forget_empty
-from services.broker.node import ASSESS, Broker
+from services.broker.node import Broker
 from services.broker.operations.directory import publish, reload
 from services.broker.operations.relay.batch import Batch
-from services.broker.operations.relay.finishing import finish
+from services.broker.operations.relay.finishing import finish, ring
 from services.broker.operations.relay.matching import end, tell_moved
 from services.broker.operations.relay.naming import move_pairs
 from services.broker.tables import EnrolmentRow, MatchKeyRow, MembershipRow, PersonPairRow, PersonRow
@@ -49,7 +49,7 @@ async def _move_some(broker: Broker) -> bool:
         await batch.load({pair.new for pair in pairs})
         tell_moved(batch)
         await finish(batch)
-    _ring(broker, batch)
+    ring(batch)
     return True
 
 
@@ -112,11 +112,5 @@ async def _end_some(broker: Broker) -> bool:
                     await end(batch, batch.people[token], name, for_good=True)
         await finish(batch)
         await forget_empty(session, tokens)
-    _ring(broker, batch)
+    ring(batch)
     return True
-
-
-def _ring(broker: Broker, batch: Batch) -> None:
-    for member in batch.mail:
-        broker.bells.ring(member)
-    broker.bells.ring(ASSESS)

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.node import ASSESS, Broker
+from services.broker.node import Broker
 from services.broker.operations.directory import publish
 from services.broker.operations.register import ThumbprintMismatch, locked
 from services.broker.operations.relay import contesting
 from services.broker.operations.relay.batch import Batch
-from services.broker.operations.relay.finishing import finish
+from services.broker.operations.relay.finishing import finish, ring
 from services.broker.tables import InstitutionKeyRow
 from shared.domain.errors import Invalid
 from shared.domain.institutions import BROKER
@@ -79,7 +79,5 @@ async def _distrust(broker: Broker, iss: str, told: list[Suspect]) -> int:
             contesting.note_gone(batch, person)
             batch.note_news(person)
         await finish(batch)
-    for member in batch.mail:
-        broker.bells.ring(member)
-    broker.bells.ring(ASSESS)
+    ring(batch)
     return number

@@ -1,5 +1,6 @@
 """How a batch ends: it is written, then follows what can be told only from what is written, and all mail goes out."""
 
+from services.broker.node import ASSESS
 from services.broker.operations.relay.batch import Batch
 from services.broker.operations.relay.duplicating import tell_duplicates
 from services.broker.operations.relay.matching import rematch
@@ -16,3 +17,11 @@ async def finish(batch: Batch) -> None:
     await batch.session.flush()
     await tell_duplicates(batch)
     await batch.mail_out()
+
+
+def ring(batch: Batch) -> None:
+    """Ring for everybody who has mail now, and for the assessments; once the transaction is committed."""
+    bells = batch.broker.bells
+    for member in batch.mail:
+        bells.ring(member)
+    bells.ring(ASSESS)
