@@ -41,6 +41,10 @@ class Figure:
         return f"at least {self.at_least:g}" if self.at_least is not None else ""
 
 
+WIDE = 140
+"""Columns of a table that is written to a file: what a figure is stands in one or two lines."""
+
+
 def quantile(values: Sequence[float], share: float) -> float:
     """Return the smallest value that is not below ``share`` of all.
 
@@ -64,6 +68,8 @@ def publish(console: Console, name: str, figures: Sequence[Figure], notes: Seque
     table.columns[1].justify = "right"
     for one in figures:
         table.add_row(one.name, f"{one.value:,.2f}", one.target, one.verdict, one.said)
+    if not console.is_terminal:
+        console.width = max(console.width, WIDE)
     console.print(table)
     for note in notes:
         console.print(f"- {note}")

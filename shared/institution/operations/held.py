@@ -1,4 +1,4 @@
-"""Which SETs are held already: a broker that mails again, or was restored, changes nothing."""
+"""Which SETs were here already, held or gone: a broker that mails again, or was restored, changes nothing."""
 
 from collections.abc import Iterable
 
@@ -17,6 +17,9 @@ _STORED = select(_SETS.c.hash).where(
 _TAKEN = select(ENTRIES.c.hash).where(
     ENTRIES.c.hash.in_(bindparam("hashes", expanding=True)), ENTRIES.c.state == "kept"
 )
+_GONE = select(ENTRIES.c.hash).where(
+    ENTRIES.c.hash.in_(bindparam("hashes", expanding=True)), ENTRIES.c.state.in_(("erased", "purged"))
+)
 
 
 async def already_held(session: AsyncSession, arriving: Iterable[tuple[str, bytes]]) -> set[bytes]:
@@ -34,3 +37,12 @@ async def already_held(session: AsyncSession, arriving: Iterable[tuple[str, byte
     if not stored:
         return set()
     return set((await connection.execute(_TAKEN, {"hashes": stored})).scalars())
+
+
+async def already_gone(session: AsyncSession, arriving: Iterable[bytes]) -> set[bytes]:
+    """Return the hashes of SETs that are gone, by their author's word or because their time was over.
+
+    They are not stored a second time: the word that erased them is held already, and would not erase them again.
+    """
+    connection = await connection_of(session)
+    return set((await connection.execute(_GONE, {"hashes": sorted(set(arriving))})).scalars())

@@ -17,6 +17,10 @@ from shared.exchange.stream.append import Entry
 from shared.exchange.stream.erase import erase_sets
 from shared.runtime.database.bulk import insert_many, table_of
 
+_MAILED_AGAIN = (
+    "ON CONFLICT (hash, institution) DO UPDATE SET stream_id = excluded.stream_id, position = excluded.position"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
@@ -79,7 +83,7 @@ async def erase(
         for name in one.to:
             position = before[name] + mail[name].index(one.word) + 1
             rows.append(row | {"institution": name, "stream_id": mailboxes[name], "position": position})
-        await insert_many(session, table_of(ErasureMailRow), rows, conflict="ON CONFLICT DO NOTHING")
+        await insert_many(session, table_of(ErasureMailRow), rows, conflict=_MAILED_AGAIN)
 
 
 async def forget_attributes(session: AsyncSession, token: str, iss: str, hashes: Sequence[bytes]) -> set[str]:

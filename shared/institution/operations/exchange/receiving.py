@@ -19,7 +19,7 @@ from shared.exchange.stream.heads import Head, create_head, lock_head
 from shared.exchange.stream.receive import Delivery, Item, take_delivery
 from shared.institution.node import Node
 from shared.institution.operations.exchange.applying import Arrival
-from shared.institution.operations.held import already_held
+from shared.institution.operations.held import already_gone, already_held
 from shared.institution.operations.work import Work
 
 
@@ -83,6 +83,8 @@ async def _learn_keys(node: Node, unknown: set[tuple[str, str]]) -> bool:
 async def _apply_all(work: Work, head: Head, verdicts: Sequence[Verdict]) -> None:
     """Apply new entries in order; store what is taken, and what may be taken later."""
     held = await already_held(work.session, [(verdict.iss, verdict.hash) for verdict in verdicts])
+    gone = await already_gone(work.session, [verdict.hash for verdict in verdicts])
+    verdicts = [Verdict(verdict.hash, "", iss=verdict.iss) if verdict.hash in gone else verdict for verdict in verdicts]
     arrival = await Arrival.of(work, [verdict.event for verdict in verdicts if verdict.event])
     verdicts = [_named(arrival, verdict) for verdict in verdicts]
     entries: list[Entry] = []
