@@ -78,12 +78,12 @@ async def compared(stage: Stage, callers: Mapping[str, Caller], http: httpx2.Asy
 
 def _look_at_mail(stage: Stage, office: str, found: Compared) -> None:
     mail = ask(stage.file(office), MAIL)
-    found.duplicated += sum(times - 1 for times in Counter((iss, jti) for iss, jti, _, _ in mail).values())
-    last: dict[tuple[str, str], int] = defaultdict(int)
-    for iss, _, token, n in mail:
-        if n is not None and n <= last[iss, token]:
+    found.duplicated += sum(times - 1 for times in Counter((iss, jti) for iss, jti, *_ in mail).values())
+    last: dict[tuple[str, str, int], int] = defaultdict(int)
+    for iss, _, token, n, mailbox in mail:
+        if n is not None and n <= last[iss, token, mailbox]:
             found.out_of_order += 1
-        last[iss, token] = max(last[iss, token], n or 0)
+        last[iss, token, mailbox] = max(last[iss, token, mailbox], n or 0)
 
 
 def _is_lost(found: Compared, office: str, form: Form, shown: Mapping[str, Any] | None) -> bool:

@@ -1,8 +1,9 @@
 """Histories: whatever the order in which an author's events arrive, what is known in the end is the same."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,8 @@ from shared.domain.events.types import event_type
 from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow, HoleRow, RestatedPartRow, SharedRecordRow
 from shared.exchange.history.take import Histories
-from shared.exchange.sets import SecurityEvent, SetEquivocation
+from shared.exchange.sets import SecurityEvent, SetEquivocation, SignedSet
+from shared.exchange.stream.append import store_sets
 from shared.runtime.database.engine import Database
 from tests.conftest import MakeDatabase
 from tests.domain.builders import QUARTER, TOKEN
@@ -205,6 +207,26 @@ async def test_an_author_who_contradicts_the_count_or_the_chain_is_found_out(
     with pytest.raises(SetEquivocation):
         await take(db, forged)
     assert [key for key, _, _ in await records(db)] == ["01"]
+
+
+@pytest.mark.parametrize("holds_another", [False, True])
+async def test_what_the_count_went_past_may_come_late_and_what_contradicts_may_not(
+    db: Database, holds_another: bool
+) -> None:
+    """A broker had refused it, and relays it once it was restored: the others had been told of later events."""
+    pup = Author([])
+    told = [*pup.restate(1), pup.say("support_form.opened.v1", form(1)), *pup.restate(2, form(2))]
+    await take(db, told[0], told[2])
+    other = SignedSet(ISS, JTI, "other bytes", bytes([98]) * 32, TOKEN, 2)
+    async with db.write() as session:
+        await store_sets(session, [other] if holds_another else [], datetime(2026, 3, 2, tzinfo=UTC))
+        known = await Histories.load(session, {(TOKEN, ISS)}, arriving=[told[1]])
+        await known.expect_restatements(session, TOKEN)
+        with pytest.raises(SetEquivocation) if holds_another else nullcontext():
+            known.take(told[1])
+        await known.flush(session)
+    assert [key for key, _, _ in await records(db)] == ["02"], "the restatement stands for it"
+    assert await author(db) == (3, None, [], 0)
 
 
 @st.composite

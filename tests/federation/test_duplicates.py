@@ -7,7 +7,6 @@ import pytest
 from tests import builders
 from tests.builders import Federation, Office
 from tests.federation.saying import joint
-from tests.federation.test_erasure import texts
 
 STAGE = {"code": "PUP-STA", "from": "2026-03-02", "until": "2026-08-31"}
 PRACTICE = {"code": "AI-Z03", "from": "2026-06-01", "until": "2026-12-31"}
@@ -129,21 +128,6 @@ async def test_a_voided_form_and_a_parting_resolve_the_pair_and_a_return_opens_i
     await ops.post(f"/v1/support-forms/{practice}/void", status=200)
     await federation.settle()
     assert [len(await alerts(office, "resolved")) for office in (pup, ops)] == [1, 1]
-
-
-async def test_an_erased_form_stands_in_no_alert_and_in_no_event_of_the_broker(federation: Federation) -> None:
-    pup, ops, at_pup, at_ops = await joint(federation)
-    stage = await gives(pup, at_pup, STAGE)
-    await gives(ops, at_ops, PRACTICE)
-    await federation.settle()
-    erasure = {"ground": "unlawful", "kind": "support-forms", "record_id": stage}
-    await pup.post(f"/v1/clients/{at_pup}/erasures", erasure)
-    await federation.settle()
-    for office in (pup, ops):
-        assert [await alerts(office, state) for state in ("open", "explained", "resolved")] == [[], [], []]
-    for node in (pup.node, ops.node, federation.broker):
-        for author in ("broker", pup.id):
-            assert stage not in await texts(node, author)
 
 
 async def test_forms_from_before_the_match_are_told_with_it(federation: Federation) -> None:

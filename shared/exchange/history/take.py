@@ -4,7 +4,6 @@ Each event carries the whole state of its record, and a record only moves to a h
 fills a hole never overwrites newer news. A complete restatement replaces everything earlier of its author.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, Self
@@ -16,13 +15,22 @@ from shared.domain.events import schema
 from shared.domain.events.payloads.people import Restated
 from shared.domain.events.types import EventType, restated_records
 from shared.exchange import jose
-from shared.exchange.history.known import AUTHORS, HOLES, PARTS, RECORDS, Author, Pair, Part, of_pairs
-from shared.exchange.sets import SecurityEvent, SetEquivocation
+from shared.exchange.history.counts import Counts
+from shared.exchange.history.known import (
+    AUTHORS,
+    HOLES,
+    PARTS,
+    RECORDS,
+    Author,
+    Pair,
+    Part,
+    nothing_held_under,
+    of_pairs,
+    write_holes,
+)
+from shared.exchange.sets import SecurityEvent
 from shared.runtime.database.bulk import insert_many
 from shared.runtime.database.engine import connection_of
-
-MAX_HOLES = 500
-"""Holes kept for one author and person at once; a wider gap waits for the next restatement."""
 
 _LATEST_AUTHOR = (
     "ON CONFLICT (token, iss) DO UPDATE SET n = excluded.n, hash = excluded.hash, baseline_n = excluded.baseline_n, "
@@ -34,25 +42,25 @@ _NEWER_RECORD = (
 )
 
 
-class Histories:
+class Histories(Counts):
     """What is known of some people, while a batch of events is taken in."""
 
     def __init__(self) -> None:
-        self.authors: dict[Pair, Author] = {}
-        self._moved: set[Pair] = set()
-        self._parts: dict[tuple[str, str, str], dict[int, Part]] = defaultdict(dict)
+        super().__init__()
         self._parts_before: set[tuple[str, str, str, int]] = set()
         self._done: set[tuple[str, str, str]] = set()
-        self._holes: dict[Pair, set[int]] = defaultdict(set)
         self._holes_before: dict[Pair, set[int]] = {}
         self._replaced: dict[Pair, int] = {}
         self._records: dict[tuple[str, str, str, str], dict[str, Any]] = {}
 
     @classmethod
-    async def load(cls, session: AsyncSession, pairs: Iterable[Pair], *, own: bool = False) -> Self:
+    async def load(
+        cls, session: AsyncSession, pairs: Iterable[Pair], *, own: bool = False, arriving: Sequence[SecurityEvent] = ()
+    ) -> Self:
         """Load what is known of pairs of a token and an author; their rows are locked with the token or the stream.
 
-        ``own``: the office's own events, which have neither holes nor parts that wait for others.
+        ``own``: the office's own events, which have neither holes nor parts that wait for others. ``arriving``: events
+        of which one below its author's count may have been passed over, and contradicts nothing that is held.
         """
         known, wanted = cls(), sorted(set(pairs))
         if not wanted:
@@ -62,6 +70,7 @@ class Histories:
             known.authors[row.token, row.iss] = Author(*row)
         if not own:
             await known._load_unfinished(connection, wanted)
+        known._passed_over = await nothing_held_under(connection, known._below_their_count(arriving))
         return known
 
     def take(self, event: SecurityEvent) -> None:
@@ -71,6 +80,8 @@ class Histories:
         """
         self.require_in_line(event)
         self.count(event.token, event.iss, event.n or 0, event.hash)
+        if self._was_passed_over(event):
+            return  # the restatement that is awaited, or was taken, stands for it
         if (self.authors[event.token, event.iss].baseline_n or 0) >= (event.n or 0):
             return  # a late event that a newer restatement already stands for
         if isinstance(event.payload, Restated):
@@ -89,48 +100,6 @@ class Histories:
             self._take_part(event, event.payload)
         elif event.type.change:
             self._put(event, event.type, event.payload, n, event.hash)
-
-    def require_in_line(self, event: SecurityEvent) -> None:
-        """Refuse an event whose count or whose ``prev`` contradicts what the author said before.
-
-        :raises SetEquivocation: it does.
-        """
-        pair, n = (event.token, event.iss), event.n or 0
-        author = self.authors.get(pair)
-        if author is None or n in self._holes[pair]:
-            return
-        before = jose.encode(author.hash)
-        if n == author.n + 1 and event.prev != before:
-            raise SetEquivocation("prev is not the hash of the author's event before.", expected=before)
-        if (author.baseline_n or 0) < n <= author.n and not self._completes_parts(event):
-            raise SetEquivocation("The author has another event under this count.", expected=author.n + 1, received=n)
-
-    def _completes_parts(self, event: SecurityEvent) -> bool:
-        """Tell whether an event is the missing part of a restatement whose other parts came before it."""
-        if not isinstance(event.payload, Restated):
-            return False
-        held = self._parts.get((event.token, event.iss, event.payload.restatement_id), {})
-        offset = (event.n or 0) - event.payload.part
-        return event.payload.part not in held and any(part.n - part.part == offset for part in held.values())
-
-    def awaits(self, token: str, iss: str, n: int) -> bool:
-        """Tell whether the author's event ``n`` is still to come, or missing."""
-        author = self.authors.get((token, iss))
-        return author is None or n > author.n or n in self._holes[token, iss]
-
-    def count(self, token: str, iss: str, n: int, digest: bytes) -> None:
-        """Note that the author's event ``n`` is accounted for: taken in, refused or erased."""
-        pair = (token, iss)
-        self._moved.add(pair)
-        author = self.authors.get(pair)
-        if author is None:
-            self.authors[pair] = Author(token, iss, n, digest)
-            return
-        self._holes[pair].discard(n)
-        if n > author.n:
-            if author.baseline_n is not None:
-                self._holes[pair].update(range(author.n + 1, min(n, author.n + 1 + MAX_HOLES)))
-            author.n, author.hash = n, digest
 
     async def expect_restatements(self, session: AsyncSession, token: str, *, but: str = "") -> None:
         """Forget the baselines of a person: after a change of members every author restates, ``but`` one who has.
@@ -159,7 +128,7 @@ class Histories:
             await connection.execute(delete(RECORDS).where(*at))
         await insert_many(session, RECORDS, list(self._records.values()), conflict=_NEWER_RECORD)
         await self._flush_parts(session, connection)
-        await self._flush_holes(session, connection)
+        await write_holes(session, self._holes_before, self._holes)
 
     async def _load_unfinished(self, connection: AsyncConnection, wanted: Sequence[Pair]) -> None:
         for row in await of_pairs(connection, PARTS, wanted):
@@ -225,13 +194,3 @@ class Histories:
                 at = tuple_(PARTS.c.token, PARTS.c.iss, PARTS.c.restatement_id) == key
                 await connection.execute(delete(PARTS).where(at))
         await insert_many(session, PARTS, waiting)
-
-    async def _flush_holes(self, session: AsyncSession, connection: AsyncConnection) -> None:
-        opened = []
-        for (token, iss), holes in self._holes.items():
-            before = self._holes_before.get((token, iss), set())
-            opened += [{"token": token, "iss": iss, "n": n, "asked": False} for n in sorted(holes - before)]
-            if gone := before - holes:
-                at = (HOLES.c.token == token, HOLES.c.iss == iss, HOLES.c.n.in_(sorted(gone)))
-                await connection.execute(delete(HOLES).where(*at))
-        await insert_many(session, HOLES, opened)

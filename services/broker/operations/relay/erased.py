@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.broker.tables import AttributeRow, ErasureMailRow
+from services.broker.tables import AttributeRow, DuplicateRow, ErasureMailRow
 from shared.domain.erasure import mark_of
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
@@ -74,10 +74,14 @@ async def erase(
     before: Mapping[str, int],
     mail: Mapping[str, Sequence[Entry]],
 ) -> None:
-    """Erase what was named; ``before`` is how far each mailbox went before this batch's mail."""
+    """Erase what was named; ``before`` is how far each mailbox went before this batch's mail.
+
+    That a pair with an erased form is none any more is not told: it would name the form, and whoever erases forgets it.
+    """
     for one in erasures:
         await erase_sets(session, one.word.iss, one.hashes)
-        await forget_pairs(session, one.token)
+        pairs = sorted(await forget_pairs(session, one.token))
+        await session.execute(delete(DuplicateRow).where(DuplicateRow.token == one.token, DuplicateRow.id.in_(pairs)))
         row = {"hash": one.word.hash, "iss": one.word.iss}
         rows = [row | {"institution": BROKER, "stream_id": 0, "position": 0}]
         for name in one.to:

@@ -12,6 +12,9 @@ from shared.domain.errors import Conflict, NotFound
 from shared.domain.events.payloads.broker import Duplicated
 from shared.domain.events.payloads.support import SupportForm
 from shared.domain.period import Period
+from shared.exchange.history.pairs import KnownForms, known_forms
+from shared.exchange.sets import SecurityEvent
+from shared.exchange.stream.erase import erase_sets
 from shared.institution.models.base import RecordView
 from shared.institution.models.exchanged import (
     CostSharing,
@@ -54,7 +57,19 @@ async def shown_with(work: Work, client: ClientRow, view: RecordView) -> RecordV
     return view.model_copy(update={"duplicates": found})
 
 
-async def note(work: Work, client: ClientRow, said: Duplicated) -> None:
+async def note_all(work: Work, told: Sequence[tuple[ClientRow, SecurityEvent]]) -> None:
+    """Take what the broker said of pairs, and erase its word where a form is gone: it had not heard of that yet."""
+    known: dict[str, KnownForms] = {}
+    for client, event in told:
+        if event.token not in known:
+            known[event.token] = await known_forms(work.session, event.token, work.node.id)
+        if known[event.token].lacks(event.payload):
+            await erase_sets(work.session, event.iss, [event.hash], state="purged")
+        else:
+            await _note(work, client, event.payload)
+
+
+async def _note(work: Work, client: ClientRow, said: Duplicated) -> None:
     """Take what the broker said of a pair; a pair whose days or codes changed is open again."""
     row = await work.session.scalar(select(DuplicateRow).where(DuplicateRow.pair == said.duplicate_id))
     if row is None:

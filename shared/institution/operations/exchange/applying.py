@@ -55,6 +55,7 @@ class Arrival:
     refused: dict[bytes, str] = field(default_factory=dict)
     asked: dict[tuple[str, str], bytes] = field(default_factory=dict)
     erased: list[SecurityEvent] = field(default_factory=list)
+    paired: list[tuple[ClientRow, SecurityEvent]] = field(default_factory=list)
 
     @classmethod
     async def of(cls, work: Work, events: Sequence[SecurityEvent]) -> Self:
@@ -67,7 +68,8 @@ class Arrival:
         pairs = {(event.token, event.iss) for event in events if event.type.is_shared}
         pairs |= {(event.token, event.payload.iss) for event in events if isinstance(event.payload, SetRefused)}
         if pairs:
-            arrival.histories = await Histories.load(work.session, pairs)
+            counted = [event for event in events if event.type.is_shared]
+            arrival.histories = await Histories.load(work.session, pairs, arriving=counted)
         return arrival
 
     async def apply(self, event: SecurityEvent, position: int) -> None:
@@ -116,11 +118,13 @@ class Arrival:
     async def finish(self) -> None:
         """Write back what is known of people, erase what is erased, and note what the broker refused of our own.
 
-        Erasing comes last: what it names may have come in the same delivery. What was refused may be answered already.
+        Erasing comes last: what it names may have come in the same delivery; pairs come behind it, for they name forms
+        that may be gone. What was refused may be answered already.
         """
         await self.work.session.flush()
         await self.histories.flush(self.work.session)
         await follow(self.work.session, self.erased)
+        await duplicates.note_all(self.work, self.paired)
         if self.refused:
             head = await own_head(self.work.session, self.work.node)
             await note_refusals(self.work.session, head, self.refused, ids=self.work.node.ids, at=self.work.now)
@@ -199,7 +203,7 @@ async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, p
 
 async def _duplicated(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
     if is_joint(client, arrival.work.node.id):
-        await duplicates.note(arrival.work, client, event.payload)
+        arrival.paired.append((client, event))
 
 
 _BROKER_SAYS: dict[str, Callable[..., Awaitable[Any]]] = {

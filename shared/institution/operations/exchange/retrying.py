@@ -54,11 +54,11 @@ async def _take(node: Node, row: Row[str, int, int, str, int | None], event: Sec
                 await arrival.apply(event, row.position)
         except DomainError:
             return False
-        await arrival.finish()
         at = (EntryRow.stream_id == row.stream_id, EntryRow.position == row.position)
         stored = update(SetRow).where(SetRow.iss == event.iss, SetRow.hash == event.hash)
         await session.execute(stored.values(token=event.token))
         await session.execute(update(EntryRow).where(*at).values(state="again" if came_again else "kept"))
         await session.execute(update(DeadLetterRow).where(DeadLetterRow.id == row.id).values(state="redriven"))
+        await arrival.finish()
         await work.finish()
     return True
