@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -21,6 +21,7 @@ from benchmarks.databases import PUP, MakeDatabase, fresh_folder, on_sqlite
 from benchmarks.figures import Figure, publish
 from benchmarks.joint import joint_clients, write_records
 from services.broker.operations.reconcile.streams import scrub_all
+from services.cli.demo.show import Steps
 from shared.domain.events.payloads.people import Enrolled
 from shared.domain.events.types import event_type
 from shared.domain.institutions import BROKER
@@ -38,6 +39,7 @@ from tests.builders import FEDERATION, MATCH_KEY, Federation, FixedClock, Office
 DAMAGED = 100
 AT_ONCE = 5000
 ROUNDS = 20
+Done = Callable[[int], None]
 NOTES = (
     "In step: one call and its answer, with proofs and signed words on both streams; the middle of 20.",
     "Each end scrubs its own store beside it, without a call: that time grows with the stream and is given apart.",
@@ -49,13 +51,15 @@ NOTES = (
 def run(console: Console, *, sizes: Sequence[int], clients: int) -> None:
     """Measure all and publish it."""
     folder = fresh_folder("reconcile")
-    figures: list[Figure] = []
-    for size in sizes:
-        console.print(f"a stream of {size:,} events")
-        figures += asyncio.run(_streams(*_made(folder / f"{size}"), size))
-    if clients:
-        console.print(f"{clients:,} joint clients")
-        figures += asyncio.run(_records(*_made(folder / "records"), clients))
+    steps, figures = Steps(console), list[Figure]()
+    with steps.bars:
+        for size in sizes:
+            steps.step(f"a stream of {size:,} events", size + ROUNDS + 2)
+            figures += asyncio.run(_streams(*_made(folder / f"{size}"), size, steps.done))
+        if clients:
+            steps.step(f"{clients:,} joint clients", 4)
+            figures += asyncio.run(_records(*_made(folder / "records"), clients, steps.done))
+        steps.finish()
     publish(console, "reconcile", figures, NOTES)
 
 
@@ -64,11 +68,11 @@ def _made(folder: Path) -> tuple[Path, MakeDatabase]:
     return folder, on_sqlite(folder)
 
 
-async def _streams(folder: Path, make_database: MakeDatabase, size: int) -> list[Figure]:
+async def _streams(folder: Path, make_database: MakeDatabase, size: int, done: Done) -> list[Figure]:
     async with Federation(folder, make_database, FixedClock(datetime.now(UTC))) as federation:
         pup = await federation.join(PUP)
         await federation.settle()
-        await _fill(federation, pup, size)
+        await _fill(federation, pup, size, done)
         wire = count(pup)
         taken = []
         for _ in range(ROUNDS):
@@ -76,11 +80,13 @@ async def _streams(folder: Path, make_database: MakeDatabase, size: int) -> list
             answer = await exchange(pup.node)
             taken.append(time.perf_counter() - began)
             assert answer["own"]["in_step"]
+            done(1)
         in_step = wire.take() / ROUNDS
         lost = await _damage(federation.broker.db, size)
         began = time.perf_counter()
         await scrub_all(federation.broker, PUP, "", always)
         scrubbed = time.perf_counter() - began
+        done(1)
         await mend_streams(pup.node, "", always)
         mended = wire.take()
         async with federation.broker.db.read() as session:
@@ -94,7 +100,7 @@ async def _streams(folder: Path, make_database: MakeDatabase, size: int) -> list
     ]
 
 
-async def _fill(federation: Federation, office: Office, size: int) -> None:
+async def _fill(federation: Federation, office: Office, size: int, done: Done) -> None:
     """Put signed events into both ends of an office's stream."""
     async with office.node.db.read() as session:
         ours = await find_head(session, office.id, BROKER)
@@ -108,6 +114,7 @@ async def _fill(federation: Federation, office: Office, size: int) -> None:
                 head = await lock_head(session, office.id, BROKER)
                 assert head is not None
                 await append_sets(session, head, signed, office.node.now)
+        done(len(signed))
 
 
 def _signed(office: Office, number: int) -> SignedSet:
@@ -144,10 +151,13 @@ async def _damage(db: Database, size: int) -> int:
     return total
 
 
-async def _records(folder: Path, make_database: MakeDatabase, clients: int) -> list[Figure]:
+async def _records(folder: Path, make_database: MakeDatabase, clients: int, done: Done) -> list[Figure]:
     async with joint_clients(folder, make_database, clients) as pair:
+        done(1)
         await write_records(pair.pup, "support-forms", [client for client, _ in pair.clients], clients)
+        done(1)
         await pair.federation.settle()
+        done(1)
         wanted = min(DAMAGED, clients)
         async with pair.pup.node.db.write() as session:
             ids = "SELECT client_id FROM support_form ORDER BY id LIMIT :wanted"

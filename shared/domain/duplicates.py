@@ -72,8 +72,26 @@ def duplicates(given: Iterable[Given]) -> frozenset[Duplicate]:
     found = (
         _pair(pair[0], pair[1], days)
         for members in by_class.values()
-        for pair in combinations(nlargest(MOST_FORMS, members, key=lambda one: (one.days.start, *_place(one))), 2)
+        for pair in combinations(nlargest(MOST_FORMS, members, key=_newest), 2)
         if pair[0].iss != pair[1].iss and (days := pair[0].days.overlap(pair[1].days))
+    )
+    return frozenset(nlargest(MOST_PAIRS, found, key=lambda one: (one.days.start, one.id)))
+
+
+def duplicates_with(changed: Iterable[Given], others: Iterable[Given]) -> frozenset[Duplicate]:
+    """Return those pairs that have a form of ``changed``, which one institution gives; ``others`` are not of it.
+
+    They are the ones that ``duplicates`` finds with such a form as long as nobody is given forms without number.
+    """
+    by_class: dict[str, list[Given]] = {}
+    for one in others:
+        if one.duplicate_class:
+            by_class.setdefault(one.duplicate_class, []).append(one)
+    found = (
+        _pair(form, other, days)
+        for form in changed
+        for other in nlargest(MOST_FORMS, by_class.get(form.duplicate_class, ()), key=_newest)
+        if (days := form.days.overlap(other.days))
     )
     return frozenset(nlargest(MOST_PAIRS, found, key=lambda one: (one.days.start, one.id)))
 
@@ -88,6 +106,10 @@ def pair_id(one: Given, other: Given) -> str:
 def _pair(one: Given, other: Given, days: Period) -> Duplicate:
     first, second = sorted((one, other), key=_place)
     return Duplicate(first, second, days)
+
+
+def _newest(given: Given) -> tuple[date, str, str]:
+    return given.days.start, *_place(given)
 
 
 def _place(given: Given) -> tuple[str, str]:

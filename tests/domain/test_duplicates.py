@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.catalogue import forms
-from shared.domain.duplicates import MOST_FORMS, MOST_PAIRS, Given, duplicates, pair_id
+from shared.domain.duplicates import MOST_FORMS, MOST_PAIRS, Given, duplicates, duplicates_with, pair_id
 from shared.domain.period import Period
 from tests.domain.builders import PROPERTY
 
@@ -64,6 +64,17 @@ def test_a_pair_is_found_once_if_and_only_if_two_offices_give_one_class_on_one_d
     assert len(found) == len({pair.id for pair in found}) == len(expected)
     assert all(pair.days == pair.first.days.overlap(pair.second.days) for pair in found)
     assert all(pair.first.iss < pair.second.iss for pair in found)
+
+
+@PROPERTY
+@given(several(), st.sampled_from(OFFICES), st.integers(0, 511))
+def test_pairs_of_changed_forms_are_found_without_the_other_forms_of_their_office(
+    forms_given: list[Given], office: str, which: int
+) -> None:
+    changed = [one for number, one in enumerate(forms_given) if one.iss == office and which >> number & 1]
+    others = [one for one in forms_given if one.iss != office]
+    expected = {pair for pair in duplicates(forms_given) if {pair.first, pair.second} & set(changed)}
+    assert duplicates_with(changed, others) == expected
 
 
 @PROPERTY

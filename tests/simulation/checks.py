@@ -25,6 +25,10 @@ MAIL = (
 )
 
 
+MATCHED_TWICE = 2
+"""A match, a parting and a second match make a third generation."""
+
+
 def change(file: Path, sql: str) -> None:
     """Harm a machine's file: for the tests of these checks."""
     with closing(sqlite3.connect(file)) as connection, connection:
@@ -194,9 +198,14 @@ def _unlike(
 
 
 def _met_again_since(world: World, form: Form) -> bool:
-    """Tell whether members changed after a form was closed: its office told anew then, from its rows (decision 39)."""
+    """Tell whether members changed after a form was closed: its office told anew then, from its rows (decision 39).
+
+    An office that was restored may bring a parting and a return of long ago only now; the broker counts what it told.
+    """
     returned = [caller.returned_at.get(form.person, 0.0) for caller in world.callers.values()]
-    return form.closed_at is not None and max(returned) > form.closed_at
+    told = ask(world.broker.file, "SELECT generation FROM person WHERE token = ?", token_of(form.person))
+    met_twice = bool(told) and told[0][0] > MATCHED_TWICE
+    return form.closed_at is not None and (max(returned) > form.closed_at or met_twice)
 
 
 async def _view(world: World, office: Machine, person: int) -> dict[tuple[str, str], dict[str, Any]]:

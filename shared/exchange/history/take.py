@@ -4,7 +4,7 @@ Each event carries the whole state of its record, and a record only moves to a h
 fills a hole never overwrites newer news. A complete restatement replaces everything earlier of its author.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Self
 
@@ -117,6 +117,10 @@ class Histories(Counts):
             .where(AUTHORS.c.token == token, AUTHORS.c.iss.not_in(others))
             .values(baseline_n=None, baseline_hashes=None)
         )
+
+    def written(self, record: str) -> Iterator[dict[str, Any]]:
+        """Yield the records of a kind that are to be written back, as rows."""
+        return (row for row in self._records.values() if row["record"] == record)
 
     async def flush(self, session: AsyncSession) -> None:
         """Write everything back."""

@@ -83,7 +83,8 @@ class Batch:
 
     ``names`` and ``signed_under`` say of whom tokens of another match key are; ``moved`` are people who go by another
     token since now, ``united`` those of them of whom two groups knew apart. ``silenced`` are the authors, by
-    person, of whose registrations nothing is known any more: who of them is held is asked again.
+    person, of whose registrations nothing is known any more: who of them is held is asked again. Whether support is
+    given twice is looked at for all forms of people in ``given_anew``, and of ``given_some`` for the ``forms`` written.
     """
 
     broker: Broker
@@ -95,6 +96,8 @@ class Batch:
     said: list[SignedSet] = field(default_factory=list)
     dirty: set[str] = field(default_factory=set)
     given_anew: set[str] = field(default_factory=set)
+    given_some: set[str] = field(default_factory=set)
+    forms: list[dict[str, Any]] = field(default_factory=list)
     registered_anew: set[str] = field(default_factory=set)
     newcomers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     erasures: list[Erasure] = field(default_factory=list)
@@ -167,8 +170,11 @@ class Batch:
         """Write people and histories back; what is said of the same people from here on finds all of it written."""
         await self.session.flush()
         await self.histories.flush(self.session)
+        self.forms = [row for row in self.histories.written("support_form") if row["token"] in self.given_some]
         for token, iss in await forget_erased(self.session, self.erasures):
             self.silenced[token].add(iss)
+        erased = {one.token for one in self.erasures}
+        self.given_anew |= self.given_some & (erased | self.moved | self.united)
         self.histories = Histories()
 
     async def mail_out(self) -> None:

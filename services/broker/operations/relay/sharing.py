@@ -29,8 +29,10 @@ async def share(batch: Batch, person: Person, event: SecurityEvent) -> None:
     if not shares:
         return
     batch.relay(event.iss, event.hash, person.members - {event.iss})
-    if isinstance(event.payload, SupportForm | SupportFormVoided | Restated):
+    if isinstance(event.payload, Restated):
         batch.given_anew.add(person.token)
+    elif isinstance(event.payload, SupportForm | SupportFormVoided):
+        batch.given_some.add(person.token)
     batch.note_news(person)
 
 
