@@ -12,6 +12,7 @@ from services.broker.operations.match_keys import look_at_overlap
 from services.broker.operations.overlap import change_over
 from services.broker.operations.purge import purge_once
 from services.broker.operations.reconcile.runs import LEASE, reconcile_once
+from services.broker.operations.relay.reminding import remind_of_given_up
 from services.broker.operations.relay.step import relay_once
 from services.broker.operations.revoke import follow_revocations
 from shared.exchange.lanes import Board, note_end
@@ -92,6 +93,8 @@ class Worker:
         while await purge_once(self.broker):
             pass
         while await change_over(self.broker):
+            pass
+        while await remind_of_given_up(self.broker):
             pass
         await self._measure_lag()
         async with self.broker.db.write() as session:

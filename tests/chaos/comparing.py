@@ -1,7 +1,7 @@
 """Comparing what was acknowledged with what is there: at its source, at the broker, and at every other member."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from shared.domain.institutions import BROKER
 from tests.chaos.stage import AREA, Stage
 from tests.simulation.callers import Caller, Form
-from tests.simulation.checks import HEAD, MAIL, ask
+from tests.simulation.checks import HEAD, MAIL, ask, overtaken
 
 _AT_BROKER = "SELECT incarnation, position, chain FROM stream WHERE owner = $1 AND peer = $2 ORDER BY id DESC LIMIT 1"
 _NOT_TAKEN = "SELECT iss, position, problem FROM dead_letter WHERE state = 'open'"
@@ -79,11 +79,7 @@ async def compared(stage: Stage, callers: Mapping[str, Caller], http: httpx2.Asy
 def _look_at_mail(stage: Stage, office: str, found: Compared) -> None:
     mail = ask(stage.file(office), MAIL)
     found.duplicated += sum(times - 1 for times in Counter((iss, jti) for iss, jti, *_ in mail).values())
-    last: dict[tuple[str, str, int], int] = defaultdict(int)
-    for iss, _, token, n, mailbox in mail:
-        if n is not None and n <= last[iss, token, mailbox]:
-            found.out_of_order += 1
-        last[iss, token, mailbox] = max(last[iss, token, mailbox], n or 0)
+    found.out_of_order += sum(1 for _ in overtaken(mail))
 
 
 def _is_lost(found: Compared, office: str, form: Form, shown: Mapping[str, Any] | None) -> bool:

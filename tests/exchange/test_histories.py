@@ -229,6 +229,29 @@ async def test_what_the_count_went_past_may_come_late_and_what_contradicts_may_n
     assert await author(db) == (3, None, [], 0)
 
 
+async def test_what_was_counted_by_its_hash_alone_is_applied_when_it_comes(db: Database) -> None:
+    pup = Author([])
+    told = [*pup.restate(1), pup.say("support_form.opened.v1", form(1))]
+    await take(db, told[0])
+    async with db.write() as session:
+        known = await Histories.load(session, {(TOKEN, ISS)})
+        known.count(TOKEN, ISS, 2, told[1].hash)
+        await known.flush(session)
+    await take(db, told[1])
+    assert [key for key, _, _ in await records(db)] == ["01"]
+
+
+async def test_the_first_part_of_a_restatement_may_come_after_the_second(db: Database) -> None:
+    pup = Author([])
+    first, second = pup.restate(1, form(2), form(3), parts=2)
+    await take(db, second)
+    async with db.write() as session:
+        known = await Histories.load(session, {(TOKEN, ISS)}, arriving=[first])
+        known.take(first)
+        await known.flush(session)
+    assert [key for key, _, _ in await records(db)] == ["02", "03"]
+
+
 @st.composite
 def stories(draw: st.DrawFn) -> list[SecurityEvent]:
     """Return what an author said: forms opened, amended and voided, and everything restated now and then."""

@@ -13,12 +13,9 @@ from shared.exchange.client.broker import Refused
 from shared.exchange.stream.heads import StreamFork
 from shared.exchange.stream.tables import SetRow
 from shared.institution.node import PUSH
-from shared.institution.operations.erasing.standing import ask_holders
 from shared.institution.operations.exchange.polling import poll_once
 from shared.institution.worker import Worker
-from tests.broker.builders import relay
 from tests.builders import Federation, Office, SeededIds
-from tests.federation.erasing import FORM, codes_seen, erase, texts
 from tests.federation.saying import token
 from tests.federation.test_restored_office import Backup, Lost, back_up, lost, own_stream, restore
 from tests.reconciliation.damages import found, records, statement, told
@@ -183,73 +180,6 @@ async def test_a_broker_restored_from_a_copy_gets_back_what_it_lost_and_tells_wh
         assert all(member["complete"] and not member["missing"] for member in view["members"])
     for run in await federation.reconcile():
         assert found(await statement(federation, run)) == {}
-
-
-async def wrongly_told(federation: Federation) -> tuple[Office, Office, str, str, str]:
-    """Two offices that begin to share a client of whom one has a record that it is about to erase."""
-    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
-    at_pup = await pup.enrol(1)
-    wrong = (await pup.post(f"/v1/clients/{at_pup}/support-forms", FORM))["id"]
-    await federation.push(pup)
-    return pup, ops, at_pup, await ops.enrol(1), wrong
-
-
-async def test_what_its_author_erased_stays_erased_where_mailboxes_begin_anew(
-    federation: Federation, tmp_path: Path
-) -> None:
-    pup, ops, at_pup, at_ops, wrong = await wrongly_told(federation)
-    await federation.settle()
-    copy = copy_of(federation, tmp_path / "broker-copy.sqlite3")
-    await erase(pup, at_pup, kind="support-forms", record_id=wrong)
-    await federation.settle()
-    assert wrong not in await texts(ops.node, pup.id)
-    await restore_broker(federation, copy)
-    with pytest.raises(Refused):
-        await poll_once(ops.node, wait_s=0)
-    assert (await federation.operator.post("/v1/mailboxes/begin-anew")).status_code == 201
-    assert await poll_once(ops.node, wait_s=0) > 0
-    assert wrong not in await texts(ops.node, pup.id), "the new mailbox has the record, and its erasure not yet"
-    pup.node.peer_position = None
-    await federation.settle()
-    assert wrong not in await texts(ops.node, pup.id)
-    assert await codes_seen(ops, at_ops) == []
-    assert await ops.get("/v1/dead-letters") == []
-    assert await all_followed(pup, at_pup) == ["broker", ops.id]
-
-
-@pytest.mark.parametrize("begun", ["before the author's word", "after it"])
-async def test_an_erasure_reaches_who_got_the_record_in_the_past_that_the_broker_lost(
-    federation: Federation, tmp_path: Path, begun: str
-) -> None:
-    pup, ops, at_pup, at_ops, wrong = await wrongly_told(federation)
-    copy = copy_of(federation, tmp_path / "broker-copy.sqlite3")
-    await federation.settle()
-    assert wrong in await texts(ops.node, pup.id)
-    await restore_broker(federation, copy)
-    await erase(pup, at_pup, kind="support-forms", record_id=wrong)
-    pup.node.peer_position = None
-    await federation.push(pup)
-    await relay(federation)
-    assert await all_followed(pup, at_pup) == ["broker"], "the broker knows of nobody else any more"
-    ops.node.peer_position = None
-    if begun == "after it":
-        await federation.push(ops)
-    with pytest.raises(Refused):
-        await poll_once(ops.node, wait_s=0)
-    assert (await federation.operator.post("/v1/mailboxes/begin-anew")).status_code == 201
-    await federation.settle()
-    assert wrong not in await texts(ops.node, pup.id)
-    assert await codes_seen(ops, at_ops) == []
-    assert await ops.get("/v1/dead-letters") == await pup.get("/v1/dead-letters") == []
-    assert await all_followed(pup, at_pup) == ["broker", ops.id]
-
-
-async def all_followed(office: Office, client: str) -> list[str]:
-    """Return who has followed the one erasure of a client, and that nobody has not."""
-    await ask_holders(office.node)
-    (done,) = (await office.get(f"/v1/clients/{client}/erasures"))["items"]
-    assert all(one["erased"] for one in done["holders"])
-    return [one["id"] for one in done["holders"]]
 
 
 def copy_of(federation: Federation, to: Path) -> Path:

@@ -31,6 +31,8 @@ class Counts:
         author = self.authors.get(pair)
         if author is None or n in self._holes[pair]:
             return
+        if (n, event.hash) == (author.n, author.hash):
+            return  # it was counted by its hash alone, for the broker had refused it
         before = jose.encode(author.hash)
         if n == author.n + 1 and event.prev != before:
             raise SetEquivocation("prev is not the hash of the author's event before.", expected=before)
@@ -47,8 +49,13 @@ class Counts:
                 yield event.token, event.iss, event.n
 
     def _was_passed_over(self, event: SecurityEvent) -> bool:
-        """Tell whether an author's count went past an event that never came here: the broker had refused it, once."""
-        return (event.token, event.iss, event.n) in self._passed_over
+        """Tell whether an author's count went past an event that never came here, and a restatement is awaited.
+
+        The broker had refused it in a past that it lost, and relays it now; the restatement will stand for it.
+        """
+        author = self.authors.get((event.token, event.iss))
+        awaits = author is not None and author.baseline_n is None
+        return awaits and (event.token, event.iss, event.n) in self._passed_over
 
     def _completes_parts(self, event: SecurityEvent) -> bool:
         """Tell whether an event is the missing part of a restatement whose other parts came before it."""

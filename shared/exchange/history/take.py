@@ -80,8 +80,8 @@ class Histories(Counts):
         """
         self.require_in_line(event)
         self.count(event.token, event.iss, event.n or 0, event.hash)
-        if self._was_passed_over(event):
-            return  # the restatement that is awaited, or was taken, stands for it
+        if self._was_passed_over(event) and not self._completes_parts(event):
+            return
         if (self.authors[event.token, event.iss].baseline_n or 0) >= (event.n or 0):
             return  # a late event that a newer restatement already stands for
         if isinstance(event.payload, Restated):

@@ -1,6 +1,5 @@
 """Streams begun anew: a member's after a fork, and all mailboxes after the broker itself was restored from a copy."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import func, select, update
@@ -11,19 +10,18 @@ from services.broker.operations import forks
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.generations import suspected, tell_held, told_who
 from services.broker.operations.relay.papers import mail_papers
-from services.broker.operations.relay.reminding import OF_WORD, remind
-from services.broker.tables import ErasureMailRow, InstitutionRow, MembershipRow, PersonRow
+from services.broker.operations.relay.reminding import remind_of_given_up
+from services.broker.tables import InstitutionRow, MembershipRow, PersonRow
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.events.payloads.broker import Members
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow
-from shared.exchange.stream.append import Entry
 from shared.exchange.stream.heads import create_head, lock_head
-from shared.exchange.stream.tables import ForkRow, SetRow, StreamRow
+from shared.exchange.stream.tables import ForkRow, StreamRow
 
 AT_ONCE = 200
-"""People whose present state is told, and words of erasure that are mailed again, in one transaction."""
+"""People whose present state is told in one transaction."""
 
 
 class NoFork(Conflict):
@@ -71,9 +69,8 @@ async def begin_mailboxes_anew(broker: Broker) -> int:
     after: str | None = ""
     while after is not None:
         after = await _tell_some(broker, after)
-    word: bytes | None = b""
-    while word is not None:
-        word = await _mail_erasures(broker, word)
+    while await remind_of_given_up(broker):
+        pass
     for member in members:
         broker.bells.ring(member)
     return len(members)
@@ -98,25 +95,6 @@ async def _tell_some(broker: Broker, after: str) -> str | None:
             await _tell(batch, batch.people[token])
         await batch.flush()
     return tokens[-1] if len(tokens) == AT_ONCE else None
-
-
-async def _mail_erasures(broker: Broker, after: bytes) -> bytes | None:
-    """Mail words of erasure again to all who were to follow them: what the mailbox of before held may not have come."""
-    async with broker.db.write() as session:
-        words = select(ErasureMailRow.hash, ErasureMailRow.iss, SetRow.token).join(SetRow, OF_WORD)
-        page = words.where(ErasureMailRow.institution == BROKER, ErasureMailRow.hash > after)
-        rows = (await session.execute(page.order_by(ErasureMailRow.hash).limit(AT_ONCE))).all()
-        holders = select(ErasureMailRow.hash, ErasureMailRow.institution).where(
-            ErasureMailRow.hash.in_([row.hash for row in rows]), ErasureMailRow.institution != BROKER
-        )
-        to: dict[bytes, list[str]] = defaultdict(list)
-        for digest, institution in await session.execute(holders.order_by(ErasureMailRow.institution)):
-            to[digest].append(institution)
-        batch = Batch(broker, session, broker.now)
-        for row in rows:
-            remind(batch, row.token, Entry(row.iss, row.hash), to[row.hash])
-        await batch.mail_out()
-    return rows[-1].hash if len(rows) == AT_ONCE else None
 
 
 async def _tell(batch: Batch, person: Person) -> None:

@@ -85,6 +85,7 @@ class Batch:
     token since now, ``united`` those of them of whom two groups knew apart. ``silenced`` are the authors, by
     person, of whose registrations nothing is known any more: who of them is held is asked again. Whether support is
     given twice is looked at for all forms of people in ``given_anew``, and of ``given_some`` for the ``forms`` written.
+    ``told_before`` are offices, by person, who told of a person that they do not share now.
     """
 
     broker: Broker
@@ -106,6 +107,7 @@ class Batch:
     moved: set[str] = field(default_factory=set)
     united: set[str] = field(default_factory=set)
     silenced: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    told_before: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _told: list[tuple[MembershipRow, int]] = field(default_factory=list)
 
     async def load(self, tokens: Iterable[str], authors: Iterable[tuple[str, str]] = ()) -> None:

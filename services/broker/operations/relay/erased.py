@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +27,8 @@ _MAILED_AGAIN = (
 class Erasure:
     """An author's word that SETs of its own are erased; ``word`` is the entry of the SET that says so.
 
-    ``record`` is the mark of the record that was erased, where the word carries one.
+    ``record`` is the mark of the record that was erased, where the word carries one. Without ``hashes`` the word is
+    mailed again and nothing is erased here.
     """
 
     token: str
@@ -79,15 +81,20 @@ async def erase(
     That a pair with an erased form is none any more is not told: it would name the form, and whoever erases forgets it.
     """
     for one in erasures:
-        await erase_sets(session, one.word.iss, one.hashes)
-        pairs = sorted(await forget_pairs(session, one.token))
-        await session.execute(delete(DuplicateRow).where(DuplicateRow.token == one.token, DuplicateRow.id.in_(pairs)))
-        row = {"hash": one.word.hash, "iss": one.word.iss}
-        rows = [row | {"institution": BROKER, "stream_id": 0, "position": 0}]
+        row, rows = {"hash": one.word.hash, "iss": one.word.iss}, list[dict[str, Any]]()
+        if one.hashes:
+            await erase_sets(session, one.word.iss, one.hashes)
+            await _forget_duplicates(session, one.token)
+            rows.append(row | {"institution": BROKER, "stream_id": 0, "position": 0})
         for name in one.to:
             position = before[name] + mail[name].index(one.word) + 1
             rows.append(row | {"institution": name, "stream_id": mailboxes[name], "position": position})
         await insert_many(session, table_of(ErasureMailRow), rows, conflict=_MAILED_AGAIN)
+
+
+async def _forget_duplicates(session: AsyncSession, token: str) -> None:
+    pairs = sorted(await forget_pairs(session, token))
+    await session.execute(delete(DuplicateRow).where(DuplicateRow.token == token, DuplicateRow.id.in_(pairs)))
 
 
 async def forget_attributes(session: AsyncSession, token: str, iss: str, hashes: Sequence[bytes]) -> set[str]:

@@ -32,7 +32,8 @@ async def take_erasure(batch: Batch, person: Person, event: SecurityEvent, paylo
     await _forget_told(batch, person, event.iss, hashes)
     word = Entry(event.iss, event.hash)
     counting = person.members - {event.iss} if event.iss in person.members else frozenset[str]()
-    to = sorted(await _holders(batch, event.iss, hashes) | counting)
+    holders = await _holders(batch, event.iss, hashes)
+    to = sorted(holders | counting or _may_hold(person, event.iss))
     batch.relay(event.iss, event.hash, to)
     batch.erasures.append(Erasure(token=event.token, word=word, hashes=hashes, to=to, record=payload.record))
     contesting.note(batch, person, event)
@@ -44,6 +45,15 @@ async def _holders(batch: Batch, iss: str, hashes: list[bytes]) -> set[str]:
     wanted = {Entry(iss, digest) for digest in hashes}
     coming = {name for name, mail in batch.mail.items() if wanted & set(mail)}
     return (coming | await peers_that_got(batch.session, BROKER, iss, hashes)) - {iss}
+
+
+def _may_hold(person: Person, iss: str) -> set[str]:
+    """Return who shares, or shared lately, a person of whom an office that left erases what nobody is known to hold.
+
+    A broker that was restored has forgotten whom it mailed to.
+    """
+    present = {name for name, row in person.memberships.items() if row.present or (row.left_at and not row.purged_at)}
+    return present - {iss}
 
 
 async def _forget_told(batch: Batch, person: Person, iss: str, hashes: list[bytes]) -> None:

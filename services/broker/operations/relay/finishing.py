@@ -4,6 +4,7 @@ from services.broker.node import ASSESS
 from services.broker.operations.relay.batch import Batch
 from services.broker.operations.relay.duplicating import tell_duplicates
 from services.broker.operations.relay.matching import rematch
+from services.broker.operations.relay.reminding import remind
 
 
 async def finish(batch: Batch) -> None:
@@ -16,6 +17,8 @@ async def finish(batch: Batch) -> None:
         await rematch(batch, batch.people[token])
     await batch.session.flush()
     await tell_duplicates(batch)
+    for token, offices in sorted(batch.told_before.items()):
+        await remind(batch, batch.people[token], offices)
     await batch.mail_out()
 
 

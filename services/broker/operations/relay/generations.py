@@ -11,7 +11,7 @@ from datetime import timedelta
 from services.broker.domain.matching import Matching
 from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.papers import mail_papers
-from services.broker.operations.relay.reminding import remind_joined
+from services.broker.operations.relay.reminding import remind
 from services.broker.tables import MembershipRow, SuspicionRow
 from shared.domain.events.payloads.broker import Members, Suspected
 from shared.exchange import jose
@@ -139,7 +139,7 @@ async def _tell_whole(batch: Batch, person: Person, change: Change, payload: Mem
     person.row.restate_generation = person.row.generation
     await batch.histories.expect_restatements(batch.session, person.token)
     news = batch.say(told_who(person), person.token, payload, change.now.members)
-    await remind_joined(batch, person, change.joined)
+    await remind(batch, person, change.joined)
     if person.row.programme_pup not in change.now.held:
         await mail_papers(batch, person, change.newly_informed)
     return news

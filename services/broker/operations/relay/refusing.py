@@ -8,7 +8,7 @@ from shared.domain.errors import DomainError
 from shared.domain.events.payloads.broker import SetRefused
 from shared.exchange import jose
 from shared.exchange.judge import Verdict
-from shared.exchange.sets import SecurityEvent
+from shared.exchange.sets import NotShared, SecurityEvent
 from shared.exchange.stream.dead_letters import bury
 from shared.exchange.stream.heads import Head
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
@@ -35,6 +35,8 @@ def tell_refused(batch: Batch, letter: DeadLetterRow) -> None:
     if letter.token is None:
         return
     person = batch.people[letter.token]
+    if letter.problem == NotShared.problem and letter.n is not None:
+        batch.told_before[letter.token].add(letter.iss)
     counts, shares = False, letter.iss in person.members
     if letter.n is not None and (shares or letter.iss in person.held):
         counts = batch.histories.awaits(letter.token, letter.iss, letter.n)

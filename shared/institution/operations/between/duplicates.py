@@ -12,7 +12,7 @@ from shared.domain.errors import Conflict, NotFound
 from shared.domain.events.payloads.broker import Duplicated
 from shared.domain.events.payloads.support import SupportForm
 from shared.domain.period import Period
-from shared.exchange.history.pairs import KnownForms, known_forms
+from shared.exchange.history.pairs import names_erased
 from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.erase import erase_sets
 from shared.institution.models.base import RecordView
@@ -58,12 +58,9 @@ async def shown_with(work: Work, client: ClientRow, view: RecordView) -> RecordV
 
 
 async def note_all(work: Work, told: Sequence[tuple[ClientRow, SecurityEvent]]) -> None:
-    """Take what the broker said of pairs, and erase its word where a form is gone: it had not heard of that yet."""
-    known: dict[str, KnownForms] = {}
+    """Take what the broker said of pairs, and erase its word where a form was erased: it had not heard of that yet."""
     for client, event in told:
-        if event.token not in known:
-            known[event.token] = await known_forms(work.session, event.token, work.node.id)
-        if known[event.token].lacks(event.payload):
+        if await names_erased(work.session, event.token, event.payload):
             await erase_sets(work.session, event.iss, [event.hash], state="purged")
         else:
             await _note(work, client, event.payload)

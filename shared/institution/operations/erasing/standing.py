@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.institutions import BROKER
@@ -35,6 +35,15 @@ async def ask_holders(node: Node, after: str = "") -> str:
                 mine.holders, mine.checked_at = holders, node.now
                 mine.done = bool(holders) and all(one["erased"] for one in holders)
     return rows[-1].id if len(rows) == AT_ONCE else ""
+
+
+async def ask_again(session: AsyncSession, client_id: str) -> None:
+    """Ask once more who has followed a client's erasures: who begins to share it may hold what they name.
+
+    So it is after a broker's loss, which had forgotten that the office shared the client before.
+    """
+    told = (ErasureRow.client_id == client_id, ErasureRow.checked_at.is_not(None))
+    await session.execute(update(ErasureRow).where(*told).values(done=False))
 
 
 async def erasures(session: AsyncSession, node: Node, client_id: str) -> Sequence[Erasure]:

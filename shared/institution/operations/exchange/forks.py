@@ -12,7 +12,7 @@ from shared.exchange.stream.forks import keep_evidence
 from shared.exchange.stream.heads import StreamFork, create_head, find_head, lock_head, mark_of
 from shared.exchange.stream.tables import ReceiptRow, StreamRow
 from shared.institution.node import Node
-from shared.institution.tables import ClientMembersRow, ClientRow, ErasureRow, ToldBeforeRow
+from shared.institution.tables import ClientMembersRow, ClientRow, ToldBeforeRow
 
 EARLIER = 1_000_000
 """Generations under an earlier mailbox stand so far below those of the present one; none counts as high."""
@@ -38,7 +38,6 @@ async def adopt_mailbox(node: Node) -> bool:
     """Go on with a mailbox that the broker began anew, under its signature; return whether it did begin one.
 
     Members of clients are told anew from their first generation on, so what is known of them steps back behind that.
-    Words of erasure are mailed anew, also to offices that the broker had forgotten, so who has followed is asked again.
     """
     answer = await node.client.call("GET", f"/v1/streams/{BROKER}/{node.id}/head")
     directory = node.trust.directory
@@ -59,7 +58,6 @@ async def adopt_mailbox(node: Node) -> bool:
         await session.execute(update(ClientRow).values(generation=0))
         await session.execute(delete(ToldBeforeRow))
         await session.execute(update(AuthorRow).values(baseline_generation=None))
-        await session.execute(update(ErasureRow).where(ErasureRow.checked_at.is_not(None)).values(done=False))
     node.errors_told = 0
     return True
 

@@ -43,8 +43,11 @@ async def retry_aside(node: Node) -> int:
 
 
 async def _take(node: Node, row: Row[str, int, int, str, int | None], event: SecurityEvent) -> bool:
-    """Apply what lay aside, unless it came another way; return whether it lies aside no longer."""
+    """Apply what lay aside, unless it came another way or was erased; return whether it lies aside no longer."""
+    at = (EntryRow.stream_id == row.stream_id, EntryRow.position == row.position)
     async with node.db.write() as session:
+        if await session.scalar(select(EntryRow.state).where(*at)) != "aside":
+            return False
         work = Work(node, session, node.ids.uuid7(), node.now)
         arrival = await Arrival.of(work, [event])
         event = arrival.named(event)
@@ -54,7 +57,6 @@ async def _take(node: Node, row: Row[str, int, int, str, int | None], event: Sec
                 await arrival.apply(event, row.position)
         except DomainError:
             return False
-        at = (EntryRow.stream_id == row.stream_id, EntryRow.position == row.position)
         stored = update(SetRow).where(SetRow.iss == event.iss, SetRow.hash == event.hash)
         await session.execute(stored.values(token=event.token))
         await session.execute(update(EntryRow).where(*at).values(state="again" if came_again else "kept"))

@@ -5,6 +5,7 @@ from shared.exchange.history.take import Histories
 from shared.exchange.sets import SecurityEvent
 from shared.institution.operations import contests
 from shared.institution.operations.clients import is_joint
+from shared.institution.operations.erasing.standing import ask_again
 from shared.institution.operations.leaving import end_contest, resolve_pairs
 from shared.institution.operations.restating import restate, tell_since
 from shared.institution.operations.restricted import tells
@@ -20,9 +21,12 @@ async def note(work: Work, histories: Histories, client: ClientRow, event: Secur
     if payload.generation <= client.generation:
         return
     shared_before = is_joint(client, work.node.id)
-    client.generation = payload.generation
+    first, client.generation = client.generation == 0, payload.generation
     shares = client.state == "active" and work.node.id in payload.members
+    new = set(payload.members) - set(client.members)
     client.members = list(payload.members) if shares else []
+    if shares and (first or new):  # the first word in a mailbox: the broker may have lost some before
+        await ask_again(work.session, client.id)
     await work.session.merge(
         ClientMembersRow(
             client_id=client.id,
