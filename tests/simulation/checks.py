@@ -199,7 +199,7 @@ def _unlike(
     if shown["code"] != form.code:
         yield f"{office.id} shows another code of {form}"
     closed_here = form.closed_at is not None
-    if form.close_undone or form.close_unsure or (form.close_lost and _met_again_since(world, form)):
+    if form.close_undone or form.close_unsure or (form.close_lost and _told_anew_since(world, form)):
         return
     if form.close_lost and (form.office == office.id or (form.id, "closed") not in left):
         return
@@ -207,11 +207,15 @@ def _unlike(
         yield f"{office.id} shows {shown['until']} as the end of {form}"
 
 
-def _met_again_since(world: World, form: Form) -> bool:
-    """Tell whether members changed after a form was closed: its office told anew then, from its rows (decision 39).
+def _told_anew_since(world: World, form: Form) -> bool:
+    """Tell whether a form's office told anew, from its rows, after the form was closed (decision 39).
 
-    An office that was restored may bring a parting and a return of long ago only now; the broker counts what it told.
+    It does when members changed, and when it erased another record of the person. An office that was restored may
+    bring a parting and a return of long ago only now; the broker counts what it told.
     """
+    others = world.callers[form.office].forms.values()
+    if any(one.erased_at is not None and one.person == form.person for one in others):
+        return True
     returned = [caller.returned_at.get(form.person, 0.0) for caller in world.callers.values()]
     told = ask(world.broker.file, "SELECT generation FROM person WHERE token = ?", token_of(form.person))
     met_twice = bool(told) and told[0][0] > MATCHED_TWICE
