@@ -23,6 +23,20 @@ pytestmark = pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
 Act = Callable[[Office, str, str], Awaitable[object]]
 
 
+async def begin_anew(federation: Federation, told: Office) -> None:
+    """Begin the mailboxes anew once an office said that it had been told more than the broker holds."""
+    with pytest.raises(Refused):
+        await poll_once(told.node, wait_s=0)
+    assert (await federation.operator.post("/v1/mailboxes/begin-anew")).status_code == 201
+
+
+async def say_again(federation: Federation, office: Office) -> None:
+    """Push what the broker lost of an office's stream once more, and let it be relayed."""
+    office.node.peer_position = None
+    await federation.push(office)
+    await relay(federation)
+
+
 async def wrongly_told(federation: Federation) -> tuple[Office, Office, str, str, str]:
     """Two offices that begin to share a client of whom one has a record that it is about to erase."""
     pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
@@ -42,9 +56,7 @@ async def test_what_its_author_erased_stays_erased_where_mailboxes_begin_anew(
     await federation.settle()
     assert wrong not in await texts(ops.node, pup.id)
     await restore_broker(federation, copy)
-    with pytest.raises(Refused):
-        await poll_once(ops.node, wait_s=0)
-    assert (await federation.operator.post("/v1/mailboxes/begin-anew")).status_code == 201
+    await begin_anew(federation, ops)
     assert await poll_once(ops.node, wait_s=0) > 0
     assert wrong not in await texts(ops.node, pup.id), "the new mailbox has the record, and its erasure not yet"
     pup.node.peer_position = None
@@ -65,16 +77,12 @@ async def test_an_erasure_reaches_who_got_the_record_in_the_past_that_the_broker
     assert wrong in await texts(ops.node, pup.id)
     await restore_broker(federation, copy)
     await erase(pup, at_pup, kind="support-forms", record_id=wrong)
-    pup.node.peer_position = None
-    await federation.push(pup)
-    await relay(federation)
+    await say_again(federation, pup)
     assert await all_followed(pup, at_pup) == ["broker"], "the broker knows of nobody else any more"
     ops.node.peer_position = None
     if begun == "after it":
         await federation.push(ops)
-    with pytest.raises(Refused):
-        await poll_once(ops.node, wait_s=0)
-    assert (await federation.operator.post("/v1/mailboxes/begin-anew")).status_code == 201
+    await begin_anew(federation, ops)
     await federation.settle()
     assert wrong not in await texts(ops.node, pup.id)
     assert await codes_seen(ops, at_ops) == []
@@ -119,9 +127,7 @@ async def test_a_word_said_when_its_author_left_reaches_who_got_the_record(
     pup.node.peer_position = ops.node.peer_position = None
     await federation.push(pup)
     await relay(federation)
-    with pytest.raises(Refused):
-        await poll_once(ops.node, wait_s=0)
-    assert (await federation.operator.post("/v1/mailboxes/begin-anew")).status_code == 201
+    await begin_anew(federation, ops)
     await federation.settle()
     assert wrong not in await texts(ops.node, pup.id)
 
@@ -137,9 +143,7 @@ async def test_a_word_left_in_a_given_up_mailbox_is_mailed_again_though_the_oper
     await restore_broker(federation, copy)
     with pytest.raises(Refused):
         await poll_once(ops.node, wait_s=0)
-    pup.node.peer_position = None
-    await federation.push(pup)
-    await relay(federation)
+    await say_again(federation, pup)
 
     async def dies(broker: object) -> int:
         raise ConnectionResetError
@@ -171,9 +175,7 @@ async def test_what_a_holder_followed_before_it_retired_stays_followed(federatio
     async with federation.broker.db.write() as session:
         await register.set_state(session, federation.broker, ops.id, "retired")
     assert (await federation.operator.post("/v1/mailboxes/begin-anew")).status_code == 201
-    pup.node.peer_position = None
-    await federation.push(pup)
-    await relay(federation)
+    await say_again(federation, pup)
     await poll_once(pup.node, wait_s=0)
     assert await all_followed(pup, at_pup) == ["broker", ops.id]
 
@@ -211,12 +213,8 @@ async def test_an_office_that_came_by_a_corrected_pesel_hears_of_an_erasure_too(
     assert wrong in await texts(ops.node, pup.id)
     await restore_broker(federation, copy)
     await erase(pup, at_pup, kind="support-forms", record_id=wrong)
-    pup.node.peer_position = None
-    await federation.push(pup)
-    await relay(federation)
+    await say_again(federation, pup)
     ops.node.peer_position = None
-    with pytest.raises(Refused):
-        await poll_once(ops.node, wait_s=0)
-    assert (await federation.operator.post("/v1/mailboxes/begin-anew")).status_code == 201
+    await begin_anew(federation, ops)
     await federation.settle()
     assert wrong not in await texts(ops.node, pup.id)
