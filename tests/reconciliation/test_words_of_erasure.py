@@ -124,9 +124,8 @@ async def test_a_word_said_when_its_author_left_reaches_who_got_the_record(
     await federation.push(pup)
     await relay(federation)
     await restore_broker(federation, copy)
-    pup.node.peer_position = ops.node.peer_position = None
-    await federation.push(pup)
-    await relay(federation)
+    ops.node.peer_position = None
+    await say_again(federation, pup)
     await begin_anew(federation, ops)
     await federation.settle()
     assert wrong not in await texts(ops.node, pup.id)

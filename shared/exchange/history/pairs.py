@@ -19,7 +19,6 @@ from shared.runtime.database.engine import connection_of
 
 _TOLD = f"{URN}support_form.duplicated.v1"
 _ERASED = f"{URN}set.erased.v1"
-_SIDES = ("first", "second")
 
 
 async def names_erased(session: AsyncSession, token: str, pair: Duplicated) -> bool:
@@ -48,7 +47,7 @@ async def forget_pairs(session: AsyncSession, token: str, gone: Collection[str] 
     hashes, names = [], set()
     for digest, text in said:
         pair = _events(text).get(_TOLD)
-        if pair and not {(pair[f"{side}_iss"], pair[f"{side}_form"]) for side in _SIDES} <= present:
+        if pair and not {(pair[f"{side}_iss"], pair[f"{side}_form"]) for side in ("first", "second")} <= present:
             hashes.append(digest)
             names.add(str(pair["duplicate_id"]))
     await erase_sets(session, BROKER, hashes, state="purged")

@@ -39,7 +39,7 @@ async def tell_duplicates(batch: Batch) -> None:
 async def _tell_of_some(batch: Batch) -> None:
     """Look at the forms alone that a batch changed: what others of the same office there are makes no pair with them.
 
-    Of whom more pairs are known than are told, all is looked at anew.
+    Of whom more pairs are known than are told, all is looked at anew; so it is where a batch is of several authors.
     """
     changed: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in batch.forms:
@@ -48,13 +48,16 @@ async def _tell_of_some(batch: Batch) -> None:
     if not changed:
         return
     tokens, authors = sorted(changed), {row["iss"] for rows in changed.values() for row in rows}
+    if len(authors) > 1:
+        batch.given_anew |= changed.keys()
+        return
     others, known = await _given(batch, tokens, but=authors), await _known(batch, tokens)
     for token in tokens:
         names = {row["key"] for row in changed[token]}
         standing = [_form(**row) for row in changed[token] if not row["dropped"]]
         found = duplicates_with(standing, others[token])
         of_them = {pair: text for pair, text in known[token].items() if any(name in text for name in names)}
-        if len(authors) > 1 or len(known[token]) - len(of_them) + len(found) > MOST_PAIRS:
+        if len(known[token]) - len(of_them) + len(found) > MOST_PAIRS:
             batch.given_anew.add(token)
         else:
             await _tell(batch, batch.people[token], found, of_them)

@@ -46,7 +46,7 @@ async def remind_of_given_up(broker: Broker) -> int:
         for row in rows:
             _remind(batch, row.token, Entry(row.iss, row.hash), row.institution)
         await batch.mail_out()
-    for institution in {row.institution for row in rows}:
+    for institution in batch.mail:
         broker.bells.ring(institution)
     return len(rows)
 

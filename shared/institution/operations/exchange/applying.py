@@ -65,10 +65,10 @@ class Arrival:
             arrival.names, arrival.clients = await clients_of(work, events)
             events = [arrival.named(event) for event in events]
             arrival.moved = await papers.moved(work.session, events, arrival.clients)
-        pairs = {(event.token, event.iss) for event in events if event.type.is_shared}
+        counted = [event for event in events if event.type.is_shared]
+        pairs = {(event.token, event.iss) for event in counted}
         pairs |= {(event.token, event.payload.iss) for event in events if isinstance(event.payload, SetRefused)}
         if pairs:
-            counted = [event for event in events if event.type.is_shared]
             arrival.histories = await Histories.load(work.session, pairs, arriving=counted)
         return arrival
 
