@@ -7,7 +7,12 @@ from docs.pictures.colours import plain
 
 LEFT, TOP, WIDTH, HEIGHT = 120, 100, 760, 460
 LOW, HIGH = 0, 4
-NAMES = {"scalar": "the rule, case by case", "openfisca": "OpenFisca-Core", "numpy": "NumPy", "numba": "Numba"}
+NAMES = {
+    "scalar": "the rule, case by case",
+    "openfisca": "OpenFisca-Core",
+    "numpy": "NumPy",
+    "numba": "Numba, all cores",
+}
 STYLE = """\
     svg { --paper: #ffffff; --ink: #1b2733; --soft: #52606d; --line: #c4cdd5; --scalar: #8795a1; --openfisca: #b97d10;
            --numpy: #3f7cb5; --numba: #4f8a3c; --limit: #b03a2e; }
@@ -44,7 +49,7 @@ def draw(measured: Mapping[str, Mapping[int, float]]) -> str:
             '  <rect class="paper" width="1200" height="660"/>',
             f'  <text class="h" x="{LEFT}" y="44">The benefit of many cases, against copying their columns once</text>',
             f'  <text class="s" x="{LEFT}" y="70">time as a multiple of numpy.copyto of the same inputs and outputs; '
-            "4 benefits, 13 calendar months, shares of 2 payers, codes; one thread</text>",
+            "4 benefits, 13 calendar months, shares of 2 payers, codes</text>",
             *_axes(sizes),
             *lines,
             "</svg>",
@@ -70,8 +75,8 @@ def _axes(sizes: list[int]) -> list[str]:
         found.append(f'  <line class="grid" x1="{x}" y1="{TOP}" x2="{x}" y2="{TOP + HEIGHT}"/>')
         found.append(f'  <text class="s m" x="{x}" y="{TOP + HEIGHT + 28}">{size:,} cases</text>'.replace(",", " "))
     y = _y(1)
-    found.append(f'  <line class="limit" x1="{LEFT}" y1="{y}" x2="{LEFT + WIDTH}" y2="{y}"/>')
-    found.append(f'  <text class="red" x="{LEFT + WIDTH + 20}" y="{y + 5}">the copy itself</text>')
+    found.append(f'  <line class="limit" x1="{LEFT}" y1="{y}" x2="{_x(max(sizes))}" y2="{y}"/>')
+    found.append(f'  <text class="red" x="{LEFT + 10}" y="{y - 10}">the copy itself</text>')
     return found
 
 

@@ -24,12 +24,17 @@ FOLDER = Path("var/bench/degression")
 PICTURE = Path("docs/pictures/degression.svg")
 SIZES = (10_000, 100_000, 1_000_000)
 ENGINES = ("scalar", "numpy", "numba", "openfisca")
+BESIDE = ("scalar", "openfisca")
+"""What needs nothing but NumPy runs under OpenFisca's interpreter, so that both are told of by one."""
+
 REPEATS = 9
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA")}
 NOTES = (
     "The limit is numpy.copyto of the same inputs and outputs: 13 calendar months of amounts, shares of 2 owners and "
     "codes, for 4 benefits a case. Engine and copy take turns in one process; the best of 9 of each counts.",
     f"The rule itself (scalar) runs on {HEAD:,} cases, its time scaled to the size; OpenFisca is the best of 2 runs.",
+    "NumPy, OpenFisca and the copy run on one thread, as they do; Numba's kernel on all cores, as the service runs it, "
+    "and on one thread where the figure says so.",
     "OpenFisca's time is its calculation alone, without setting the inputs; its trace of one case is the simulation "
     "built, calculated and its log written, as ours is the case worked out and explained.",
     "Every number is the median of the rounds; ratios are taken within a round.",
@@ -71,8 +76,8 @@ class Rounds:
 
 def run(console: Console, *, rounds: int, picture: bool) -> None:
     """Measure and publish."""
-    openfisca = ROOT / ".venv-bench" / "bin" / "python"
-    if not openfisca.exists():
+    beside = ROOT / ".venv-bench" / "bin" / "python"
+    if not beside.exists():
         console.print("OpenFisca has an environment of its own; run this as ./dev bench degression, which makes it.")
         sys.exit(1)
     rmtree(FOLDER, ignore_errors=True)
@@ -88,13 +93,15 @@ def run(console: Console, *, rounds: int, picture: bool) -> None:
             dice.shuffle(turns)
             one: Found = {}
             for size, engine in turns:
-                one[size, engine] = _measured(sys.executable if engine != "openfisca" else str(openfisca), engine, size)
+                one[size, engine] = _measured(str(beside) if engine in BESIDE else sys.executable, engine, size)
                 steps.done(1)
             found.append(one)
         steps.finish()
     rmtree(FOLDER)
     taken = Rounds(found)
-    publish(console, "degression", _figures(taken), NOTES)
+    builds = {each[size, "scalar"]["python"] for each in found for size in SIZES}
+    notes = (*NOTES, f"One case is told and traced by {', '.join(sorted(builds))}; {os.cpu_count()} cores.")
+    publish(console, "degression", _figures(taken), notes)
     if picture:
         PICTURE.write_text(draw({e: {n: taken.x_copy(n, e) for n in SIZES} for e in ENGINES}), encoding="utf-8")
         console.print(f"drawn into {PICTURE}")
@@ -144,6 +151,8 @@ def _figures(rounds: Rounds) -> list[Figure]:
         Figure("explained_case_us", explained, "one case worked out and explained, median", at_most=100),
         Figure("explained_x_openfisca_trace", traced, "as fast as OpenFisca's trace of one case", at_least=50),
     ]
+    one_thread = rounds.of(largest, "numba", "one_thread_x_copy")
+    figures.append(Figure("numba_one_thread_x_copy", one_thread, "times the limit, 10^6 cases"))
     for engine in ENGINES:
         figures.append(Figure(f"{engine}_cases_per_s", largest / rounds.of(largest, engine, "seconds"), "10^6 cases"))
         if engine != "scalar":

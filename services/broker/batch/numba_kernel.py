@@ -12,15 +12,19 @@ from typing import Any, Final
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
 from services.broker.batch import numpy_kernel
 from services.broker.batch.columns import CALENDAR_MONTHS, FOR_GOOD, NOBODY, Columns, G, K, L, P, Schedules, Z
+from services.broker.batch.compiling import compiled
+from services.broker.batch.threads import cores, in_ranges
 from shared.domain.benefit.curves import MONTHS, WHOLE_BP
 from shared.domain.benefit.parameters import SchemeParameters
 
 BLOCK: Final = 1_024
+WORTH_A_THREAD: Final = 16 * BLOCK
+"""The least that a thread of its own is started for, in cases."""
 
 # Where the rows of a block begin: what stands for each of its cases, and what goes from month to month.
 _ROWS: Final = 15
@@ -28,14 +32,6 @@ _WORKED, _REST, _QUANTUM, _BEFORE, _TAPER, _PLEDGE, _KEPT, _CARRIED = range(0, 8
 _AMOUNT, _TOTAL, _GAP, _ONE, _OTHER, _SHARE, _LEFT = range(8 * BLOCK, _ROWS * BLOCK, BLOCK)
 _OWNERS: Final = 2
 _LINE: Final = 8  # whole numbers to a line of the cache
-
-
-def _compiled(function: Any) -> Any:
-    """Compile on first use and keep the outcome for later runs, where there is a place that can be written."""
-    try:
-        return njit(error_model="numpy", nogil=True, cache=True)(function)
-    except RuntimeError:
-        return njit(error_model="numpy", nogil=True)(function)
 
 
 @intrinsic
@@ -54,14 +50,14 @@ def _stream(context: Any, rows: Any, lane: Any, into: Any, place: Any) -> Any:
     return types.void(rows, lane, into, place), code
 
 
-def fill(cases: Columns, parameters: SchemeParameters, into: Schedules) -> None:
-    """Fill in the schedules of plain cases."""
+def fill(cases: Columns, parameters: SchemeParameters, into: Schedules, *, threads: int | None = None) -> None:
+    """Fill in the schedules of plain cases, on all cores if not told otherwise."""
     if cases.owners > _OWNERS:
         numpy_kernel.fill(cases, parameters, into)
         return
     cap = -1 if parameters.cap_gr is None else parameters.cap_gr  # below 0 there is none
     numbers = (parameters.premium_bp, parameters.taper_bp, parameters.disregard_gr, parameters.quantum_gr, cap)
-    _fill(
+    given = (
         (cases.amount_gr, cases.kept, cases.owner),
         (cases.wage_gr, cases.worked, cases.length),
         np.array(parameters.steps_bp, np.float64),
@@ -70,15 +66,18 @@ def fill(cases: Columns, parameters: SchemeParameters, into: Schedules) -> None:
         (into.amount_gr, into.share_gr, into.codes),
         (into.total_gr, into.gap_gr),
     )
+    in_ranges(_fill, given, len(cases), threads=threads or cores(), block=BLOCK, least=WORTH_A_THREAD)
 
 
-@_compiled
-def _fill(benefits: Any, cases: Any, steps: Any, guarantee: int, numbers: Any, months: Any, sums: Any) -> None:
+@compiled
+def _fill(
+    first: int, last: int, benefits: Any, cases: Any, steps: Any, guarantee: int, numbers: Any, months: Any, sums: Any
+) -> None:
     quantum, cap = numbers[3], numbers[4]
     rows, ending = np.empty(_ROWS * BLOCK), np.empty(len(benefits[0]), np.int64)
     carried = np.empty(BLOCK, np.uint8)
-    for start in range(0, len(cases[0]), BLOCK):
-        stop = min(start + BLOCK, len(cases[0]))
+    for start in range(first, last, BLOCK):
+        stop = min(start + BLOCK, last)
         _begin(cases[0][start:stop], cases[1][start:stop], cases[2][start:stop], numbers, rows, carried)
         for benefit in range(len(ending)):
             amount, kept, owner = benefits[0][benefit], benefits[1][benefit], benefits[2][benefit]
@@ -109,7 +108,7 @@ def _fill(benefits: Any, cases: Any, steps: Any, guarantee: int, numbers: Any, m
         _finish(sums[0][start:stop], sums[1][start:stop], rows)
 
 
-@_compiled
+@compiled
 def _begin(wage: Any, worked: Any, length: Any, numbers: Any, rows: Any, carried: Any) -> None:
     """Take the cases of a block into its rows."""
     _, taper, disregard, quantum, _ = numbers
@@ -128,7 +127,7 @@ def _begin(wage: Any, worked: Any, length: Any, numbers: Any, rows: Any, carried
         rows[_OTHER + lane] = 0
 
 
-@_compiled
+@compiled
 def _sum(amount: Any, kept: Any, owner: Any, rows: Any) -> None:
     """Add one benefit of each case to what it adds up to."""
     for lane in range(len(amount)):
@@ -139,7 +138,7 @@ def _sum(amount: Any, kept: Any, owner: Any, rows: Any) -> None:
         rows[_GAP + lane] += mine - (paid if kept[lane] == FOR_GOOD else 0.0)
 
 
-@_compiled
+@compiled
 def _months(kept: Any) -> int:
     """Return a bit for each clock month that the benefit of any case ends with."""
     some = 0
@@ -148,13 +147,13 @@ def _months(kept: Any) -> int:
     return some & ((1 << MONTHS) - 1)
 
 
-@_compiled
+@compiled
 def _pledge(wage: Any, premium: float, rows: Any) -> None:
     for lane in range(len(wage)):
         rows[_PLEDGE + lane] = WHOLE_BP * rows[_BEFORE + lane] - (WHOLE_BP - premium) * float(wage[lane])
 
 
-@_compiled
+@compiled
 def _end(month: int, amount: Any, kept: Any, owner: Any, rows: Any) -> None:
     """Let a benefit that ends weigh by the days that are left of its calendar month, and by all from the next on."""
     ends, ended = np.uint8(month if month < MONTHS else NOBODY), np.uint8(month - 1 if month else NOBODY)
@@ -167,7 +166,7 @@ def _end(month: int, amount: Any, kept: Any, owner: Any, rows: Any) -> None:
         rows[_OTHER + lane] += weight if owner[lane] == 1 else 0.0
 
 
-@_compiled
+@compiled
 def _need(step: float, pledged: bool, rows: Any, carried: Any, codes: Any) -> None:
     """Add what is missing in a clock month, for its days in this calendar month, to what was carried over."""
     for lane in range(len(codes)):
@@ -183,7 +182,7 @@ def _need(step: float, pledged: bool, rows: Any, carried: Any, codes: Any) -> No
         carried[lane] = code if rest > 0 else 0
 
 
-@_compiled
+@compiled
 def _last(rows: Any, carried: Any, codes: Any) -> None:
     """Take what the twelfth clock month has left."""
     for lane in range(len(codes)):
@@ -191,7 +190,7 @@ def _last(rows: Any, carried: Any, codes: Any) -> None:
         codes[lane] = carried[lane]
 
 
-@_compiled
+@compiled
 def _round(quantum: float, width: int, rows: Any) -> None:
     """Round a need up to the quantum."""
     for lane in range(width):
@@ -200,13 +199,13 @@ def _round(quantum: float, width: int, rows: Any) -> None:
         rows[_TOTAL + lane] += due
 
 
-@_compiled
+@compiled
 def _mark_parts(rows: Any, codes: Any) -> None:
     for lane in range(len(codes)):
         codes[lane] |= P if rows[_REST + lane] > 0 else 0
 
 
-@_compiled
+@compiled
 def _cap(cap: float, quantum: float, month: int, rows: Any, codes: Any) -> None:
     """Hold the cap, in proportion where the month is part of one."""
     for lane in range(len(codes)):
@@ -219,7 +218,7 @@ def _cap(cap: float, quantum: float, month: int, rows: Any, codes: Any) -> None:
         rows[_TOTAL + lane] += held - amount
 
 
-@_compiled
+@compiled
 def _halve(width: int, rows: Any) -> None:
     """Split between two owners, whose remainders add up to the whole: the one's part to the nearest, the half up."""
     for lane in range(width):
@@ -230,7 +229,7 @@ def _halve(width: int, rows: Any) -> None:
         rows[_LEFT + lane] = amount - share
 
 
-@_compiled
+@compiled
 def _write(rows: Any, row: int, into: Any) -> None:
     """Write a row into a column: whole lines of memory past the caches, what stands before and after as usual."""
     first = min(-(into.ctypes.data // 8) % _LINE, len(into))
@@ -243,7 +242,7 @@ def _write(rows: Any, row: int, into: Any) -> None:
         into[lane] = np.int64(rows[row + lane])
 
 
-@_compiled
+@compiled
 def _finish(total: Any, gap: Any, rows: Any) -> None:
     for lane in range(len(total)):
         total[lane] = np.int64(rows[_TOTAL + lane])

@@ -97,6 +97,19 @@ def test_the_kernels_agree_however_the_lines_of_memory_fall(cases: int, owners: 
         assert np.array_equal(want, got), each.name
 
 
+@pytest.mark.parametrize("threads", [2, 3, 5])
+@pytest.mark.parametrize("cases", [1, 1_024, 1_025, 5_000])
+def test_threads_fill_what_one_would(cases: int, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numba_kernel, "WORTH_A_THREAD", numba_kernel.BLOCK)
+    columns, given = columns_of(cases, owners=2), SchemeParameters(taper_bp=2_500)
+    found = [empty_schedules(cases=cases, owners=2) for _ in range(2)]
+    for count, schedules in zip((1, threads), found, strict=True):
+        numba_kernel.fill(columns, given, schedules, threads=count)
+    for each in fields(Schedules):
+        want, got = (getattr(schedules, each.name) for schedules in found)
+        assert np.array_equal(want, got), each.name
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_worked_cases_come_out_amount_for_amount(engine: Engine) -> None:
     got, refused = answered([row_of(each["case"]) for each in WORKED.values()], engine)
