@@ -19,7 +19,7 @@ from shared.runtime.logging import configure_logging
 from tests import postgres
 from tests.scheduling import DATABASES, TogetherScheduling, waits_for_the_long_tier
 
-settings.register_profile("long", max_examples=1000)
+settings.register_profile("long", max_examples=500)
 if os.environ.get("ZWORNIK_LONG"):
     settings.load_profile("long")
 

@@ -67,6 +67,7 @@ def test_what_can_be_mended_is_said_in_one_line(pup: Served, env: dict[str, str]
     assert "cannot be reached" in zwornik("import", file, "--map", "x", env=away).complaint
 
 
+@pytest.mark.long
 def test_an_import_whose_service_is_killed_goes_on_when_it_is_back(tmp_path: Path) -> None:
     env = member(tmp_path / "ops", "ops", "ops-2478011")
     count = 6000

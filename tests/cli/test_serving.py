@@ -22,7 +22,9 @@ TOLD = {signal.SIGTERM: (-signal.SIGTERM,), signal.SIGINT: (0, 130)}
 """How a process ends that was told to: by the signal itself, or as a shell says it of Ctrl-C, if it still waits."""
 
 
-@pytest.mark.parametrize(("program", "office"), [("pup", "pup-2478"), ("ops", "ops-2478011")])
+@pytest.mark.parametrize(
+    ("program", "office"), [("pup", "pup-2478"), pytest.param("ops", "ops-2478011", marks=pytest.mark.long)]
+)
 def test_an_office_is_up_without_a_broker_and_says_that_it_has_none(
     tmp_path: Path, program: Program, office: str
 ) -> None:

@@ -29,6 +29,7 @@ def test_a_signal_in_the_middle_ends_it_with_no_process_left(tmp_path: Path, how
         assert "Traceback" not in run.output
 
 
+@pytest.mark.long
 def test_kill_9_of_the_demo_leaves_no_process(tmp_path: Path) -> None:
     with demo(tmp_path, *SMALL) as run:
         until_services_run(run)
@@ -62,8 +63,8 @@ def test_kill_9_of_both_at_once_leaves_no_process(tmp_path: Path) -> None:
     ("url", "cause"),
     [
         ("postgresql://nobody@127.0.0.1:1/none", "ConnectionRefusedError"),
-        ("postgresql://nobody:hunter2@127.0.0.1:99999/none", ""),
-        ("nonsense", "ArgumentError"),
+        pytest.param("postgresql://nobody:hunter2@127.0.0.1:99999/none", "", marks=pytest.mark.long),
+        pytest.param("nonsense", "ArgumentError", marks=pytest.mark.long),
     ],
 )
 def test_a_postgresql_that_is_none_is_said_in_one_line(tmp_path: Path, url: str, cause: str) -> None:

@@ -22,7 +22,7 @@ PROPERTY = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-"""100 examples, or what the tier's profile says; the same ones on every run and every worker."""
+"""100 examples, and 500 in the long tier; the same ones on every run and every worker."""
 
 QUARTER = settings(PROPERTY, max_examples=PROPERTY.max_examples // 4)
 """For properties that run once a shape or parser."""

@@ -1,10 +1,14 @@
 """Whatever befalls the federation, nothing acknowledged is lost, doubled or out of order; a seed is one run."""
 
+import copy
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,13 +118,39 @@ HARMS = (
 )
 
 
-@pytest.mark.parametrize("harm", HARMS)
-def test_the_checks_see_harm_that_is_done_on_purpose(laid: Ground, monkeypatch: pytest.MonkeyPatch, harm) -> None:  # type: ignore[no-untyped-def]
-    before = checks.wrongs
+def test_the_checks_see_each_harm_that_is_done_on_purpose(laid: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each on the world as one run left it, which is put back in between."""
+    before, seen = checks.wrongs, {}
 
     async def harmed(world: World) -> list[str]:
-        harm(world)
+        for harm in HARMS:
+            kept = _kept(world)
+            harm(world)
+            seen[harm.__name__] = await before(world)
+            _put_back(world, *kept)
         return await before(world)
 
     monkeypatch.setattr("tests.simulation.run.wrongs", harmed)
-    assert simulate(1, laid).wrong
+    assert not simulate(1, laid).wrong
+    assert len(seen) == len(HARMS)
+    assert all(seen.values()), seen
+
+
+def _kept(world: World) -> tuple[dict[str, Any], str | None]:
+    """Keep the files beside themselves, and return the forms and what officials did, as they are now."""
+    for machine in world.machines.values():
+        _copy(machine.file, machine.file.with_suffix(".kept"))
+    return {office: copy.deepcopy(caller.forms) for office, caller in world.callers.items()}, world.officials.forgetful
+
+
+def _put_back(world: World, forms: dict[str, Any], forgetful: str | None) -> None:
+    for machine in world.machines.values():
+        _copy(machine.file.with_suffix(".kept"), machine.file)
+    for office, caller in world.callers.items():
+        caller.forms = forms[office]
+    world.officials.forgetful = forgetful
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)

@@ -11,7 +11,7 @@ from services.ops_api.records.target_groups import TARGET_GROUPS
 from shared.domain.pesel import Pesel
 from shared.domain.target_groups import Mark, groups
 from shared.institution.node import Node
-from shared.institution.operations import clients, records
+from shared.institution.operations import client_records, clients
 
 
 async def on_day(session: AsyncSession, node: Node, client_id: str, on: date) -> TargetGroups:
@@ -21,7 +21,7 @@ async def on_day(session: AsyncSession, node: Node, client_id: str, on: date) ->
     """
     client = await clients.get(session, client_id)
     born = Pesel(client.pesel).birth_date(synthetic=node.settings.synthetic_people)
-    marks = await records.of_client(session, TARGET_GROUPS, client_id)
+    marks = await client_records.of_client(session, TARGET_GROUPS, client_id)
     return TargetGroups(client_id=client_id, on=on, groups=list(_held(marks, born, on)))
 
 

@@ -12,7 +12,7 @@ from shared.domain.period import Period
 from shared.domain.unemployment import Placement, unemployment
 from shared.institution.kinds import SUPPORT_FORMS
 from shared.institution.node import Node
-from shared.institution.operations import clients, records
+from shared.institution.operations import client_records, clients
 from shared.institution.operations.merged import told
 
 
@@ -22,8 +22,8 @@ async def status(session: AsyncSession, node: Node, client_id: str, on: date) ->
     :raises NotFound: no such client.
     """
     client = await clients.get(session, client_id)
-    own = [REGISTRATIONS.disclosed(row) for row in await records.of_client(session, REGISTRATIONS, client_id)]
-    own += [SUPPORT_FORMS.disclosed(row) for row in await records.of_client(session, SUPPORT_FORMS, client_id)]
+    own = [REGISTRATIONS.disclosed(row) for row in await client_records.of_client(session, REGISTRATIONS, client_id)]
+    own += [SUPPORT_FORMS.disclosed(row) for row in await client_records.of_client(session, SUPPORT_FORMS, client_id)]
     joint = clients.is_joint(client, node.id)
     others = [one.payload for one in await told(session, client) if one.iss != node.id] if joint else []
     counting = [one for one in others if isinstance(one, support.Registration) or _is_placement(one)]

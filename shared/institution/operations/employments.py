@@ -124,7 +124,9 @@ async def of_client(session: AsyncSession, client_id: str) -> Sequence[Employmen
 async def events_of(session: AsyncSession, employment_ids: Iterable[str]) -> dict[str, list[EmploymentEventRow]]:
     """Return the events of jobs in the order they were recorded."""
     events: dict[str, list[EmploymentEventRow]] = defaultdict(list)
-    query = select(EmploymentEventRow).where(EmploymentEventRow.employment_id.in_(sorted(employment_ids)))
+    if not (wanted := sorted(employment_ids)):
+        return events
+    query = select(EmploymentEventRow).where(EmploymentEventRow.employment_id.in_(wanted))
     for row in await session.scalars(query.order_by(EmploymentEventRow.recorded)):
         events[row.employment_id].append(row)
     return events

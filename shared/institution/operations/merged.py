@@ -18,8 +18,9 @@ from shared.institution.kinds import RecordKind
 from shared.institution.models.benefit import Frozen, MergedEntry, MergedMember, MergedView
 from shared.institution.models.exchanged import Desk
 from shared.institution.node import Node
-from shared.institution.operations import clients, employments, lost, records
+from shared.institution.operations import clients, employments, lost
 from shared.institution.operations.access.access_log import office_day
+from shared.institution.operations.client_records import all_of_client
 from shared.institution.operations.contests import place_in_contest
 from shared.institution.operations.frozen import frozen_copies
 from shared.institution.operations.restricted import RESTRICTION, restricted_elsewhere
@@ -62,10 +63,8 @@ async def told(session: AsyncSession, client: ClientRow) -> Sequence[Told]:
 
 
 async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[MergedEntry]:
-    entries = []
-    for kind in node.institution.kinds_told:
-        for row in await records.of_client(session, kind, client.id):
-            entries.append(_own_entry(node, kind, row))
+    rows = await all_of_client(session, node.institution.kinds_told, client.id)
+    entries = [_own_entry(node, kind, row) for kind, row in rows]
     jobs = await employments.of_client(session, client.id)
     events = await employments.events_of(session, [job.id for job in jobs])
     for job in jobs:

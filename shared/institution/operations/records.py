@@ -1,10 +1,9 @@
 """Records of clients: opened, amended, closed and voided by one machinery; those of joint clients are disclosed."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.errors import Conflict, NotFound
@@ -116,12 +115,6 @@ def disclose(work: Work, kind: RecordKind, client: Shared, row: RecordRow, event
     """Tell the other members of a joint client what a record says, as far as it may leave."""
     if tells(client, work.node.id, kind.record) and (payload := kind.leaving(work.node.disclosure, row)) is not None:
         work.tell(event, client.token, payload)
-
-
-async def of_client(session: AsyncSession, kind: RecordKind, client_id: str) -> Sequence[RecordRow]:
-    """Return the records of a client that were not voided, oldest first."""
-    query = select(kind.row).where(kind.row.client_id == client_id, kind.row.state != "voided").order_by(kind.row.id)
-    return list(await session.scalars(query))
 
 
 def _new_values(work: Work, kind: RecordKind, client: Shared, new: LocalModel) -> dict[str, Any]:

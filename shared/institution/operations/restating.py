@@ -14,7 +14,8 @@ from shared.domain.events import schema
 from shared.domain.events.payloads.people import Restated
 from shared.domain.events.types import event_type
 from shared.exchange.history.tables import SharedRecordRow
-from shared.institution.operations import employments, lost, records
+from shared.institution.operations import employments, lost
+from shared.institution.operations.client_records import all_of_client
 from shared.institution.operations.contests import REGISTRATION, states
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.work import Work
@@ -78,14 +79,12 @@ async def _records(work: Work, client: ClientRow) -> tuple[Told, Told]:
     """Return what the members are told of a client, and what the broker alone is."""
     told: Told = []
     aside: Told = []
-    for kind in work.node.institution.kinds_told:
-        if not tells(client, work.node.id, kind.record):
+    kinds = [kind for kind in work.node.institution.kinds_told if tells(client, work.node.id, kind.record)]
+    for kind, row in await all_of_client(work.session, kinds, client.id) if kinds else []:
+        payload = kind.leaving(work.node.disclosure, row)
+        if payload is None or (not kind.restated and row.state != "open"):
             continue
-        for row in await records.of_client(work.session, kind, client.id):
-            payload = kind.leaving(work.node.disclosure, row)
-            if payload is None or (not kind.restated and row.state != "open"):
-                continue
-            (told if kind.restated else aside).append((row.id, kind.opened, payload))
+        (told if kind.restated else aside).append((row.id, kind.opened, payload))
     jobs = await employments.of_client(work.session, client.id) if tells(client, work.node.id) else []
     events = await employments.events_of(work.session, [job.id for job in jobs])
     for job in jobs:

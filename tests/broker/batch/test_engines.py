@@ -58,7 +58,7 @@ def kernels_take_single_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assessing, "FEWEST", 1)
 
 
-@settings(PROPERTY, max_examples=500)
+@PROPERTY
 @given(plain_cases())
 def test_the_kernels_give_what_the_rule_gives_bit_for_bit(found: list[Case]) -> None:
     agree(found)

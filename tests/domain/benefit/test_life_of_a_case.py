@@ -194,5 +194,5 @@ class LifeOfACase(RuleBasedStateMachine):
         assert one.sums == other.sums
 
 
-LifeOfACase.TestCase.settings = settings(PROPERTY, max_examples=500, stateful_step_count=30)
+LifeOfACase.TestCase.settings = settings(PROPERTY, stateful_step_count=30)
 TestLifeOfACase = LifeOfACase.TestCase

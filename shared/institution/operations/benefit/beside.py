@@ -18,7 +18,7 @@ from shared.domain.period import Period
 from shared.institution.kinds import HOUSEHOLD_INCOMES, WORK_COSTS
 from shared.institution.models.beside import BesideMonth, Remark
 from shared.institution.node import Node
-from shared.institution.operations import records
+from shared.institution.operations import client_records
 from shared.institution.operations.benefit.recomputed import Recomputed
 
 
@@ -62,8 +62,8 @@ async def kept_beside(session: AsyncSession, node: Node, client_id: str) -> Ente
 
     No income recorded is income not known, unless the office keeps a household in which the client is alone.
     """
-    costs: Sequence[Any] = await records.of_client(session, WORK_COSTS, client_id)
-    incomes: Sequence[Any] = await records.of_client(session, HOUSEHOLD_INCOMES, client_id)
+    costs: Sequence[Any] = await client_records.of_client(session, WORK_COSTS, client_id)
+    incomes: Sequence[Any] = await client_records.of_client(session, HOUSEHOLD_INCOMES, client_id)
     others = _monthly((row.monthly_net_gr, row) for row in incomes)
     return Entered(
         costs=_monthly((row.monthly_gr, row) for row in costs if row.kind in COSTS),
@@ -74,7 +74,7 @@ async def kept_beside(session: AsyncSession, node: Node, client_id: str) -> Ente
 
 async def _lives_alone(session: AsyncSession, node: Node, client_id: str) -> bool:
     kind = next((kind for kind in node.institution.kinds if kind.name == "household"), None)
-    homes: Sequence[Any] = await records.of_client(session, kind, client_id) if kind else []
+    homes: Sequence[Any] = await client_records.of_client(session, kind, client_id) if kind else []
     return any(home.state == "open" and home.members == 1 for home in homes)
 
 

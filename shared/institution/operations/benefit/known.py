@@ -16,10 +16,11 @@ from shared.exchange.stream.heads import find_head
 from shared.institution.kinds import plain_benefit
 from shared.institution.models.benefit import MergedMember
 from shared.institution.node import Node
-from shared.institution.operations import clients, employments, records
+from shared.institution.operations import clients, employments
 from shared.institution.operations.benefit.beside import kept_beside
 from shared.institution.operations.benefit.books import case_file, newest
 from shared.institution.operations.benefit.recomputed import recomputed
+from shared.institution.operations.client_records import all_of_client
 from shared.institution.operations.membership import arm_of, labour_offices, membership_kind
 from shared.institution.operations.merged import members_told, told
 from shared.institution.tables import BenefitRow, ClientRow, RecordRow
@@ -93,8 +94,8 @@ async def last_case(session: AsyncSession, node: Node, client: ClientRow) -> Las
 
 
 async def _own(session: AsyncSession, node: Node, client: ClientRow) -> list[tuple[str, RecordRow]]:
-    told = node.institution.kinds_told
-    return [(kind.name, row) for kind in told for row in await records.of_client(session, kind, client.id)]
+    rows = await all_of_client(session, node.institution.kinds_told, client.id)
+    return [(kind.name, row) for kind, row in rows]
 
 
 def _payloads(node: Node, own: Sequence[tuple[str, RecordRow]]) -> list[Any]:
