@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from shared.domain.events.payloads.people import MatchVerdict
+from shared.exchange.stream.heads import StreamFork
 from tests.builders import Federation, Office
 from tests.conftest import MakeDatabase
 from tests.federation.saying import problems_at_broker, say, token
@@ -91,6 +94,30 @@ async def test_a_restored_office_is_not_asked_what_it_has_answered(
             assert (await open_at(pup), await open_at(pup, "confirmed")) == ([], [suspicion])
         await confirm(ops, suspicion)
         await federation.settle()
+        assert await joint(pup, at_pup)
+
+
+async def test_who_withdrew_on_the_far_side_of_a_fork_and_took_back_is_asked_what_still_stands(
+    sqlite_database: MakeDatabase, tmp_path: Path
+) -> None:
+    async with Federation(tmp_path / "nodes", sqlite_database) as federation:
+        pup, ops, at_pup, _ = await suspected(federation)
+        [suspicion] = await open_at(pup)
+        backup = back_up(pup, tmp_path / "before")
+        await pup.enrol(2)
+        await federation.settle()
+        pup = await restore(federation, pup, backup)
+        await pup.post(f"/v1/clients/{at_pup}/withdraw", status=200)
+        await pup.post(f"/v1/clients/{at_pup}/take-back", status=200)
+        assert await open_at(pup, "lapsed") == [suspicion]
+        with pytest.raises(StreamFork):
+            await federation.push(pup)
+        await pup.post("/v1/exchange/begin-anew")
+        await federation.settle()
+        for office in (pup, ops):
+            assert await open_at(office) == [suspicion]
+            await confirm(office, suspicion)
+            await federation.settle()
         assert await joint(pup, at_pup)
 
 

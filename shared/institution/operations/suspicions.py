@@ -52,15 +52,21 @@ async def answer(work: Work, suspicion_id: str, *, confirmed: bool, reason_code:
 
 
 async def note_raised(work: Work, client: ClientRow, raised: Suspected) -> None:
-    """Note what the broker suspects or asks; what the office answered before it lost its file stays answered."""
+    """Note what the broker suspects or asks; what the office answered before it lost its file stays answered.
+
+    What lapsed here and is asked once more stands again: the office had withdrawn the client for a while of which the
+    broker never heard.
+    """
     suspicion_id = raised.suspicion_id
-    if client.state != "active" or await work.session.get(SuspicionRow, suspicion_id) is not None:
+    row = await work.session.get(SuspicionRow, suspicion_id)
+    if client.state != "active" or (row is not None and row.state != "lapsed"):
         return
     said = await own_answers(work, SetRow.token == client.token)
     state = next((_STATES[event.type.name] for event in said if event.payload.suspicion_id == suspicion_id), "open")
-    row = SuspicionRow(id=suspicion_id, client_id=client.id, state=state, raised_at=work.now)
-    row.contest = bool(raised.contest)
-    work.session.add(row)
+    if row is None:
+        row = SuspicionRow(id=suspicion_id, client_id=client.id, raised_at=work.now)
+        work.session.add(row)
+    row.state, row.contest = state, bool(raised.contest)
     work.changed("suspicion", suspicion_id, client.id, "opened")
 
 
