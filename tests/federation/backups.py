@@ -51,14 +51,16 @@ async def restore(federation: Federation, office: Office, backup: Backup) -> Off
     return await start_again(federation, office, office.node.settings)
 
 
-async def start_again(federation: Federation, office: Office, settings: MemberSettings) -> Office:
+async def start_again(
+    federation: Federation, office: Office, settings: MemberSettings, seed: str = "after the loss"
+) -> Office:
     """Start the program of an office that lost what it wrote last, and let it hear of the present directory."""
     await office.node.db.close()
     node = create_node(
         office.node.institution,
         settings,
         federation.clock,
-        SeededIds("after the loss"),
+        SeededIds(seed),
         httpx2.ASGITransport(app=federation.broker_app),
     )
     federation._stack.push_async_callback(node.db.close)

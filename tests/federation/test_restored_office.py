@@ -41,10 +41,10 @@ def back_up(office: Office, to: Path) -> Backup:
     return Backup(to)
 
 
-async def restore(federation: Federation, office: Office, backup: Backup) -> Office:
+async def restore(federation: Federation, office: Office, backup: Backup, seed: str = "after the loss") -> Office:
     """Lose an office and start it anew on the copy."""
     settings = office.node.settings.model_copy(update={"database_url": f"sqlite:///{backup.path}"})
-    return await start_again(federation, office, settings)
+    return await start_again(federation, office, settings, seed)
 
 
 async def own_stream(office: Office) -> tuple[int, bytes, list[tuple[str, int | None]]]:

@@ -1,5 +1,6 @@
 """After a fork: an office restored that wrote too early, two machines of one office, a broker restored from a copy."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -80,6 +81,37 @@ async def test_whom_it_withdrew_on_either_side_of_the_fork_is_withdrawn_at_the_b
     await restored.post(f"/v1/clients/{at_pup}/take-back", None, 200)
     await federation.settle()
     assert (await ops.get(f"/v1/clients/{at_ops}"))["joint"]
+
+
+@pytest.mark.parametrize("told_meanwhile", [False, True])
+async def test_an_office_that_is_lost_once_more_gets_back_what_it_disclosed_before_it_began_anew(
+    federation: Federation, lost: Lost, told_meanwhile: bool, tmp_path: Path
+) -> None:
+    pup, ops, backup, at_pup, at_ops = lost
+    disclosed = await own_stream(pup)
+    for loss in ("first", "second"):
+        copied = Backup(shutil.copy(backup.path, tmp_path / loss))
+        restored = await restore(federation, pup, copied, loss)
+        await restored.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-POS", "from": "2026-06-01"})
+        with pytest.raises(StreamFork):
+            await federation.push(restored)
+        await restored.post("/v1/exchange/begin-anew")
+        if told_meanwhile:
+            await federation.settle()
+    await federation.settle()
+    async with restored.node.db.read() as session:
+        texts = set(await session.scalars(select(SetRow.text).where(SetRow.iss == pup.id)))
+    assert {text for text, _ in disclosed[2]} <= texts, "it has back what it disclosed, byte for byte"
+    forms = ["PUP-POS", "PUP-POS"] if told_meanwhile else ["PUP-POS"]
+    for office, client in ((ops, at_ops), (restored, at_pup)):
+        view = await office.get(f"/v1/clients/{client}/merged-view")
+        assert sorted(entry["code"] for entry in view["entries"]) == ["AI-E01", *forms, "PUP-STA", "PUP-SZK"]
+        assert all(member["complete"] and not member["missing"] for member in view["members"])
+    assert await restored.get("/v1/dead-letters") == []
+    assert (await restored.get("/v1/exchange/unknown-clients"))["tokens"] == [token(2)]
+    [run] = await federation.reconcile(restored.id)
+    assert found(await statement(federation, run)) == {}
+    assert await records(restored.node.db, pup.id) == await records(federation.broker.db, pup.id)
 
 
 async def test_where_there_is_no_fork_nothing_begins_anew(federation: Federation) -> None:

@@ -15,7 +15,7 @@ from shared.domain.strict_json import strict_json
 from shared.exchange import jose
 from shared.exchange.stream.checkpoint import sign_checkpoint, sign_receipt
 from shared.exchange.stream.deliver import MAX_SETS, Outgoing, entries_at
-from shared.exchange.stream.heads import find_head, mark_at
+from shared.exchange.stream.heads import Head, find_head, find_incarnation, incarnation_before, mark_at
 from shared.exchange.stream.receive import Delivery, Item
 from shared.runtime.app import new_router
 from shared.runtime.problems.handlers import invalid
@@ -83,12 +83,13 @@ class Poll(Asked):
 
 
 class Positions(Asked):
-    """Positions that are asked for again."""
+    """Positions that are asked for again, of the present incarnation or of one that was given up."""
 
     positions: Annotated[
         list[Annotated[int, Field(ge=1, le=1 << 53)]],
         Field(min_length=1, max_length=MAX_SETS, examples=[[1041, 1042]]),
     ]
+    incarnation: Incarnation | None = None
 
 
 _PUSH, _POLL = TypeAdapter(Push), TypeAdapter(Poll)
@@ -170,15 +171,19 @@ async def stream_head(
     broker: Node,
     caller: Member,
     at: Annotated[int | None, Query(ge=0, le=1 << 53, description="A position; the head where missing.")] = None,
+    incarnation: Annotated[
+        Incarnation | None, Query(description="One that was given up; else the present one.")
+    ] = None,
 ) -> dict[str, Any]:
     """Say how far a stream goes at the broker, and its chain there or at a position: the two ends compare.
 
-    ``word`` is the broker's own signed word on it.
+    ``word`` is the broker's own signed word on it, ``before`` the incarnation that was given up for this one.
     """
     require_end(owner, peer, caller.institution)
-    head = await find_head(db, owner, peer)
+    head = await _incarnation(db, owner, peer, incarnation)
     if head is None:
-        return {"owner": owner, "peer": peer, "incarnation": None, "position": 0, "chain": None, "word": None}
+        nothing = dict.fromkeys(("incarnation", "chain", "word", "before"))
+        return {"owner": owner, "peer": peer, "position": 0, **nothing}
     mark = await mark_at(db, head, head.position if at is None else min(at, head.position))
     word = sign_checkpoint if owner == BROKER else sign_receipt
     return {
@@ -188,6 +193,7 @@ async def stream_head(
         "position": mark.position,
         "chain": jose.encode(mark.chain),
         "word": word(broker.key, mark),
+        "before": await incarnation_before(db, head),
     }
 
 
@@ -197,7 +203,7 @@ async def stream_entries(
 ) -> dict[str, Any]:
     """Give back entries of a stream by position: to an office that was restored, or that found damage."""
     require_end(owner, peer, caller.institution)
-    head = await find_head(db, owner, peer)
+    head = await _incarnation(db, owner, peer, asked.incarnation)
     if head is None:
         raise NotFound()
     held = await entries_at(db, head, asked.positions)
@@ -205,6 +211,19 @@ async def stream_entries(
         "incarnation": head.incarnation,
         "entries": [{"position": position} | _told(entry) for position, entry in held.items()],
     }
+
+
+async def _incarnation(db: ReadDb, owner: str, peer: str, incarnation: str | None) -> Head | None:
+    """Return a stream in the incarnation that is asked for.
+
+    :raises NotFound: it never had such a one.
+    """
+    if incarnation is None:
+        return await find_head(db, owner, peer)
+    head = await find_incarnation(db, owner, peer, incarnation)
+    if head is None:
+        raise NotFound()
+    return head
 
 
 def require_end(owner: str, peer: str, caller: str) -> None:

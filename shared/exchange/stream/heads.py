@@ -32,6 +32,13 @@ _INCARNATION = select(STREAMS).where(
     STREAMS.c.peer == bindparam("peer"),
     STREAMS.c.incarnation == bindparam("of_incarnation"),
 )
+_BEFORE = (
+    select(STREAMS.c.incarnation)
+    .where(STREAMS.c.owner == bindparam("owner"), STREAMS.c.peer == bindparam("peer"))
+    .where(STREAMS.c.id < bindparam("stream_id"))
+    .order_by(STREAMS.c.id.desc())
+    .limit(1)
+)
 _LATEST_LOCKED = _LATEST.with_for_update()
 _OF_PEERS_LOCKED = (
     select(STREAMS)
@@ -95,6 +102,13 @@ async def head_by_id(session: AsyncSession, stream_id: int) -> Head | None:
 async def find_incarnation(session: AsyncSession, owner: str, peer: str, incarnation: str) -> Head | None:
     """Return the head of a stream in one of its incarnations, also one that was given up."""
     return await _one(session, _INCARNATION, owner=owner, peer=peer, of_incarnation=incarnation)
+
+
+async def incarnation_before(session: AsyncSession, head: Head) -> str | None:
+    """Return the incarnation of a stream that was given up for this one."""
+    connection = await connection_of(session)
+    found: str | None = await connection.scalar(_BEFORE, {"owner": head.owner, "peer": head.peer, "stream_id": head.id})
+    return found
 
 
 async def all_heads(session: AsyncSession) -> list[Head]:
