@@ -11,6 +11,7 @@ from services.broker.operations.lapse import lapse_once
 from services.broker.operations.match_keys import look_at_overlap
 from services.broker.operations.overlap import change_over
 from services.broker.operations.purge import purge_once
+from services.broker.operations.reconcile.anew import tell_some
 from services.broker.operations.reconcile.runs import LEASE, reconcile_once
 from services.broker.operations.relay.reminding import remind_of_given_up
 from services.broker.operations.relay.step import relay_once
@@ -93,6 +94,8 @@ class Worker:
         while await purge_once(self.broker):
             pass
         while await change_over(self.broker):
+            pass
+        while await tell_some(self.broker):
             pass
         while await remind_of_given_up(self.broker):
             pass

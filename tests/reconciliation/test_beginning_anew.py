@@ -10,6 +10,9 @@ from sqlalchemy import make_url, select
 from services.broker.main import create_app as create_broker_app
 from services.broker.main import create_broker
 from services.broker.operations import directory
+from services.broker.operations.reconcile import anew
+from services.broker.operations.relay.batch import Batch, Person
+from services.broker.worker import Worker as BrokerWorker
 from shared.exchange.client.broker import Refused
 from shared.exchange.stream.heads import StreamFork
 from shared.exchange.stream.tables import SetRow
@@ -209,6 +212,51 @@ async def test_a_broker_restored_from_a_copy_gets_back_what_it_lost_and_tells_wh
     for client, codes in ((at_ops, ["AI-E01"] * 3 + ["PUP-POS"] + ["PUP-SZK"] * 3), (new_at_ops, ["PUP-STA"])):
         view = await ops.get(f"/v1/clients/{client}/merged-view")
         assert sorted(entry["code"] for entry in view["entries"]) == codes
+        assert all(member["complete"] and not member["missing"] for member in view["members"])
+    for run in await federation.reconcile():
+        assert found(await statement(federation, run)) == {}
+
+
+@pytest.mark.parametrize("who_goes_on", ["the operator", "the worker"])
+async def test_a_call_that_dies_while_it_tells_who_shares_whom_is_gone_on_with(
+    federation: Federation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who_goes_on: str
+) -> None:
+    pup, ops, _, _ = await told(federation)
+    others = [(await pup.enrol(number), await ops.enrol(number)) for number in (5, 6)]
+    await federation.settle()
+    copy = copy_of(federation, tmp_path / "broker-copy.sqlite3")
+    for client, _ in others:
+        await pup.post(f"/v1/clients/{client}/support-forms", {"code": "PUP-POS", "from": "2026-06-01"})
+    await federation.settle()
+    await restore_broker(federation, copy)
+    for office in (pup, ops):
+        office.node.peer_position = None
+        await federation.push(office)
+    with pytest.raises(Refused):
+        await poll_once(ops.node, wait_s=0)
+    tell, told_of = anew._tell, []
+
+    async def dies(batch: Batch, person: Person) -> None:
+        if told_of:
+            raise ConnectionResetError
+        told_of.append(person.token)
+        await tell(batch, person)
+
+    monkeypatch.setattr(anew, "AT_ONCE", 1)
+    monkeypatch.setattr(anew, "_tell", dies)
+    with pytest.raises(ConnectionResetError):
+        await anew.begin_mailboxes_anew(federation.broker)
+    monkeypatch.setattr(anew, "_tell", tell)
+    if who_goes_on == "the worker":
+        await BrokerWorker(federation.broker)._keep_house()
+    else:
+        assert (await federation.operator.post("/v1/mailboxes/begin-anew")).json() == {"mailboxes": 2}
+    again = await federation.operator.post("/v1/mailboxes/begin-anew")
+    assert again.status_code == 409, "it was done, once"
+    await federation.settle()
+    for _, client in others:
+        view = await ops.get(f"/v1/clients/{client}/merged-view")
+        assert [entry["code"] for entry in view["entries"]] == ["PUP-POS"]
         assert all(member["complete"] and not member["missing"] for member in view["members"])
     for run in await federation.reconcile():
         assert found(await statement(federation, run)) == {}

@@ -31,6 +31,7 @@ __all__ = [
     "QuotaUseRow",
     "RelayCursorRow",
     "RelayNoteRow",
+    "RetellingRow",
     "SuspicionRow",
 ]
 
@@ -196,6 +197,15 @@ class RelayCursorRow(BrokerBase):
 
     stream_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RetellingRow(BrokerBase):
+    """All mailboxes were begun anew, and of people after a token it is still to be told who shares them; one row."""
+
+    __tablename__ = "retelling"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    after: Mapped[str] = mapped_column(String(50))
 
 
 class QuotaUseRow(BrokerBase):

@@ -11,7 +11,7 @@ from services.broker.operations.relay.batch import Batch, Person
 from services.broker.operations.relay.generations import suspected, tell_held, told_who
 from services.broker.operations.relay.papers import mail_papers
 from services.broker.operations.relay.reminding import remind_of_given_up
-from services.broker.tables import InstitutionRow, MembershipRow, PersonRow
+from services.broker.tables import InstitutionRow, MembershipRow, PersonRow, RetellingRow
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.events.payloads.broker import Members
 from shared.domain.institutions import BROKER
@@ -22,6 +22,8 @@ from shared.exchange.stream.tables import ForkRow, StreamRow
 
 AT_ONCE = 200
 """People whose present state is told in one transaction."""
+
+_RETELLING = 1
 
 
 class NoFork(Conflict):
@@ -55,25 +57,30 @@ async def take_incarnation(
 async def begin_mailboxes_anew(broker: Broker) -> int:
     """Begin every mailbox anew with who shares whom; each member then tells anew what it has. Return how many began.
 
+    Asked again after it died half way it goes on, and so does the broker's worker without being asked.
+
     :raises NoFork: no member holds another past of its mailbox.
     """
     async with broker.db.write() as session:
-        await _require_fork(session)
         active = select(InstitutionRow.id).where(InstitutionRow.id != BROKER, InstitutionRow.state != "pending")
         members = list(await session.scalars(active.order_by(InstitutionRow.id)))
-        for member in members:
-            await lock_head(session, BROKER, member)
-            await create_head(session, BROKER, member, broker.ids.secret(), broker.now)
-        gone = update(MembershipRow).where(MembershipRow.told_at.is_not(None))
-        await session.execute(gone.values(told_at=0))
-    after: str | None = ""
-    while after is not None:
-        after = await _tell_some(broker, after)
+        if await session.get(RetellingRow, _RETELLING, with_for_update=True) is None:
+            await _require_fork(session)
+            await _begin(session, broker, members)
+    while await tell_some(broker):
+        pass
     while await remind_of_given_up(broker):
         pass
-    for member in members:
-        broker.bells.ring(member)
     return len(members)
+
+
+async def _begin(session: AsyncSession, broker: Broker, members: Sequence[str]) -> None:
+    for member in members:
+        await lock_head(session, BROKER, member)
+        await create_head(session, BROKER, member, broker.ids.secret(), broker.now)
+    gone = update(MembershipRow).where(MembershipRow.told_at.is_not(None))
+    await session.execute(gone.values(told_at=0))
+    session.add(RetellingRow(id=_RETELLING, after=""))
 
 
 async def _require_fork(session: AsyncSession) -> None:
@@ -84,9 +91,13 @@ async def _require_fork(session: AsyncSession) -> None:
         raise NoFork()
 
 
-async def _tell_some(broker: Broker, after: str) -> str | None:
+async def tell_some(broker: Broker) -> bool:
+    """Tell of some people who shares them, where mailboxes were begun anew; return whether there may be more."""
     async with broker.db.write() as session:
-        page = select(PersonRow.token).where(PersonRow.token > after).order_by(PersonRow.token).limit(AT_ONCE)
+        retelling = await session.get(RetellingRow, _RETELLING, with_for_update=True)
+        if retelling is None:
+            return False
+        page = select(PersonRow.token).where(PersonRow.token > retelling.after).order_by(PersonRow.token).limit(AT_ONCE)
         tokens = list(await session.scalars(page))
         batch = Batch(broker, session, broker.now)
         if tokens:
@@ -94,7 +105,13 @@ async def _tell_some(broker: Broker, after: str) -> str | None:
         for token in tokens:
             await _tell(batch, batch.people[token])
         await batch.flush()
-    return tokens[-1] if len(tokens) == AT_ONCE else None
+        if len(tokens) == AT_ONCE:
+            retelling.after = tokens[-1]
+        else:
+            await session.delete(retelling)
+    for member in batch.mail:
+        broker.bells.ring(member)
+    return len(tokens) == AT_ONCE
 
 
 async def _tell(batch: Batch, person: Person) -> None:
