@@ -59,7 +59,7 @@ async def ends_there(node: Node) -> list[End]:
         ends.insert(0, End(str(answer["incarnation"]), int(answer["position"]), str(answer["chain"])))
         async with node.db.read() as session:
             known = await find_incarnation(session, node.id, BROKER, ends[0].incarnation)
-        wanted = None if known is not None else answer["before"]
+        wanted = None if known is not None else answer.get("before")
     return ends
 
 
