@@ -33,7 +33,10 @@ async def test_an_erased_form_stands_in_no_alert_and_in_no_event_of_the_broker(f
             assert stage not in await texts(node, author)
 
 
-async def test_a_pair_that_comes_after_its_form_was_erased_is_not_noted(federation: Federation) -> None:
+@pytest.mark.parametrize("withdrawn", [False, True])
+async def test_a_pair_that_comes_after_its_form_was_erased_is_not_noted(
+    federation: Federation, withdrawn: bool
+) -> None:
     pup, ops, at_pup, at_ops = await joint(federation)
     stage = await gives(pup, at_pup, STAGE)
     await gives(ops, at_ops, PRACTICE)
@@ -41,6 +44,8 @@ async def test_a_pair_that_comes_after_its_form_was_erased_is_not_noted(federati
         await federation.push(office)
     await relay(federation)
     await erase(pup, at_pup, kind="support-forms", record_id=stage)
+    if withdrawn:
+        await pup.post(f"/v1/clients/{at_pup}/withdraw", status=200)
     assert await poll_once(pup.node, wait_s=0) > 0, "the broker said so before it heard of the erasure"
     assert await all_alerts(pup) == [[], [], []]
     assert stage not in await texts(pup.node, "broker")

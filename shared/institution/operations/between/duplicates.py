@@ -57,12 +57,15 @@ async def shown_with(work: Work, client: ClientRow, view: RecordView) -> RecordV
     return view.model_copy(update={"duplicates": found})
 
 
-async def note_all(work: Work, told: Sequence[tuple[ClientRow, SecurityEvent]]) -> None:
-    """Take what the broker said of pairs, and erase its word where a form was erased: it had not heard of that yet."""
+async def note_all(work: Work, told: Sequence[tuple[ClientRow | None, SecurityEvent]]) -> None:
+    """Take what the broker said of pairs, and erase its word where a form was erased: it had not heard of that yet.
+
+    A pair comes without its client where the office shares the person no more, and its word goes all the same.
+    """
     for client, event in told:
         if await names_erased(work.session, event.token, event.payload):
             await erase_sets(work.session, event.iss, [event.hash], state="purged")
-        else:
+        elif client is not None:
             await _note(work, client, event.payload)
 
 

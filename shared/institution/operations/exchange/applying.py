@@ -7,7 +7,7 @@ from typing import Any, Self
 from sqlalchemy import bindparam, select
 
 from shared.domain.events.payloads.access import AccessAnswered, AccessRequested
-from shared.domain.events.payloads.broker import SetRefused
+from shared.domain.events.payloads.broker import Duplicated, SetRefused
 from shared.domain.events.payloads.erasing import Erased
 from shared.domain.events.payloads.support import Decided
 from shared.domain.events.types import SetNotPermitted
@@ -55,7 +55,7 @@ class Arrival:
     refused: dict[bytes, str] = field(default_factory=dict)
     asked: dict[tuple[str, str], bytes] = field(default_factory=dict)
     erased: list[SecurityEvent] = field(default_factory=list)
-    paired: list[tuple[ClientRow, SecurityEvent]] = field(default_factory=list)
+    paired: list[tuple[ClientRow | None, SecurityEvent]] = field(default_factory=list)
 
     @classmethod
     async def of(cls, work: Work, events: Sequence[SecurityEvent]) -> Self:
@@ -93,7 +93,10 @@ class Arrival:
                 self.refused[jose.decode(event.payload.hash)] = event.payload.problem
             handler: Callable[..., Awaitable[None]] | None = _BROKER_SAYS.get(event.type.name)
             client = self.clients.get(event.token)
-            if handler is not None and client is not None:
+            if isinstance(event.payload, Duplicated):
+                joint = client is not None and is_joint(client, self.work.node.id)
+                self.paired.append((client if joint else None, event))
+            elif handler is not None and client is not None:
                 await handler(self, client, event, position)
             return
         if event.type.goes_to == "members":
@@ -201,17 +204,11 @@ async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, p
     await papers.note_assessment(arrival.work, client, event, position)
 
 
-async def _duplicated(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
-    if is_joint(client, arrival.work.node.id):
-        arrival.paired.append((client, event))
-
-
 _BROKER_SAYS: dict[str, Callable[..., Awaitable[Any]]] = {
     "joint_client.matched.v1": _members,
     "joint_client.parted.v1": _members,
     "joint_client.contested.v1": _members,
     "joint_client.suspected.v1": _suspected,
-    "support_form.duplicated.v1": _duplicated,
     "set.refused.v1": _refused,
     "assessment.made.v1": _assessed,
     "assessment.corrected.v1": _assessed,
