@@ -1,6 +1,9 @@
 """A dead letter is said anew by its author, as things stand now (WIRE.md, section 6)."""
 
-from sqlalchemy import update
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
 
 from shared.domain.events.payloads.people import Enrolled, Household, Restated
 from shared.exchange.stream import letters
@@ -14,6 +17,7 @@ from shared.runtime.clock import unix
 from tests.builders import Federation, Office
 from tests.federation.epochs import announce, bring, go_to
 from tests.federation.saying import joint, say, token
+from tests.federation.test_restored_office import back_up, restore
 
 
 async def refused_form(federation: Federation) -> tuple[Office, Office, str, str]:
@@ -21,6 +25,10 @@ async def refused_form(federation: Federation) -> tuple[Office, Office, str, str
     pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
     at_pup = await pup.enrol(1)
     await federation.settle()
+    return pup, ops, at_pup, await disclosed_too_early(federation, pup, ops, at_pup)
+
+
+async def disclosed_too_early(federation: Federation, pup: Office, ops: Office, at_pup: str) -> str:
     async with pup.node.db.write() as session:
         members = {"members": [ops.id, pup.id], "generation": 0}
         await session.execute(update(ClientRow).values(**members))
@@ -28,7 +36,7 @@ async def refused_form(federation: Federation) -> tuple[Office, Office, str, str
     await federation.settle()
     await pup.enrol(2)
     await federation.settle()
-    return pup, ops, at_pup, "PUP-STA"
+    return "PUP-STA"
 
 
 async def leave_open(pup: Office) -> None:
@@ -47,6 +55,27 @@ async def test_a_letter_that_the_office_has_answered_since_waits_for_nobody(fede
     assert await pup.get("/v1/dead-letters") == []
     [letter] = await pup.get("/v1/dead-letters?state=redriven")
     assert letter["found_by"] == "peer"
+
+
+@pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
+async def test_a_restatement_under_the_count_of_what_was_refused_and_then_lost_answers_it(
+    federation: Federation, tmp_path: Path
+) -> None:
+    pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
+    at_pup = await pup.enrol(1)
+    await federation.settle()
+    backup = back_up(pup, tmp_path / "backup.sqlite3")
+    await disclosed_too_early(federation, pup, ops, at_pup)
+    async with federation.broker.db.write() as session:
+        await session.execute(update(DeadLetterRow).values(state="open"))
+    pup = await restore(federation, pup, backup)
+    await federation.settle()
+    await ops.enrol(1)
+    await federation.settle()
+    async with federation.broker.db.read() as session:
+        states = [(row.n, row.state) for row in await session.scalars(select(DeadLetterRow))]
+    assert states == [(1, "redriven")], "the office does not know that it used the count before"
+    assert await pup.get("/v1/dead-letters?state=open") == []
 
 
 async def test_a_letter_that_was_answered_before_the_client_moved_to_the_next_key_waits_for_nobody(

@@ -86,6 +86,28 @@ async def test_whom_it_withdrew_on_either_side_of_the_fork_is_withdrawn_at_the_b
     assert (await ops.get(f"/v1/clients/{at_ops}"))["joint"]
 
 
+async def test_whom_it_withdrew_and_took_back_on_the_far_side_of_the_fork_is_shared_again(
+    federation: Federation, lost: Lost
+) -> None:
+    pup, ops, backup, at_pup, at_ops = lost
+    restored = await restore(federation, pup, backup)
+    await restored.post(f"/v1/clients/{at_pup}/withdraw", None, 200)
+    await restored.post(f"/v1/clients/{at_pup}/take-back", None, 200)
+    with pytest.raises(StreamFork):
+        await federation.push(restored)
+    await restored.post("/v1/exchange/begin-anew")
+    await federation.settle()
+    await restored.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-POS", "from": "2026-06-01"})
+    await federation.settle()
+    for office, client in ((ops, at_ops), (restored, at_pup)):
+        assert (await office.get(f"/v1/clients/{client}"))["joint"]
+        view = await office.get(f"/v1/clients/{client}/merged-view")
+        assert sorted(entry["code"] for entry in view["entries"]) == ["AI-E01", "PUP-POS", "PUP-STA", "PUP-SZK"]
+        assert all(member["complete"] and not member["missing"] for member in view["members"])
+        assert await office.get("/v1/dead-letters") == []
+    assert (await federation.operator.get("/v1/overview")).json()["dead_letters"] == 0
+
+
 @pytest.mark.parametrize("told_meanwhile", [False, True])
 async def test_an_office_that_is_lost_once_more_gets_back_what_it_disclosed_before_it_began_anew(
     federation: Federation, lost: Lost, told_meanwhile: bool, tmp_path: Path

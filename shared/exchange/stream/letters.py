@@ -179,7 +179,7 @@ async def _restated_up_to(
         lacking = select(DeadLetterRow.id).where(*_of(event), _count > first, _count < last).limit(1)
         if await session.scalar(lacking) is not None:
             return None
-    return first
+    return last
 
 
 def _is_of_enrolment(letter: _Letter) -> bool:

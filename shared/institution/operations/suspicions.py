@@ -52,21 +52,15 @@ async def answer(work: Work, suspicion_id: str, *, confirmed: bool, reason_code:
 
 
 async def note_raised(work: Work, client: ClientRow, raised: Suspected) -> None:
-    """Note what the broker suspects or asks; what the office answered before it lost its file stays answered.
-
-    What lapsed here and is asked once more stands again: the office had withdrawn the client for a while of which the
-    broker never heard.
-    """
+    """Note what the broker suspects or asks; what the office answered before it lost its file stays answered."""
     suspicion_id = raised.suspicion_id
-    row = await work.session.get(SuspicionRow, suspicion_id)
-    if client.state != "active" or (row is not None and row.state != "lapsed"):
+    if client.state != "active" or await work.session.get(SuspicionRow, suspicion_id) is not None:
         return
     said = await own_answers(work, SetRow.token == client.token)
     state = next((_STATES[event.type.name] for event in said if event.payload.suspicion_id == suspicion_id), "open")
-    if row is None:
-        row = SuspicionRow(id=suspicion_id, client_id=client.id, raised_at=work.now)
-        work.session.add(row)
-    row.state, row.contest = state, bool(raised.contest)
+    row = SuspicionRow(id=suspicion_id, client_id=client.id, state=state, raised_at=work.now)
+    row.contest = bool(raised.contest)
+    work.session.add(row)
     work.changed("suspicion", suspicion_id, client.id, "opened")
 
 
@@ -92,8 +86,12 @@ async def _set(work: Work, event: SecurityEvent, state: str) -> None:
 
 async def own_answers(work: Work, *about: ColumnElement[bool]) -> list[SecurityEvent]:
     """Return what this office answered, by those of its own SETs that some conditions choose."""
+    return [event for event in await own_words(work, *about) if isinstance(event.payload, MatchVerdict)]
+
+
+async def own_words(work: Work, *about: ColumnElement[bool]) -> list[SecurityEvent]:
+    """Return what this office said without a count, by those of its own SETs that some conditions choose."""
     query = select(SetRow.text, SetRow.hash).where(SetRow.iss == work.node.id, SetRow.n.is_(None), *about)
     rows = await work.session.execute(query.order_by(SetRow.stored_at, SetRow.jti))
     federation = work.node.identity.federation
-    events = [read_event(parse_set(row.text), row.hash, federation) for row in rows]
-    return [event for event in events if isinstance(event.payload, MatchVerdict)]
+    return [read_event(parse_set(row.text), row.hash, federation) for row in rows]

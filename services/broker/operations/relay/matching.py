@@ -1,6 +1,6 @@
 """Enrolments and what follows from them: matches, suspicions, generations (WIRE.md, section 5)."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.broker.domain import matching
@@ -45,7 +45,6 @@ async def enrol(batch: Batch, person: Person, event: SecurityEvent, payload: Enr
 async def take(batch: Batch, person: Person, iss: str, basis: str, checks: Checks) -> None:
     """Take an office's word that it has a client."""
     row, doubted = person.enrolments.get(iss), frozenset[matching.Pair]()
-    waiting = frozenset(person.suspicions) if row is not None and row.active else frozenset[str]()
     knew = row is not None and bool(row.check or row.next_check) and person.knows_the_name(iss)
     if row is None:
         row = EnrolmentRow(token=person.token, institution=iss, check="", active=False)
@@ -60,7 +59,6 @@ async def take(batch: Batch, person: Person, iss: str, basis: str, checks: Check
     if not knew and iss in person.members | person.held and person.token not in batch.united:
         repeat(batch, person, {iss})
     await rematch(batch, person, doubted)
-    _ask_again(batch, person, iss, waiting)
 
 
 def checks_of(batch: Batch, token: str, check: str, next_check: str | None = None) -> Checks:
@@ -192,18 +190,6 @@ def _suspect(batch: Batch, person: Person, pair: matching.Pair, *, contest: bool
     person.suspicions[suspicion.id] = suspicion
     batch.session.add(suspicion)
     batch.say("joint_client.suspected.v1", person.token, suspected(suspicion), pair)
-
-
-def _ask_again(batch: Batch, person: Person, iss: str, waiting: Set[str]) -> None:
-    """Ask once more what an office that enrols a client again has not answered: it may have let it lapse.
-
-    So it is where it withdrew the client on the far side of a fork, and took the person back before it began anew.
-    """
-    for suspicion in person.suspicions.values():
-        answered = suspicion.pup_confirmed if iss == suspicion.pup else suspicion.welfare_confirmed
-        asked = iss in (suspicion.pup, suspicion.welfare) and suspicion.state == "open" and not answered
-        if asked and suspicion.id in waiting:
-            batch.say("joint_client.suspected.v1", person.token, suspected(suspicion), [iss])
 
 
 async def _forget_suspicions(

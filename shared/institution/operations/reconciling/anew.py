@@ -4,25 +4,26 @@ An official decides it, after a fork: two machines that run one office would els
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.events.payloads.people import Enrolled, Nothing, Rekeyed
+from shared.domain.events.payloads.people import Enrolled, MatchVerdict, Nothing, Rekeyed
 from shared.domain.institutions import BROKER
 from shared.domain.token import is_token
 from shared.exchange.sets import SecurityEvent, parse_set, read_event
 from shared.exchange.stream.checkpoint import sign_checkpoint
 from shared.exchange.stream.heads import Head, create_head, find_head, find_incarnation, lock_head, mark_of
-from shared.exchange.stream.tables import EntryRow, SetRow
+from shared.exchange.stream.tables import EntryRow, SetRow, StreamRow
 from shared.institution.node import Node
 from shared.institution.operations.contests import REGISTRATION
 from shared.institution.operations.enrolling import enrol
 from shared.institution.operations.reconciling.given_back import NoFork, common_with, ends_there, take_back
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
-from shared.institution.operations.suspicions import own_answers
+from shared.institution.operations.suspicions import own_words
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, FormerTokenRow
 
@@ -33,6 +34,14 @@ class BegunAnew(BaseModel):
     incarnation: str
     taken_back: int
     unknown_clients: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """What the broker never heard: answers of officials, and which clients that it knows were withdrawn meanwhile."""
+
+    answers: Sequence[SecurityEvent]
+    withdrawn: frozenset[str]
 
 
 async def begin_anew(node: Node) -> BegunAnew:
@@ -62,7 +71,7 @@ async def begin_anew(node: Node) -> BegunAnew:
         "checkpoint": sign_checkpoint(node.key, mark_of(present)),
     }
     await node.client.call("POST", f"/v1/streams/{node.id}/incarnations", body)
-    await _tell_present_state(node, incarnation, present, common if known and known.id == present.id else None)
+    await _tell_present_state(node, incarnation, known, common)
     node.peer_position = None
     async with node.db.read() as session:
         unknown = await unknown_clients(session, node)
@@ -75,9 +84,9 @@ async def unknown_clients(session: AsyncSession, node: Node) -> list[str]:
     return await _enrolled(session, node, SetRow.token.not_in(known))
 
 
-async def _enrolled(session: AsyncSession, node: Node, about: ColumnElement[bool]) -> list[str]:
+async def _enrolled(session: AsyncSession, node: Node, *about: ColumnElement[bool]) -> list[str]:
     """Return the tokens, of some, that the office enrolled by its last word on them."""
-    query = select(SetRow.token, SetRow.text, SetRow.hash).where(SetRow.iss == node.id, SetRow.n.is_(None), about)
+    query = select(SetRow.token, SetRow.text, SetRow.hash).where(SetRow.iss == node.id, SetRow.n.is_(None), *about)
     enrolled: dict[str, bool] = {}
     for row in await session.execute(query.order_by(SetRow.stored_at, SetRow.jti)):
         if not is_token(row.token):
@@ -92,16 +101,20 @@ async def _enrolled(session: AsyncSession, node: Node, about: ColumnElement[bool
     return sorted(token for token, stands in enrolled.items() if stands)
 
 
-async def _tell_present_state(node: Node, incarnation: str, before: Head, common: int | None) -> None:
+async def _tell_present_state(node: Node, incarnation: str, known: Head | None, common: int) -> None:
     """Open the incarnation and tell all that the office has now, in one transaction."""
     async with node.db.write() as session:
-        await lock_head(session, node.id, BROKER)
+        before = await lock_head(session, node.id, BROKER)
         work = Work(node, session, node.ids.uuid7(), node.now)
-        unheard = await _drop_untold(work, before, common) if common is not None else []
+        unheard = await _unheard(work, known, common) if known else Unheard([], frozenset())
+        if known and before and known.id == before.id:
+            await _drop_untold(session, before, common)
         await create_head(session, node.id, BROKER, incarnation, node.now)
         active = select(ClientRow).where(ClientRow.state == "active").order_by(ClientRow.id)
         clients = list(await session.scalars(active.with_for_update()))
         for client in clients:
+            if client.token in unheard.withdrawn:
+                work.tell("client.withdrawn.v1", client.token, Nothing())  # and taken back since
             enrol(work, client)
             if tells(client, node.id, REGISTRATION):
                 await restate(work, client)
@@ -109,19 +122,27 @@ async def _tell_present_state(node: Node, incarnation: str, before: Head, common
         for token in await _enrolled(session, node, SetRow.token.in_(withdrawn)):
             work.tell("client.withdrawn.v1", token, Nothing())
         names = {client.token for client in clients}
-        for answered in [event for event in unheard if event.token in names]:
+        for answered in [event for event in unheard.answers if event.token in names]:
             work.tell(answered.type.name, answered.token, answered.payload)
         await work.finish()
 
 
-async def _drop_untold(work: Work, head: Head, common: int) -> Sequence[SecurityEvent]:
-    """Drop the bytes that the office signed and nobody took: they left it never; position and hash stay as evidence.
+async def _unheard(work: Work, known: Head, common: int) -> Unheard:
+    """Return what is to be said anew of what the office signed and the broker does not hold: no record holds it."""
+    later = select(StreamRow.id).where(
+        StreamRow.owner == known.owner, StreamRow.peer == known.peer, StreamRow.id > known.id
+    )
+    behind = (EntryRow.stream_id == known.id) & (EntryRow.position > common)
+    hashes = select(EntryRow.hash).where(behind | EntryRow.stream_id.in_(later))
+    words = await own_words(work, SetRow.hash.in_(hashes))
+    gone = {event.token for event in words if event.type.name == "client.withdrawn.v1"}
+    told = await _enrolled(work.session, work.node, SetRow.token.in_(sorted(gone)), SetRow.hash.not_in(hashes))
+    return Unheard([event for event in words if isinstance(event.payload, MatchVerdict)], frozenset(told))
 
-    What officials answered in them is returned, to be said anew: no record of the office holds it.
-    """
+
+async def _drop_untold(session: AsyncSession, head: Head, common: int) -> None:
+    """Drop the bytes that the office signed and nobody took: they left it never; position and hash stay as evidence."""
     at = (EntryRow.stream_id == head.id, EntryRow.position > common)
     hashes = select(EntryRow.hash).where(*at)
-    answers = await own_answers(work, SetRow.hash.in_(hashes))
-    await work.session.execute(delete(SetRow).where(SetRow.iss == head.owner, SetRow.hash.in_(hashes)))
-    await work.session.execute(update(EntryRow).where(*at).values(state="refused"))
-    return answers
+    await session.execute(delete(SetRow).where(SetRow.iss == head.owner, SetRow.hash.in_(hashes)))
+    await session.execute(update(EntryRow).where(*at).values(state="refused"))
