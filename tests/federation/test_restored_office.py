@@ -254,8 +254,9 @@ async def test_it_takes_nothing_back_either_when_it_stops_between_the_tail_and_t
     assert await disclosed(ops, pup.id) == told
 
 
+@pytest.mark.parametrize("compared_first", [True, False])
 async def test_what_it_writes_before_it_meets_the_match_once_more_reaches_the_others(
-    federation: Federation, tmp_path: Path
+    federation: Federation, tmp_path: Path, compared_first: bool
 ) -> None:
     pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
     at_pup = await pup.enrol(1)
@@ -268,7 +269,8 @@ async def test_what_it_writes_before_it_meets_the_match_once_more_reaches_the_ot
     await pup.post(f"/v1/support-forms/{kept['id']}/close", {"until": "2026-02-28"}, 200)
     await federation.settle()
     restored = await restore(federation, pup, backup)
-    await compare_once(restored.node)
+    if compared_first:
+        await compare_once(restored.node)
     await restored.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-03-02"})
     await restored.post(f"/v1/support-forms/{changed['id']}/close", {"until": "2026-03-31"}, 200)
     await federation.settle()

@@ -147,8 +147,11 @@ async def _take_back(
 
 
 async def _note_told(session: AsyncSession, node: Node, histories: Histories, tokens: Collection[str]) -> None:
-    """Note in which generation the office told all of some people, up to its last part, before it lost its file."""
-    changes = (await session.get_one(ChangeHeadRow, 1)).number
+    """Note in which generation the office told all of some people, up to its last part, before it lost its file.
+
+    What was changed since counts from its start: its own systems may have reached it before it reached the broker.
+    """
+    changes = (await session.get_one(ChangeHeadRow, 1)).number if node.heads_compared else node.changes_at_start
     for token in sorted(tokens):
         generation = histories.authors[token, node.id].baseline_generation
         if generation is not None:

@@ -20,7 +20,9 @@ async def start(node: Node) -> None:
         await session.execute(select(LeaseRow).where(LeaseRow.name == "start").with_for_update())
         if await find_head(session, node.id, BROKER) is None:
             await create_head(session, node.id, BROKER, node.ids.secret(), node.now)
-        if await session.get(ChangeHeadRow, 1) is None:
+        changes = await session.get(ChangeHeadRow, 1)
+        if changes is None:
             session.add(ChangeHeadRow(id=1, number=0))
+        node.changes_at_start = changes.number if changes is not None else 0
         await books.write_anew(session, node.now)
     await node.trust.load()
