@@ -18,7 +18,7 @@ TOGETHER: Final = {
 
 DATABASES: Final = ("sqlite", "postgresql")
 
-_TURNS: Final = ("sqlite", "sqlite", "sqlite", "postgresql")
+_TURNS: Final = ("sqlite", "sqlite", "sqlite", "sqlite", "sqlite", "postgresql")
 """A story takes about twice as long on PostgreSQL."""
 
 BY_TURNS: Final = ("tests/conform/", "tests/federation/", "tests/institution/", "tests/reconciliation/")

@@ -296,6 +296,7 @@ def test_the_doctor_advises_to_take_the_key_that_follows_where_that_helps(tmp_pa
     assert match_key_advice(file, "pup", during) is match_key_advice(file, "pup", after) is None
 
 
+@pytest.mark.long
 def test_an_office_is_reconciled_on_demand_with_progress_and_its_evidence_holds(
     federation: Federation, tmp_path: Path
 ) -> None:

@@ -38,6 +38,7 @@ def test_kill_9_of_the_demo_leaves_no_process(tmp_path: Path) -> None:
         assert run.pids() == {}
 
 
+@pytest.mark.long
 def test_kill_9_of_the_nursery_leaves_no_process_and_is_said_at_once(tmp_path: Path) -> None:
     with demo(tmp_path, *SMALL) as run:
         until_services_run(run)

@@ -10,7 +10,9 @@ from tests.federation.test_match_key_overlap import dead_letters
 from tests.reconciliation.damages import found, statement
 
 
-@pytest.mark.parametrize("late", ["pup-2478", "pup-2476", "ops-2478011"])
+@pytest.mark.parametrize(
+    "late", ["pup-2478", *(pytest.param(late, marks=pytest.mark.long) for late in ("pup-2476", "ops-2478011"))]
+)
 async def test_who_leads_and_who_is_held_stays_so_whichever_office_is_late_with_the_next_key(
     federation: Federation, second: Office, late: str
 ) -> None:

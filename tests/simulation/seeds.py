@@ -1,4 +1,4 @@
-"""What runs once found: the narrow test that holds each find for good, and seeds that still find something."""
+"""What runs once found: the narrow test that holds each find for good."""
 
 from typing import Final
 
@@ -53,15 +53,4 @@ FOUND: Final = {
 }
 """Narrow tests, and what they found. A change of the simulation makes other runs of all seeds, so a seed holds a find
 only until callers or faults change; these tests hold it whatever becomes of the runs.
-"""
-
-KEPT: Final[dict[int, str]] = {
-    84: "an office let a suspicion lapse on the far side of a fork, and nobody asked it again",
-    406: "an office withdrew a client and took it back on the far side of a fork, and shared it no more",
-    228: "an office lost once more got nothing back of what it told before it began anew",
-}
-"""The seeds that failed last, and what they found; they run in the short tier.
-
-Each change that makes or waits for a call moves all runs, so it is the narrow tests that hold what was found. Older
-seeds are among the thousand of the long tier.
 """
