@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -30,9 +31,12 @@ SECTIONS = ("pup", "ops", "broker")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let stories that do not turn on the database meet one of the two in the short tier, and both in the long one."""
+    asked = {item.nodeid: item.callspec.params.get("make_database") for item in items if hasattr(item, "callspec")}
+    meets = Counter(nodeid.replace(database, "") for nodeid, database in asked.items() if database)
     for item in items:
-        database = item.callspec.params.get("make_database") if hasattr(item, "callspec") else None
-        if database and waits_for_the_long_tier(item.nodeid, database):
+        database = asked.get(item.nodeid)
+        both = database and meets[item.nodeid.replace(database, "")] == len(DATABASES)
+        if both and waits_for_the_long_tier(item.nodeid, database):
             item.add_marker(pytest.mark.long)
 
 

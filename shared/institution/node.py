@@ -82,7 +82,6 @@ class Institution:
 class Node:
     """One running institution.
 
-    ``changes_at_start``: how far the change feed went when the node was started.
     ``all_told``: when all clients were last seen to go by the match key in use, and the fingerprint of that.
     """
 
@@ -104,7 +103,6 @@ class Node:
     lanes: dict[str, LaneState] = field(default_factory=lambda: {PUSH: LaneState(), POLL: LaneState()})
     peer_position: int | None = None
     heads_compared: bool = False
-    changes_at_start: int = 0
     comparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     errors_told: int = 0
     known_serial: int = 0

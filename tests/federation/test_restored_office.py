@@ -254,9 +254,9 @@ async def test_it_takes_nothing_back_either_when_it_stops_between_the_tail_and_t
     assert await disclosed(ops, pup.id) == told
 
 
-@pytest.mark.parametrize("compared_first", [True, False])
+@pytest.mark.parametrize("meets_the_broker", ["first", "later", "after another start"])
 async def test_what_it_writes_before_it_meets_the_match_once_more_reaches_the_others(
-    federation: Federation, tmp_path: Path, compared_first: bool
+    federation: Federation, tmp_path: Path, meets_the_broker: str
 ) -> None:
     pup, ops = await federation.join("pup-2478"), await federation.join("ops-2478011")
     at_pup = await pup.enrol(1)
@@ -269,10 +269,12 @@ async def test_what_it_writes_before_it_meets_the_match_once_more_reaches_the_ot
     await pup.post(f"/v1/support-forms/{kept['id']}/close", {"until": "2026-02-28"}, 200)
     await federation.settle()
     restored = await restore(federation, pup, backup)
-    if compared_first:
+    if meets_the_broker == "first":
         await compare_once(restored.node)
     await restored.post(f"/v1/clients/{at_pup}/support-forms", {"code": "PUP-STA", "from": "2026-03-02"})
     await restored.post(f"/v1/support-forms/{changed['id']}/close", {"until": "2026-03-31"}, 200)
+    if meets_the_broker == "after another start":
+        await start_again(federation, restored, restored.node.settings, "another start")
     await federation.settle()
     view = await ops.get(f"/v1/clients/{at_ops}/merged-view")
     shown = sorted((entry["code"], entry["until"]) for entry in view["entries"])

@@ -15,10 +15,11 @@ def in_ranges(
     work: Callable[..., None], given: tuple[Any, ...], cases: int, *, threads: int, block: int, least: int
 ) -> None:
     """Do ``work(first, last, *given)`` for ranges of whole blocks, at least so many cases each, until all are done."""
-    share = max(least, -(-cases // (threads * block)) * block)
-    if share >= cases:
+    threads = min(threads, cases // least)
+    if threads < 2:
         work(0, cases, *given)
         return
+    share = -(-cases // (threads * block)) * block
     with ThreadPoolExecutor(-(-cases // share)) as pool:
         for done in [pool.submit(work, first, min(first + share, cases), *given) for first in range(0, cases, share)]:
             done.result()

@@ -17,6 +17,7 @@ async def all_of_client(
 
     Most clients have few kinds: one question asks of which there are any, and only those are read.
     """
+    await session.flush()  # a question in words does not do it by itself
     tables = await session.scalars(_tables_with(tuple(kind.row.__tablename__ for kind in kinds)), {"client": client_id})
     some = set(tables)
     found = [kind for kind in kinds if kind.row.__tablename__ in some]

@@ -25,7 +25,7 @@ async def stand_as_told(work: Work, events: Iterable[SecurityEvent], *, may_be_a
     """
     events = list(events)
     await stand_as_answered(work, events)
-    last = {e.token: e for e in events if e.type.name == _WITHDRAWN or isinstance(e.payload, Enrolled)}
+    last = {event.token: event for event in events if says_who_is_enrolled(event)}
     rows = select(ClientRow).where(ClientRow.token.in_(last)).order_by(ClientRow.id).with_for_update()
     for row in list(await work.session.scalars(rows)):
         left = last[row.token].type.name == _WITHDRAWN
@@ -36,3 +36,8 @@ async def stand_as_told(work: Work, events: Iterable[SecurityEvent], *, may_be_a
             row.members = []
             await leave(work, row)
         work.changed("client", row.id, row.id, "withdrawn" if left else "taken_back")
+
+
+def says_who_is_enrolled(event: SecurityEvent) -> bool:
+    """Tell whether an event enrols a client or ends that."""
+    return event.type.name == _WITHDRAWN or isinstance(event.payload, Enrolled)

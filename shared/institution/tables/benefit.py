@@ -22,7 +22,10 @@ from shared.runtime.database.columns import Encrypted, JsonText, UtcTime
 
 
 class AssessmentRow(InstitutionBase):
-    """An assessment as the broker told it; the newest has the highest ``position`` in the mailbox."""
+    """An assessment as the broker told it; the newest has the highest ``position``.
+
+    It counts the mailboxes first, for each one that the broker begins anew counts from 1: see ``place_of``.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (

@@ -197,6 +197,7 @@ class ChangeHeadRow(InstitutionBase):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(BigInteger)
+    uncompared: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ChangeRow(InstitutionBase):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.broker.node import Broker
@@ -17,13 +17,15 @@ from shared.domain.events.payloads.broker import Members
 from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.history.tables import AuthorRow
-from shared.exchange.stream.heads import create_head, lock_head
+from shared.exchange.stream.heads import create_head, lock_head, lock_heads
 from shared.exchange.stream.tables import ForkRow, StreamRow
+from shared.runtime.database.engine import connection_of
 
 AT_ONCE = 200
 """People whose present state is told in one transaction."""
 
 _RETELLING = 1
+_BEGIN = text("INSERT INTO retelling (id, after) VALUES (:of_id, '') ON CONFLICT DO NOTHING RETURNING id")
 
 
 class NoFork(Conflict):
@@ -64,9 +66,13 @@ async def begin_mailboxes_anew(broker: Broker) -> int:
     async with broker.db.write() as session:
         active = select(InstitutionRow.id).where(InstitutionRow.id != BROKER, InstitutionRow.state != "pending")
         members = list(await session.scalars(active.order_by(InstitutionRow.id)))
-        if await session.get(RetellingRow, _RETELLING, with_for_update=True) is None:
-            await _require_fork(session)
+        began = await (await connection_of(session)).scalar(_BEGIN, {"of_id": _RETELLING})
+        retelling = await session.get(RetellingRow, _RETELLING, with_for_update=True)
+        if retelling is not None and await _stands_at_fork(session):
+            retelling.after = ""
             await _begin(session, broker, members)
+        elif began is not None or retelling is None:
+            raise NoFork()
     while await tell_some(broker):
         pass
     while await remind_of_given_up(broker):
@@ -75,20 +81,19 @@ async def begin_mailboxes_anew(broker: Broker) -> int:
 
 
 async def _begin(session: AsyncSession, broker: Broker, members: Sequence[str]) -> None:
-    for member in members:
-        await lock_head(session, BROKER, member)
-        await create_head(session, BROKER, member, broker.ids.secret(), broker.now)
+    """Begin all mailboxes; memberships come before mailboxes, as where events are relayed."""
     gone = update(MembershipRow).where(MembershipRow.told_at.is_not(None))
     await session.execute(gone.values(told_at=0))
-    session.add(RetellingRow(id=_RETELLING, after=""))
+    await lock_heads(session, BROKER, members)
+    for member in members:
+        await create_head(session, BROKER, member, broker.ids.secret(), broker.now)
 
 
-async def _require_fork(session: AsyncSession) -> None:
-    """Refuse where no poll since the mailboxes began acknowledged anything that the broker does not hold."""
+async def _stands_at_fork(session: AsyncSession) -> bool:
+    """Tell whether a poll since the mailboxes began acknowledged what the broker does not hold."""
     present = select(func.max(StreamRow.id)).where(StreamRow.owner == BROKER).group_by(StreamRow.peer)
     found = select(ForkRow.id).where(ForkRow.stream_id.in_(present)).limit(1)
-    if await session.scalar(found) is None:
-        raise NoFork()
+    return await session.scalar(found) is not None
 
 
 async def tell_some(broker: Broker) -> bool:

@@ -17,8 +17,16 @@ from shared.institution.operations.benefit import books
 from shared.institution.operations.work import Work
 from shared.institution.tables import AssessmentRow, ClientRow, DecisionRow
 
+MAILBOX_BITS = 40
+"""A mailbox has room for 10^12 SETs; of before there was a number, places stand below those of every mailbox."""
 
-async def note_assessment(work: Work, client: ClientRow, event: SecurityEvent, position: int) -> None:
+
+def place_of(mailbox: int, position: int) -> int:
+    """Return where mail stands among that of all mailboxes, by the mailbox's number here and the position in it."""
+    return mailbox << MAILBOX_BITS | position
+
+
+async def note_assessment(work: Work, client: ClientRow, event: SecurityEvent, place: int) -> None:
     """Keep an assessment, once, with the decisions that waited for it."""
     payload: Assessment = event.payload
     if await books.case_of(work.session, client.id, payload.assessment_id):
@@ -26,7 +34,7 @@ async def note_assessment(work: Work, client: ClientRow, event: SecurityEvent, p
     values = {name: getattr(payload, name) for name in ("assessment_id", "case_id", "result_hash", "complete")}
     values |= {name: getattr(payload, name) for name in ("open_discrepancies", "total_gr", "gap_gr", "versions")}
     row = AssessmentRow(
-        position=position,
+        position=place,
         client_id=client.id,
         kind=event.type.name.split(".")[1],
         months=[dict(month) for month in payload.months],
@@ -44,8 +52,11 @@ async def note_assessment(work: Work, client: ClientRow, event: SecurityEvent, p
 
 
 async def note_decision(work: Work, client_id: str, event: SecurityEvent) -> None:
-    """Keep a decision that was taken elsewhere, or here before the office was restored."""
+    """Keep, once, a decision that was taken elsewhere, or here before the office was restored."""
     payload: Decided = event.payload
+    held = (DecisionRow.client_id == client_id, DecisionRow.set_hash == event.hash)
+    if await work.session.scalar(select(DecisionRow.id).where(*held).limit(1)):
+        return
     case_id = await books.case_of(work.session, client_id, payload.assessment_id)
     row = DecisionRow(
         id=work.node.ids.uuid7(),

@@ -72,8 +72,8 @@ class Arrival:
             arrival.histories = await Histories.load(work.session, pairs, arriving=counted)
         return arrival
 
-    async def apply(self, event: SecurityEvent, position: int) -> None:
-        """Apply one event.
+    async def apply(self, event: SecurityEvent, place: int) -> None:
+        """Apply one event; ``place`` is where it stands among all mail (``place_of``).
 
         :raises NotShared: the person is not shared with its author, here and now.
         :raises SetEquivocation: the author contradicts what it said before.
@@ -97,7 +97,7 @@ class Arrival:
                 joint = client is not None and is_joint(client, self.work.node.id)
                 self.paired.append((client if joint else None, event))
             elif handler is not None and client is not None:
-                await handler(self, client, event, position)
+                await handler(self, client, event, place)
             return
         if event.type.goes_to == "members":
             await self._asked(event)
@@ -178,15 +178,15 @@ class Arrival:
         self.work.changed("peer_record", jose.encode(event.hash), client.id, event.type.name.split(".")[1])
 
 
-async def _members(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
+async def _members(arrival: Arrival, client: ClientRow, event: SecurityEvent, place: int) -> None:
     await sharers.note(arrival.work, arrival.histories, client, event)
 
 
-async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
+async def _suspected(arrival: Arrival, client: ClientRow, event: SecurityEvent, place: int) -> None:
     await suspicions.note_raised(arrival.work, client, event.payload)
 
 
-async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
+async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, place: int) -> None:
     payload: SetRefused = event.payload
     work, digest = arrival.work, jose.decode(payload.hash)
     if payload.iss != work.node.id:
@@ -200,8 +200,8 @@ async def _refused(arrival: Arrival, client: ClientRow, event: SecurityEvent, po
     work.changed("refused", payload.hash, client.id, payload.problem)
 
 
-async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, position: int) -> None:
-    await papers.note_assessment(arrival.work, client, event, position)
+async def _assessed(arrival: Arrival, client: ClientRow, event: SecurityEvent, place: int) -> None:
+    await papers.note_assessment(arrival.work, client, event, place)
 
 
 _BROKER_SAYS: dict[str, Callable[..., Awaitable[Any]]] = {

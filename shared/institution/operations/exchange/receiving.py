@@ -18,6 +18,7 @@ from shared.exchange.stream.dead_letters import bury
 from shared.exchange.stream.heads import Head, create_head, lock_head
 from shared.exchange.stream.receive import Delivery, Item, take_delivery
 from shared.institution.node import Node
+from shared.institution.operations.benefit.papers import place_of
 from shared.institution.operations.exchange.applying import Arrival
 from shared.institution.operations.held import already_gone, already_held
 from shared.institution.operations.work import Work
@@ -90,7 +91,7 @@ async def _apply_all(work: Work, head: Head, verdicts: Sequence[Verdict]) -> Non
     entries: list[Entry] = []
     kept: list[SignedSet] = []
     for position, verdict in enumerate(verdicts, head.position + 1):
-        state, failure = await _taken(arrival, verdict, position, held)
+        state, failure = await _taken(arrival, verdict, place_of(head.id, position), held)
         entries.append(Entry(verdict.iss or BROKER, verdict.hash, state))
         if failure is not None:
             counted = isinstance(failure, NotShared) and await arrival.is_leaving(verdict.token)
@@ -104,7 +105,7 @@ async def _apply_all(work: Work, head: Head, verdicts: Sequence[Verdict]) -> Non
     await arrival.finish()
 
 
-async def _taken(arrival: Arrival, verdict: Verdict, position: int, held: set[bytes]) -> tuple[str, DomainError | None]:
+async def _taken(arrival: Arrival, verdict: Verdict, place: int, held: set[bytes]) -> tuple[str, DomainError | None]:
     """Apply one entry; return the state it is stored in, and why it was not taken."""
     if not verdict.text:
         return "erased", None
@@ -113,7 +114,7 @@ async def _taken(arrival: Arrival, verdict: Verdict, position: int, held: set[by
     if verdict.event is None:
         return "aside", verdict.failure
     try:
-        await arrival.apply(verdict.event, position)
+        await arrival.apply(verdict.event, place)
     except NotShared as failure:
         return "refused", failure
     except SetEquivocation as failure:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
 import structlog
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.events.payloads.erasing import Erased
@@ -34,6 +34,7 @@ from shared.institution.tables import ChangeHeadRow, ClientRow, ToldBeforeRow
 from shared.runtime.database.bulk import table_of
 
 _RECEIPTS = table_of(ReceiptRow)
+_COMPARED = update(ChangeHeadRow).where(ChangeHeadRow.uncompared.is_not(None)).values(uncompared=None)
 _LAST_RECEIPT = select(func.max(_RECEIPTS.c.position)).where(_RECEIPTS.c.stream_id == bindparam("of_stream"))
 
 
@@ -64,6 +65,8 @@ async def _compared(node: Node) -> int:
     except StreamFork:
         node.heads_compared = True
         raise
+    async with node.db.write() as session:
+        await session.execute(_COMPARED)
     node.heads_compared = True
     return position
 
@@ -149,9 +152,11 @@ async def _take_back(
 async def _note_told(session: AsyncSession, node: Node, histories: Histories, tokens: Collection[str]) -> None:
     """Note in which generation the office told all of some people, up to its last part, before it lost its file.
 
-    What was changed since counts from its start: its own systems may have reached it before it reached the broker.
+    What was changed since counts from its first start on the older copy: its own systems may have reached it before it
+    reached the broker.
     """
-    changes = (await session.get_one(ChangeHeadRow, 1)).number if node.heads_compared else node.changes_at_start
+    head = await session.get_one(ChangeHeadRow, 1)
+    changes = head.number if head.uncompared is None else head.uncompared
     for token in sorted(tokens):
         generation = histories.authors[token, node.id].baseline_generation
         if generation is not None:

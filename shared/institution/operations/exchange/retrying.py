@@ -7,6 +7,7 @@ from shared.exchange.sets import SecurityEvent, set_hash
 from shared.exchange.stream.receive import Item
 from shared.exchange.stream.tables import DeadLetterRow, EntryRow, SetRow
 from shared.institution.node import Node
+from shared.institution.operations.benefit.papers import place_of
 from shared.institution.operations.exchange.applying import Arrival
 from shared.institution.operations.exchange.receiving import judged
 from shared.institution.operations.held import already_held
@@ -54,7 +55,7 @@ async def _take(node: Node, row: Row[str, int, int, str, int | None], event: Sec
         came_again = bool(await already_held(session, [(event.iss, event.hash)]))
         try:
             if not came_again:
-                await arrival.apply(event, row.position)
+                await arrival.apply(event, place_of(row.stream_id, row.position))
         except DomainError:
             return False
         stored = update(SetRow).where(SetRow.iss == event.iss, SetRow.hash == event.hash)

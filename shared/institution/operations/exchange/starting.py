@@ -22,7 +22,8 @@ async def start(node: Node) -> None:
             await create_head(session, node.id, BROKER, node.ids.secret(), node.now)
         changes = await session.get(ChangeHeadRow, 1)
         if changes is None:
-            session.add(ChangeHeadRow(id=1, number=0))
-        node.changes_at_start = changes.number if changes is not None else 0
+            session.add(ChangeHeadRow(id=1, number=0, uncompared=0))
+        elif changes.uncompared is None:
+            changes.uncompared = changes.number
         await books.write_anew(session, node.now)
     await node.trust.load()

@@ -21,11 +21,15 @@ from shared.institution.node import Node
 from shared.institution.operations.contests import REGISTRATION
 from shared.institution.operations.enrolling import enrol
 from shared.institution.operations.reconciling.given_back import NoFork, common_with, ends_there, take_back
+from shared.institution.operations.recovered import stand_as_told
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
 from shared.institution.operations.suspicions import own_words
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, FormerTokenRow
+
+AT_ONCE = 500
+"""Tokens that one question names."""
 
 
 class BegunAnew(BaseModel):
@@ -61,9 +65,13 @@ async def begin_anew(node: Node) -> BegunAnew:
     common = await common_with(node, known, oldest) if known else 0
     if answer.incarnation == present.incarnation and common in (present.position, answer.position):
         raise NoFork()
-    taken = await take_back(node, oldest, common)
-    for end in later:
-        taken += await take_back(node, end, 0)
+    taken, last = 0, dict[str, SecurityEvent]()
+    for end in (oldest, *later):
+        taken += await take_back(node, end, common if end is oldest else 0, last)
+    async with node.db.write() as session:
+        work = Work(node, session, node.ids.uuid7(), node.now)
+        await stand_as_told(work, last.values(), may_be_active=False)
+        await work.finish()
     incarnation = node.ids.secret()
     body = {
         "incarnation": incarnation,
@@ -119,7 +127,8 @@ async def _tell_present_state(node: Node, incarnation: str, known: Head | None, 
             if tells(client, node.id, REGISTRATION):
                 await restate(work, client)
         withdrawn = select(ClientRow.token).where(ClientRow.state == "withdrawn")
-        for token in await _enrolled(session, node, SetRow.token.in_(withdrawn)):
+        untold = unheard.withdrawn & set(await session.scalars(withdrawn))
+        for token in sorted(untold.union(await _enrolled(session, node, SetRow.token.in_(withdrawn)))):
             work.tell("client.withdrawn.v1", token, Nothing())
         names = {client.token for client in clients}
         for answered in [event for event in unheard.answers if event.token in names]:
@@ -135,8 +144,11 @@ async def _unheard(work: Work, known: Head, common: int) -> Unheard:
     behind = (EntryRow.stream_id == known.id) & (EntryRow.position > common)
     hashes = select(EntryRow.hash).where(behind | EntryRow.stream_id.in_(later))
     words = await own_words(work, SetRow.hash.in_(hashes))
-    gone = {event.token for event in words if event.type.name == "client.withdrawn.v1"}
-    told = await _enrolled(work.session, work.node, SetRow.token.in_(sorted(gone)), SetRow.hash.not_in(hashes))
+    gone = sorted({event.token for event in words if event.type.name == "client.withdrawn.v1"})
+    told: set[str] = set()
+    for first in range(0, len(gone), AT_ONCE):
+        some = SetRow.token.in_(gone[first : first + AT_ONCE])
+        told.update(await _enrolled(work.session, work.node, some, SetRow.hash.not_in(hashes)))
     return Unheard([event for event in words if isinstance(event.payload, MatchVerdict)], frozenset(told))
 
 

@@ -12,6 +12,7 @@ from shared.domain.institutions import BROKER
 from shared.exchange import jose
 from shared.exchange.client.broker import Unreachable
 from shared.exchange.history.take import Histories
+from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.chain import chain_start, chains
 from shared.exchange.stream.deliver import MAX_SETS
 from shared.exchange.stream.heads import Head, find_incarnation, mark_at
@@ -22,7 +23,8 @@ from shared.institution.operations.erasing.again import erase_again
 from shared.institution.operations.exchange.receiving import judged
 from shared.institution.operations.exchange.recovering import keep_own_sets, own_events
 from shared.institution.operations.moving import named_events
-from shared.institution.operations.recovered import stand_as_told
+from shared.institution.operations.recovered import says_who_is_enrolled
+from shared.institution.operations.suspicions import stand_as_answered
 from shared.institution.operations.work import Work
 
 MAX_GIVEN_UP = 100
@@ -76,8 +78,11 @@ async def common_with(node: Node, ours: Head, end: End) -> int:
     return low
 
 
-async def take_back(node: Node, end: End, after: int) -> int:
-    """Fetch what lies behind a position, check it against the chain that the broker signed, and keep it."""
+async def take_back(node: Node, end: End, after: int, last: dict[str, SecurityEvent]) -> int:
+    """Fetch what lies behind a position, check it against the chain that the broker signed, and keep it.
+
+    ``last`` is told the last word on each client, enrolled or withdrawn: only after all is known how clients stand.
+    """
     async with node.db.read() as session:
         head = await find_incarnation(session, node.id, BROKER, end.incarnation)
         chain = (await mark_at(session, head, after)).chain if head else chain_start(node.id, BROKER, end.incarnation)
@@ -90,14 +95,14 @@ async def take_back(node: Node, end: End, after: int) -> int:
         if not items or [entry["position"] for entry in tail["entries"]] != wanted[: len(items)]:
             raise Unreachable("The broker did not give the stream in order.")
         *_, chain = chains(chain, (item.hash for item in items))
-        await _keep(node, items)
+        await _keep(node, items, last)
         at += len(items)
     if jose.encode(chain) != end.chain:
         raise Unreachable("What the broker gave back is not what it signed for.")
     return end.position - after
 
 
-async def _keep(node: Node, items: Sequence[Item]) -> None:
+async def _keep(node: Node, items: Sequence[Item], last: dict[str, SecurityEvent]) -> None:
     verdicts = await judged(node, items)
     told = own_events(node, items, verdicts)
     async with node.db.write() as session:
@@ -110,6 +115,7 @@ async def _keep(node: Node, items: Sequence[Item]) -> None:
         await histories.flush(session)
         await follow(session, [event for event in events.values() if isinstance(event.payload, Erased)])
         work = Work(node, session, node.ids.uuid7(), node.now)
-        await stand_as_told(work, events.values(), may_be_active=False)
+        await stand_as_answered(work, events.values())
         await erase_again(work, events.values())
         await work.finish()
+    last |= {event.token: event for event in events.values() if says_who_is_enrolled(event)}
