@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, exists, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.institution.kinds import RecordKind
@@ -17,18 +17,19 @@ async def all_of_client(
 
     Most clients have few kinds: one question asks of which there are any, and only those are read.
     """
-    await session.flush()  # a question in words does not do it by itself
-    tables = await session.scalars(_tables_with(tuple(kind.row.__tablename__ for kind in kinds)), {"client": client_id})
-    some = set(tables)
+    await session.flush()  # what was opened in this very transaction counts
+    some = set(await session.scalars(_tables_with(tuple(kind.row for kind in kinds)), {"client": client_id}))
     found = [kind for kind in kinds if kind.row.__tablename__ in some]
     return [(kind, row) for kind in found for row in await of_client(session, kind, client_id)]
 
 
 @lru_cache(maxsize=16)
-def _tables_with(tables: tuple[str, ...]) -> TextClause:
-    """Return the question which of these tables have a row of a client; their names are our own, never given."""
-    asked = (f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table} WHERE client_id = :client)" for table in tables)  # noqa: S608
-    return text(" UNION ALL ".join(asked))
+def _tables_with(rows: tuple[type[RecordRow], ...]) -> CompoundSelect[str]:
+    """Return the question which of these tables have a row of a client; it is built once."""
+    client: BindParameter[str] = bindparam("client")
+    return union_all(
+        *(select(literal(row.__tablename__)).where(exists().where(row.client_id == client)) for row in rows)
+    )
 
 
 async def of_client(session: AsyncSession, kind: RecordKind, client_id: str) -> Sequence[RecordRow]:

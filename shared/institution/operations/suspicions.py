@@ -9,9 +9,10 @@ from shared.domain.contest import require_letting_in
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.events.payloads.broker import Suspected
 from shared.domain.events.payloads.people import MatchVerdict
-from shared.exchange.sets import SecurityEvent, parse_set, read_event
+from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.tables import SetRow
 from shared.institution.operations.clients import lock_active
+from shared.institution.operations.own_words import own_words
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, SuspicionRow
 
@@ -86,12 +87,5 @@ async def _set(work: Work, event: SecurityEvent, state: str) -> None:
 
 async def own_answers(work: Work, *about: ColumnElement[bool]) -> list[SecurityEvent]:
     """Return what this office answered, by those of its own SETs that some conditions choose."""
-    return [event for event in await own_words(work, *about) if isinstance(event.payload, MatchVerdict)]
-
-
-async def own_words(work: Work, *about: ColumnElement[bool]) -> list[SecurityEvent]:
-    """Return what this office said without a count, by those of its own SETs that some conditions choose."""
-    query = select(SetRow.text, SetRow.hash).where(SetRow.iss == work.node.id, SetRow.n.is_(None), *about)
-    rows = await work.session.execute(query.order_by(SetRow.stored_at, SetRow.jti))
-    federation = work.node.identity.federation
-    return [read_event(parse_set(row.text), row.hash, federation) for row in rows]
+    said = await own_words(work.session, work.node, *about)
+    return [event for event in said if isinstance(event.payload, MatchVerdict)]

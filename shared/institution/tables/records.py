@@ -191,7 +191,10 @@ class ExternalIdRow(InstitutionBase):
 
 
 class ChangeHeadRow(InstitutionBase):
-    """How far the change feed goes; its lock puts changes into the order of their commits."""
+    """How far the change feed goes; its lock puts changes into the order of their commits.
+
+    ``uncompared``: how far it went at the first start since heads were last compared with the broker; else nothing.
+    """
 
     __tablename__ = "change_head"
 

@@ -13,18 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.events.payloads.people import Enrolled, MatchVerdict, Nothing, Rekeyed
 from shared.domain.institutions import BROKER
 from shared.domain.token import is_token
-from shared.exchange.sets import SecurityEvent, parse_set, read_event
+from shared.exchange.sets import SecurityEvent
 from shared.exchange.stream.checkpoint import sign_checkpoint
 from shared.exchange.stream.heads import Head, create_head, find_head, find_incarnation, lock_head, mark_of
 from shared.exchange.stream.tables import EntryRow, SetRow, StreamRow
 from shared.institution.node import Node
 from shared.institution.operations.contests import REGISTRATION
 from shared.institution.operations.enrolling import enrol
+from shared.institution.operations.own_words import own_words
 from shared.institution.operations.reconciling.given_back import NoFork, common_with, ends_there, take_back
-from shared.institution.operations.recovered import stand_as_told
+from shared.institution.operations.recovered import says_who_is_enrolled, stand_as_told
 from shared.institution.operations.restating import restate
 from shared.institution.operations.restricted import tells
-from shared.institution.operations.suspicions import own_words
 from shared.institution.operations.work import Work
 from shared.institution.tables import ClientRow, FormerTokenRow
 
@@ -58,15 +58,15 @@ async def begin_anew(node: Node) -> BegunAnew:
         present = await find_head(session, node.id, BROKER)
     if present is None:
         raise LookupError("The node was not started: its stream does not exist yet.")
-    oldest, *later = await ends_there(node)
-    answer = later[-1] if later else oldest
+    ends = await ends_there(node)
+    oldest, newest = ends[0], ends[-1]
     async with node.db.read() as session:
         known = await find_incarnation(session, node.id, BROKER, oldest.incarnation)
     common = await common_with(node, known, oldest) if known else 0
-    if answer.incarnation == present.incarnation and common in (present.position, answer.position):
+    if newest.incarnation == present.incarnation and common in (present.position, newest.position):
         raise NoFork()
     taken, last = 0, dict[str, SecurityEvent]()
-    for end in (oldest, *later):
+    for end in ends:
         taken += await take_back(node, end, common if end is oldest else 0, last)
     async with node.db.write() as session:
         work = Work(node, session, node.ids.uuid7(), node.now)
@@ -75,7 +75,7 @@ async def begin_anew(node: Node) -> BegunAnew:
     incarnation = node.ids.secret()
     body = {
         "incarnation": incarnation,
-        "before": {"incarnation": answer.incarnation, "position": answer.position},
+        "before": {"incarnation": newest.incarnation, "position": newest.position},
         "checkpoint": sign_checkpoint(node.key, mark_of(present)),
     }
     await node.client.call("POST", f"/v1/streams/{node.id}/incarnations", body)
@@ -94,18 +94,10 @@ async def unknown_clients(session: AsyncSession, node: Node) -> list[str]:
 
 async def _enrolled(session: AsyncSession, node: Node, *about: ColumnElement[bool]) -> list[str]:
     """Return the tokens, of some, that the office enrolled by its last word on them."""
-    query = select(SetRow.token, SetRow.text, SetRow.hash).where(SetRow.iss == node.id, SetRow.n.is_(None), *about)
     enrolled: dict[str, bool] = {}
-    for row in await session.execute(query.order_by(SetRow.stored_at, SetRow.jti)):
-        if not is_token(row.token):
-            continue
-        event = read_event(parse_set(row.text), row.hash, node.identity.federation)
-        if event.type.name == "client.withdrawn.v1":
-            enrolled[row.token] = False
-        elif isinstance(event.payload, Enrolled):
-            enrolled[row.token] = True
-        elif isinstance(event.payload, Rekeyed):
-            enrolled[row.token] = False
+    for event in await own_words(session, node, *about):
+        if is_token(event.token) and (says_who_is_enrolled(event) or isinstance(event.payload, Rekeyed)):
+            enrolled[event.token] = isinstance(event.payload, Enrolled)
     return sorted(token for token, stands in enrolled.items() if stands)
 
 
@@ -143,7 +135,7 @@ async def _unheard(work: Work, known: Head, common: int) -> Unheard:
     )
     behind = (EntryRow.stream_id == known.id) & (EntryRow.position > common)
     hashes = select(EntryRow.hash).where(behind | EntryRow.stream_id.in_(later))
-    words = await own_words(work, SetRow.hash.in_(hashes))
+    words = await own_words(work.session, work.node, SetRow.hash.in_(hashes))
     gone = sorted({event.token for event in words if event.type.name == "client.withdrawn.v1"})
     told: set[str] = set()
     for first in range(0, len(gone), AT_ONCE):
